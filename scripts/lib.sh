@@ -19,6 +19,11 @@ die() {
   printf '\033[1moO\033[0m  \033[31m%s\033[0m\n' "$*" >&2
   exit 1
 }
+# A stage that ends with this has found nothing to do: reported, never silent.
+absent() {
+  warn "ABSENT: $*"
+  exit 77
+}
 have() { command -v "$1" >/dev/null 2>&1; }
 
 as_root() {

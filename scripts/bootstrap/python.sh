@@ -1,0 +1,24 @@
+# shellcheck shell=bash
+# The virtual environment that Python's tests run in. Sourced by bootstrap.sh.
+
+PYTHON_MINIMUM=3.11
+
+python_version() { python3 -c 'import platform; print(platform.python_version())' 2>/dev/null; }
+
+need_python() {
+  have python3 || install_debian python3 python3-venv
+  python3 -c 'import venv, ensurepip' 2>/dev/null || install_debian python3-venv
+  at_least "$PYTHON_MINIMUM" "$(python_version)" ||
+    die "Python $PYTHON_MINIMUM or newer is needed for the tests, $(python_version) is here"
+}
+
+need_venv() {
+  local key lock="$ROOT/scripts/requirements-test.txt"
+  need_python
+  key="$({ hash_of "$lock"; python_version; } | sha256sum)"
+  fresh venv "$key" && [ -x "$VENV/bin/python" ] && return
+  say "installing into .venv: $(grep -v '^#' "${lock%.txt}.in" | tr '\n' ' ')"
+  [ -x "$VENV/bin/python" ] || python3 -m venv "$VENV"
+  "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-input -r "$lock" </dev/null
+  stamp venv "$key"
+}
