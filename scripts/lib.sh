@@ -13,10 +13,12 @@ export ROOT BOOT VENV LOGS
 PATH="$BOOT/node/bin:$BOOT/cargo/bin:$PATH:${CARGO_HOME:-$HOME/.cargo}/bin"
 export PATH
 
-say() { printf '\033[1moO\033[0m  %s\n' "$*"; }
-warn() { printf '\033[1moO\033[0m  \033[33m%s\033[0m\n' "$*" >&2; }
+# Colour only where somebody watches.
+if [ -t 1 ]; then MARK=$'\033[1moO\033[0m'; else MARK=oO; fi
+say() { printf '%s  %s\n' "$MARK" "$*"; }
+warn() { printf '%s  %s\n' "$MARK" "$*" >&2; }
 die() {
-  printf '\033[1moO\033[0m  \033[31m%s\033[0m\n' "$*" >&2
+  warn "$*"
   exit 1
 }
 # A stage that ends with this has found nothing to do: reported, never silent.

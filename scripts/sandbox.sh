@@ -16,7 +16,7 @@ in_sandbox() {
   dir="$(mktemp -d "$SANDBOX/run.XXXX")"
   # `timeout` starts programs, not functions: hence the shell between.
   (
-    cd "$dir"
+    cd "$dir" || exit
     export PATH="$SANDBOX/bin:$VENV/bin:$PATH"
     export -f run_script
     timeout --kill-after=5 120 bash -euo pipefail -c '"$@"' sandbox "$@" </dev/null
