@@ -1,0 +1,119 @@
+//! The port of policies.
+//!
+//! A [`Policy`] is an immutable value: learning builds its successor, bit-identical for every split of the same
+//! ordered lessons into batches. It states scores and a distribution; it never draws. A policy that cannot state its
+//! probabilities cannot be served.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::candidate::ArmKey;
+use crate::distribution::Distribution;
+use crate::error::Result;
+use crate::lesson::Lesson;
+use crate::schema::SchemaHash;
+
+/// The candidates of one decision as a policy sees them.
+#[derive(Clone, Copy, Debug)]
+pub struct Actions<'a> {
+    /// Number of columns, the schema's dimension.
+    pub dim: usize,
+    /// Row-major features, `arms.len()` × `dim`, already on the grid.
+    pub values: &'a [f64],
+    /// The arm of each row. Its length is the number of candidates, at least 1.
+    pub arms: &'a [ArmKey],
+    /// The UTC day of the decision.
+    pub day: i32,
+}
+
+impl Actions<'_> {
+    /// The number of candidates.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.arms.len()
+    }
+}
+
+/// Scores and their distribution; one is kept and filled again, so that a steady decide allocates nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Scored {
+    /// One score a candidate.
+    pub scores: Vec<f64>,
+    /// One probability a candidate.
+    pub distribution: Distribution,
+    /// Working memory of the policy; its content means nothing between calls.
+    pub scratch: Vec<f64>,
+}
+
+/// What is left when a person's lessons are taken away.
+#[derive(Clone, Debug)]
+pub enum Unlearned {
+    /// The policy that never saw them, exactly, at the start of a new epoch.
+    Exact(Arc<dyn Policy>),
+    /// The statistics do not subtract; rebuild by replaying the log.
+    Rebuild,
+}
+
+/// Why a candidate scored as it did.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Explanation {
+    /// θᵢ·xᵢ for each feature in schema order; for policies without weights, empty.
+    pub contributions: Vec<f64>,
+    /// The share of the intercept.
+    pub intercept: f64,
+    /// The expected reward, Σ contributions + intercept.
+    pub mean: f64,
+    /// The standard width √(xᵀA⁻¹x) behind the score, before its factor.
+    pub width: f64,
+    /// The score.
+    pub score: f64,
+}
+
+/// What a policy is and what it has learned.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PolicyIdentity {
+    /// The policy's `type` as in settings, such as `linucb`.
+    pub kind: String,
+    /// The full settings as canonical JSON.
+    pub spec: String,
+    /// The schema it was made for.
+    pub schema: SchemaHash,
+    /// The hash of spec, schema and exact sums; equal for the same set of lessons.
+    pub state: [u8; 32],
+    /// How many lessons are in it.
+    pub lessons: u64,
+}
+
+/// The port of policies; at most these six verbs.
+pub trait Policy: Send + Sync + fmt::Debug {
+    /// Scores the candidates and states their distribution. Pure: the same policy and actions give the same bits.
+    ///
+    /// # Errors
+    /// `invalid_input` for an empty set, a wrong dimension or a value that is not finite.
+    fn distribution(&self, actions: &Actions<'_>, out: &mut Scored) -> Result<()>;
+
+    /// The policy after `lessons`, in their order.
+    ///
+    /// # Errors
+    /// `invalid_input` for a wrong dimension or an integer off the grid; the policy is as it was.
+    fn learned(&self, lessons: &[Lesson]) -> Result<Arc<dyn Policy>>;
+
+    /// The policy that never saw `lessons` (whose `replaces` is ignored), at the start of a new epoch: whatever is
+    /// derived is derived anew. With no lessons this only starts the epoch.
+    ///
+    /// # Errors
+    /// `invalid_input` when a lesson cannot have been learned by this policy.
+    fn unlearned(&self, lessons: &[Lesson]) -> Result<Unlearned>;
+
+    /// Why candidate `index` scored as it did.
+    ///
+    /// # Errors
+    /// `invalid_input` as [`distribution`](Policy::distribution), or when `index` is out of range.
+    fn explain(&self, actions: &Actions<'_>, index: usize) -> Result<Explanation>;
+
+    /// The state as tagged, versioned bytes, the live factor included, so that loading changes no bit.
+    fn save(&self) -> Vec<u8>;
+
+    /// What the policy is and what it has learned. Hashes the sums: not for the hot path.
+    fn identity(&self) -> PolicyIdentity;
+}

@@ -1,0 +1,18 @@
+//! Ports: what oO needs from outside. Small, object-safe, at most six verbs each.
+//!
+//! They are synchronous: the engine gives the store a writer thread of its own and keeps every other call short.
+//! Only a candidate source may answer later, through a boxed future, because a person's other systems may be far away.
+
+mod candidate_source;
+mod clock;
+mod event_log;
+mod generator;
+mod state_store;
+
+pub use candidate_source::{CandidateSource, Gathered, SourceQuery};
+pub use clock::{Clock, Entropy, KeyProvider, MasterKey};
+pub use event_log::{Appended, Entry, EventLog, EventSink, Slot, TextField, TextWrite, Transaction};
+pub use generator::{Embedder, GenerateRequest, Generated, Generator, Judge, Judgement};
+pub use state_store::{
+    Due, DueKind, Erasure, NewUser, Projection, Query, Rows, ScoreRow, Snapshot, StateStore, StoreInfo, TipRow, UserRecord,
+};

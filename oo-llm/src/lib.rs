@@ -1,0 +1,1 @@
+//! oO: candidate generator behind an OpenAI-shaped API.

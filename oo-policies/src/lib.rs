@@ -1,0 +1,1 @@
+//! oO: the contextual bandits and their exact statistics.

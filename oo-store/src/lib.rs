@@ -1,0 +1,1 @@
+//! oO: the event log and its projections on SQLite.
