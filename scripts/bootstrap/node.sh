@@ -28,7 +28,8 @@ install_node() {
   say "installing Node.js $NODE_PINNED into .bootstrap/node (the one here is $(node_version), at least $NODE_MINIMUM is needed)"
   rm -rf "$BOOT/node"
   mkdir -p "$BOOT/node/bin"
-  npm install --silent --no-audit --no-fund --no-save --prefix "$BOOT/node" "node-linux-$cpu@$NODE_PINNED" </dev/null
+  npm install --loglevel=error --no-audit --no-fund --no-save --prefix "$BOOT/node" "node-linux-$cpu@$NODE_PINNED" </dev/null >&2 ||
+    die "npm could not install Node.js $NODE_PINNED: see above, and run the same command again when its registry can be reached"
   ln -sf "../node_modules/node-linux-$cpu/bin/node" "$BOOT/node/bin/node"
   hash -r
 }
