@@ -14,7 +14,8 @@ mode="${1:-}"
 [ "$mode" = --check ] || scripts/bootstrap.sh ready
 scripts/page.sh
 if [ -f oo-server/src/main.rs ]; then
-  cargo build "${TESTED[@]}" --lib --bins --tests --examples
+  # `--examples` turns the features of the dev-dependencies on, as the tests do: nothing is built twice.
+  cargo build "${TESTED[@]}" --lib --bins --examples
   make_one openapi.json generate_openapi
 fi
 if [ -f oo-server/web/package.json ] && [ -f openapi.json ]; then make_one "$PAGE_TYPES" generate_page_types; fi

@@ -8,8 +8,8 @@ set -euo pipefail
 cd "$ROOT"
 
 scripts/page.sh
-# A binary is built for a package's tests only when the package has integration tests; this makes sure, and shares every part.
-cargo build "${TESTED[@]}" --lib --bins --tests --examples
+# Cargo builds a command for the tests only of packages with integration tests: this makes sure of all, and of the examples.
+[ "${1:-}" = unit ] || cargo build "${TESTED[@]}" --lib --bins --tests --examples
 
 if cargo nextest --version >/dev/null 2>&1; then
   run=(cargo nextest run "${TESTED[@]}" --no-fail-fast)

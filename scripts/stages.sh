@@ -11,6 +11,8 @@ STAGE_NAMES=()
 declare -A STAGE_STATUS=() STAGE_SECONDS=() STAGE_CPU=()
 STAGE_NEEDS=()
 STAGES_STARTED="$EPOCHREALTIME"
+# What an absent stage means: `tell` or `fail`. The caller may set it.
+STAGE_ABSENT=tell
 mkdir -p "$LOGS"
 
 require() { STAGE_NEEDS=("$@"); }
@@ -35,7 +37,7 @@ stage() {
   STAGE_NEEDS=()
   if [ "$needed" != - ] && [ ! -e "$ROOT/$needed" ]; then
     warn "stage $name is ABSENT: there is no $needed"
-    STAGE_STATUS[$name]=absent
+    stage_absent "$name"
     return
   fi
 
@@ -51,12 +53,20 @@ stage() {
   STAGE_CPU[$name]="$(minus "$(cpu_so_far)" "$cpu")"
   case "$status" in
     0) STAGE_STATUS[$name]=passed ;;
-    77) STAGE_STATUS[$name]=absent ;;
+    77) stage_absent "$name" ;;
     *)
       STAGE_STATUS[$name]=failed
       warn "stage $name failed with status $status"
       ;;
   esac
+}
+
+stage_absent() {
+  if [ "$STAGE_ABSENT" = fail ]; then
+    STAGE_STATUS[$1]=failed
+  else
+    STAGE_STATUS[$1]=absent
+  fi
 }
 
 minus() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.1f", a - b }'; }

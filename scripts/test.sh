@@ -7,6 +7,9 @@ set -euo pipefail
 . "$ROOT/scripts/stages.sh"
 cd "$ROOT"
 
+# `fail` once every part of the tree is there: then a lost folder cannot pass unseen.
+STAGE_ABSENT=tell
+
 stage bootstrap - scripts/bootstrap.sh test
 require bootstrap
 stage house - scripts/house.sh
@@ -33,7 +36,7 @@ stage python bindings/python/pyproject.toml scripts/python.sh
 require bootstrap
 stage node bindings/node/package.json scripts/node.sh
 require bootstrap rust
-stage conformance tests/conformance/http scripts/conformance.sh
+stage conformance tests/conformance scripts/conformance.sh
 require bootstrap rust
 stage browser tests/browser/package.json scripts/browser.sh
 require bootstrap rust python node
