@@ -12,6 +12,7 @@
 
 pub mod candidate;
 pub mod decision;
+pub mod derive;
 pub mod distribution;
 pub mod draw;
 pub mod error;
@@ -26,9 +27,12 @@ pub mod ports;
 pub mod prompt;
 pub mod reaction;
 pub mod reward;
+pub mod registry;
 pub mod schema;
+pub mod shadow;
 pub mod signal;
 pub mod text;
 pub mod user;
+pub mod wire;
 
 pub use error::{Error, ErrorKind, Result};
