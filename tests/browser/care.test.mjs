@@ -151,9 +151,20 @@ test('a tip counts as shown when somebody could see it, once', async () => {
   const { page } = scene
   const sent = []
   page.on('request', (request) => request.url().endsWith('/api/feedback') && sent.push(request.postDataJSON()))
-  const answered = page.waitForResponse((response) => response.url().endsWith('/api/feedback'))
+  const turn = (state) =>
+    page.evaluate((now) => {
+      Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => now })
+      document.dispatchEvent(new Event('visibilitychange'))
+    }, state)
+  await page.addInitScript(() => Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => 'hidden' }))
   await openTip(scene)
+  await page.waitForTimeout(300)
+  assert.deepEqual(sent, [], 'a page in the background shows nothing')
+  const answered = page.waitForResponse((response) => response.url().endsWith('/api/feedback'))
+  await turn('visible')
   assert.equal((await answered).status(), 200)
+  await turn('hidden')
+  await turn('visible')
   await page.waitForTimeout(300)
   assert.deepEqual(sent.map((body) => body.reaction), ['shown'])
   clean(scene)
