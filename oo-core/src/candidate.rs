@@ -1,6 +1,6 @@
 //! Candidates: what could be the tip.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -66,6 +66,13 @@ impl ArmKey {
         &self.0
     }
 }
+
+/// The arms `kind/category`, made once: an arm is asked for at every candidate of every decision.
+static ARMS: LazyLock<[Vec<ArmKey>; 2]> = LazyLock::new(|| {
+    [TipKind::Todo, TipKind::Advice].map(|kind| {
+        CATEGORIES.iter().map(|category| ArmKey::new(format!("{}/{category}", kind.as_str()))).collect()
+    })
+});
 
 /// Which model and prompt made a generated text.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -195,7 +202,12 @@ impl TipCandidate {
     /// The arm: the embedder's own, or `kind/category`.
     #[must_use]
     pub fn arm(&self) -> ArmKey {
-        self.arm_key.clone().unwrap_or_else(|| ArmKey::new(format!("{}/{}", self.kind.as_str(), self.category)))
+        if let Some(arm) = &self.arm_key {
+            return arm.clone();
+        }
+        let place = CATEGORIES.binary_search(&self.category.as_str());
+        let known = place.ok().and_then(|place| ARMS[self.kind as usize].get(place));
+        known.cloned().unwrap_or_else(|| ArmKey::new(format!("{}/{}", self.kind.as_str(), self.category)))
     }
 
     /// Checks what a caller may get wrong.
