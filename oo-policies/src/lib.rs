@@ -1,1 +1,30 @@
-//! oO: the contextual bandits and their exact statistics.
+//! oO's policies: contextual bandits over exact statistics.
+//!
+//! In the order data meets them. Settings are data, a [`PolicySpec`]; [`build`] makes a policy of them over a feature
+//! schema. A lesson's grid integers enter exact [`sums`]: no order, sharding or forgetting leaves a trace. From the
+//! sums follows a triangular factor of the inverse, updated by each lesson and derived anew at fixed counts; from it
+//! the weights θ. The kernel scores candidates eight at a time, with the same bits on every processor.
+//! [`Exploration`] turns scores into a pmf, from which only the engine draws. A policy saves
+//! to checked bytes and [`load`]s without a changed bit; [`merge`] adds what several learned.
+
+mod bytes;
+mod epsilon_greedy;
+mod exploration;
+mod factor;
+mod frame;
+mod greedy;
+mod kernel;
+mod linucb;
+mod saved;
+mod spec;
+mod statistic;
+pub mod sums;
+mod uniform;
+
+pub use epsilon_greedy::EpsilonGreedySpec;
+pub use exploration::Exploration;
+pub use greedy::GreedySpec;
+pub use linucb::{LinUcbSpec, Sharing};
+pub use saved::{load, merge};
+pub use spec::{PolicySpec, build};
+pub use uniform::UniformSpec;

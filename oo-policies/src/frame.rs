@@ -1,0 +1,89 @@
+//! What the statistics of a linear policy are laid out on: steps, ridge, prior and intercept.
+
+use oo_core::grid::Grid;
+use oo_core::lesson::Lesson;
+use oo_core::schema::FeatureSchema;
+use oo_core::{Error, Result};
+
+/// The layout that every statistic of one policy shares.
+#[derive(Clone, Debug)]
+pub(crate) struct Frame {
+    /// The number of the caller's columns.
+    pub(crate) dim: usize,
+    /// The number of entries, the intercept included.
+    pub(crate) size: usize,
+    /// The grid step of each entry; the intercept's is 1.
+    pub(crate) steps: Vec<f64>,
+    /// The reward's grid step.
+    pub(crate) reward_step: f64,
+    /// λ.
+    pub(crate) ridge: f64,
+    /// θ₀, the prior mean; the intercept's is 0.
+    pub(crate) prior: Vec<f64>,
+}
+
+impl Frame {
+    /// The layout of `schema` with ridge `ridge`, perhaps with an intercept.
+    pub(crate) fn new(schema: &FeatureSchema, reward: Grid, ridge: f64, intercept: bool) -> Self {
+        let mut steps: Vec<f64> = schema.features().iter().map(|feature| feature.range.step()).collect();
+        let mut prior: Vec<f64> = schema.features().iter().map(|feature| feature.prior).collect();
+        if intercept {
+            steps.push(1.0);
+            prior.push(0.0);
+        }
+        Frame { dim: schema.dim(), size: steps.len(), steps, reward_step: reward.step(), ridge, prior }
+    }
+
+    /// Whether there is an intercept.
+    pub(crate) fn has_intercept(&self) -> bool {
+        self.size > self.dim
+    }
+}
+
+/// One lesson laid out on a frame, and the working memory of learning it.
+#[derive(Clone, Debug)]
+pub(crate) struct Work {
+    /// The features as grid integers, then the intercept.
+    pub(crate) integers: Vec<i16>,
+    /// The features as values, then the intercept.
+    pub(crate) x: Vec<f64>,
+    /// p = Ux.
+    pub(crate) p: Vec<f64>,
+    /// Uᵀp.
+    pub(crate) y: Vec<f64>,
+    /// Twice the frame's size.
+    pub(crate) spare: Vec<f64>,
+}
+
+impl Work {
+    /// Working memory for `frame`.
+    pub(crate) fn new(frame: &Frame) -> Self {
+        let zeros = vec![0.0; frame.size];
+        Work {
+            integers: vec![0; frame.size],
+            x: zeros.clone(),
+            p: zeros.clone(),
+            y: zeros,
+            spare: vec![0.0; frame.size * 2],
+        }
+    }
+
+    /// Lays `lesson` out on `frame`.
+    ///
+    /// # Errors
+    /// `invalid_input` for a wrong number of features.
+    pub(crate) fn take(&mut self, frame: &Frame, lesson: &Lesson) -> Result<()> {
+        if lesson.x.len() != frame.dim {
+            let message = format!("the lesson has {} features, the policy's schema {}", lesson.x.len(), frame.dim);
+            return Err(Error::invalid("x", message));
+        }
+        self.integers[..frame.dim].copy_from_slice(&lesson.x);
+        if frame.has_intercept() {
+            self.integers[frame.dim] = 1;
+        }
+        for ((x, n), step) in self.x.iter_mut().zip(&self.integers).zip(&frame.steps) {
+            *x = f64::from(*n) * step;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,188 @@
+//! Scoring: the mean θᵀx and the width √(xᵀA⁻¹x) = ‖Ux‖ of candidates.
+//!
+//! Many candidates under one factor go eight at a time, one to a lane, four rows of the triangle side by side; a
+//! candidate's score never depends on its neighbours. A candidate with a factor of its own goes alone.
+
+use super::LANES;
+use super::triangle::dot;
+
+/// What a linear arm scores with.
+#[derive(Clone, Copy)]
+pub(crate) struct Linear<'a> {
+    /// U, packed.
+    pub(crate) rows: &'a [f64],
+    /// θ, of U's size: the features, then perhaps the intercept.
+    pub(crate) theta: &'a [f64],
+    /// The number of columns of a candidate.
+    pub(crate) dim: usize,
+    /// The factor of the width; with 0 no width is computed.
+    pub(crate) alpha: f64,
+}
+
+type Lane = [f64; LANES];
+
+/// The scratch that [`score_all`] needs for a factor of `size`.
+pub(crate) const fn scratch_len(size: usize) -> usize {
+    // One lane more, so that the block can start on a cache line.
+    (size + 1) * LANES
+}
+
+#[inline(always)]
+pub(super) fn score_all(linear: Linear<'_>, values: &[f64], scratch: &mut [f64], scores: &mut [f64]) {
+    let size = linear.theta.len();
+    let start = scratch.as_ptr().align_offset(64).min(LANES - 1);
+    let (block, _) = scratch[start..].as_chunks_mut::<LANES>();
+    let block = &mut block[..size];
+    let rows_of_block = linear.dim * LANES;
+    for (chunk, scores) in values.chunks(rows_of_block).zip(scores.chunks_mut(LANES)) {
+        let mean = transpose(linear, chunk, block);
+        if linear.alpha == 0.0 {
+            for (score, mean) in scores.iter_mut().zip(mean) {
+                *score = mean;
+            }
+            continue;
+        }
+        let squared = widths(linear.rows, block);
+        let mut out: Lane = [0.0; LANES];
+        for lane in 0..LANES {
+            out[lane] = mean[lane] + linear.alpha * squared[lane].sqrt();
+        }
+        scores.copy_from_slice(&out[..scores.len()]);
+    }
+}
+
+/// Turns up to eight rows into lanes and sums their means on the way, column by column.
+#[inline(always)]
+fn transpose(linear: Linear<'_>, chunk: &[f64], block: &mut [Lane]) -> Lane {
+    let dim = linear.dim;
+    let mut mean: Lane = [0.0; LANES];
+    let (columns, intercept) = block.split_at_mut(dim);
+    if chunk.len() == dim * LANES {
+        let row: [&[f64]; LANES] = std::array::from_fn(|lane| &chunk[lane * dim..(lane + 1) * dim]);
+        for (j, (column, theta)) in columns.iter_mut().zip(linear.theta).enumerate() {
+            for lane in 0..LANES {
+                column[lane] = row[lane][j];
+            }
+            for lane in 0..LANES {
+                mean[lane] += theta * column[lane];
+            }
+        }
+    } else {
+        for (j, (column, theta)) in columns.iter_mut().zip(linear.theta).enumerate() {
+            *column = [0.0; LANES];
+            for (lane, row) in chunk.chunks_exact(dim).enumerate() {
+                column[lane] = row[j];
+            }
+            for lane in 0..LANES {
+                mean[lane] += theta * column[lane];
+            }
+        }
+    }
+    for (column, theta) in intercept.iter_mut().zip(&linear.theta[dim..]) {
+        *column = [1.0; LANES];
+        for mean in &mut mean {
+            *mean += theta;
+        }
+    }
+    mean
+}
+
+/// ‖Ux‖² of eight candidates: each row's product in the order of its columns, squares in the order of the rows.
+#[inline(always)]
+fn widths(rows: &[f64], block: &[Lane]) -> Lane {
+    let size = block.len();
+    let mut squared: Lane = [0.0; LANES];
+    let mut rest = rows;
+    // The rows that do not fill a group of four are the shortest, so they come first.
+    let first = size % 4;
+    for row in 0..first {
+        let (entries, tail) = rest.split_at(row + 1);
+        rest = tail;
+        let mut sum: Lane = [0.0; LANES];
+        for (entry, x) in entries.iter().zip(block) {
+            add(&mut sum, *entry, x);
+        }
+        square(&mut squared, &sum);
+    }
+    let mut row = first;
+    while row < size {
+        let common = row + 1;
+        let (group, tail) = rest.split_at(4 * common + 6);
+        rest = tail;
+        let (r0, group) = group.split_at(common);
+        let (r1, group) = group.split_at(common + 1);
+        let (r2, r3) = group.split_at(common + 2);
+        let (mut s0, mut s1, mut s2, mut s3): (Lane, Lane, Lane, Lane) =
+            ([0.0; LANES], [0.0; LANES], [0.0; LANES], [0.0; LANES]);
+        let (h1, h2, h3, x) = (&r1[..common], &r2[..common], &r3[..common], &block[..common]);
+        for j in 0..common {
+            add(&mut s0, r0[j], &x[j]);
+            add(&mut s1, h1[j], &x[j]);
+            add(&mut s2, h2[j], &x[j]);
+            add(&mut s3, h3[j], &x[j]);
+        }
+        let [x1, x2, x3] = [&block[row + 1], &block[row + 2], &block[row + 3]];
+        add(&mut s1, r1[common], x1);
+        add(&mut s2, r2[common], x1);
+        add(&mut s3, r3[common], x1);
+        add(&mut s2, r2[common + 1], x2);
+        add(&mut s3, r3[common + 1], x2);
+        add(&mut s3, r3[common + 2], x3);
+        square(&mut squared, &s0);
+        square(&mut squared, &s1);
+        square(&mut squared, &s2);
+        square(&mut squared, &s3);
+        row += 4;
+    }
+    squared
+}
+
+#[inline(always)]
+fn add(sum: &mut Lane, entry: f64, x: &Lane) {
+    for lane in 0..LANES {
+        sum[lane] += entry * x[lane];
+    }
+}
+
+#[inline(always)]
+fn square(squared: &mut Lane, sum: &Lane) {
+    for lane in 0..LANES {
+        squared[lane] += sum[lane] * sum[lane];
+    }
+}
+
+#[inline(always)]
+pub(super) fn score_one(linear: Linear<'_>, x: &[f64]) -> (f64, f64) {
+    let dim = linear.dim;
+    let mut mean = 0.0;
+    for (theta, x) in linear.theta.iter().zip(x) {
+        mean += theta * x;
+    }
+    let mut squared = 0.0;
+    let mut rest = linear.rows;
+    for row in 0..dim {
+        let (entries, tail) = rest.split_at(row + 1);
+        rest = tail;
+        let y = dot(entries, &x[..=row]);
+        squared += y * y;
+    }
+    if linear.theta.len() > dim {
+        mean += linear.theta[dim];
+        let y = dot(&rest[..dim], x) + rest[dim];
+        squared += y * y;
+    }
+    (mean, squared)
+}
+
+#[inline(always)]
+pub(super) fn quantise(values: &[f64], lo: f64, hi: f64, step: f64, out: &mut [f64]) -> bool {
+    // Adding and taking away 1.5·2⁵² rounds half to even for |n| ≤ 2¹⁴, and leaves no negative zero.
+    const ROUND: f64 = 6_755_399_441_055_744.0;
+    let inverse = 1.0 / step;
+    let mut outside = 0_u64;
+    for (value, out) in values.iter().zip(out.iter_mut()) {
+        outside |= u64::from(!(*value >= lo && *value <= hi));
+        *out = ((value * inverse + ROUND) - ROUND) * step;
+    }
+    outside == 0
+}

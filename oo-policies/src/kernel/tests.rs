@@ -1,0 +1,159 @@
+//! The portable and the dispatched compilations give the same bits.
+
+use rand_pcg::Pcg64Dxsm;
+use rand_pcg::rand_core::{Rng, SeedableRng};
+
+use super::dispatch::{self, Path};
+use super::{Gram, Linear, packed_len, scratch_len};
+
+struct World(Pcg64Dxsm);
+
+impl World {
+    /// A number in (−16, 16), sometimes tiny, sometimes zero.
+    fn number(&mut self) -> f64 {
+        let bits = self.0.next_u64();
+        let value = (bits >> 11) as f64 / 9_007_199_254_740_992.0 * 32.0 - 16.0;
+        match bits % 17 {
+            0 => 0.0,
+            1 => value * 1e-9,
+            _ => value,
+        }
+    }
+
+    fn numbers(&mut self, count: usize) -> Vec<f64> {
+        (0..count).map(|_| self.number()).collect()
+    }
+
+    fn integers(&mut self, count: usize) -> Vec<i16> {
+        (0..count).map(|_| (self.0.next_u64() % 32769) as i32 - 16384).map(|n| n as i16).collect()
+    }
+}
+
+fn bits(numbers: &[f64]) -> Vec<u64> {
+    numbers.iter().map(|number| number.to_bits()).collect()
+}
+
+/// Everything every kernel gives on one random input.
+fn results(path: Path, seed: u64, size: usize, count: usize) -> Vec<u64> {
+    let mut world = World(Pcg64Dxsm::seed_from_u64(seed));
+    let mut out = Vec::new();
+    let mut lower = vec![0_i64; packed_len(size)];
+    let steps = vec![1.0 / 1024.0; size];
+    for _ in 0..size + 3 {
+        let x = world.integers(size);
+        dispatch::accumulate(path, &mut lower, &x, &x);
+    }
+    out.extend(lower.iter().map(|sum| sum.unsigned_abs()));
+
+    let mut a: Vec<f64> = lower.iter().map(|sum| *sum as f64 / 1_048_576.0).collect();
+    for i in 0..size {
+        a[super::row_start(i) + i] += 0.5;
+    }
+    let mut rows = vec![0.0; a.len()];
+    dispatch::derive(path, &mut a, 0.5, &mut rows);
+    out.extend(bits(&rows));
+
+    let x = world.numbers(size);
+    let (mut p, mut y, mut work) = (vec![0.0; size], vec![0.0; size], vec![0.0; 2 * size]);
+    dispatch::multiply(path, &rows, &x, &mut p);
+    dispatch::multiply_transposed(path, &rows, &p, &mut y);
+    let gram = Gram { lower: &lower, steps: &steps, ridge: 0.5 };
+    out.push(dispatch::residual(path, gram, &y, &x, &mut work).to_bits());
+    out.extend(bits(&y));
+    dispatch::update(path, &mut rows, &p, &mut work[..size]);
+    out.extend(bits(&rows));
+
+    for dim in [size, size - 1] {
+        if dim == 0 {
+            continue;
+        }
+        let values = world.numbers(dim * count);
+        let mut rounded = vec![0.0; values.len()];
+        out.push(u64::from(dispatch::quantise(path, &values, -16.0, 16.0, 1.0 / 1024.0, &mut rounded)));
+        out.extend(bits(&rounded));
+        let linear = Linear { rows: &rows, theta: &p, dim, alpha: 0.7 };
+        let (mut scratch, mut scores) = (vec![f64::NAN; scratch_len(size)], vec![0.0; count]);
+        dispatch::score_all(path, linear, &values, &mut scratch, &mut scores);
+        out.extend(bits(&scores));
+        for (x, score) in values.chunks_exact(dim).zip(&scores) {
+            let (mean, squared) = dispatch::score_one(path, linear, x);
+            out.extend([mean.to_bits(), squared.to_bits()]);
+            // Both kernels score alike, to rounding.
+            let alone = mean + 0.7 * squared.sqrt();
+            assert!((alone - score).abs() <= 1e-12 * (1.0 + squared), "{alone} and {score} differ");
+        }
+    }
+    out
+}
+
+#[test]
+fn every_path_gives_the_same_bits() {
+    let paths = Path::all();
+    for (round, size) in (1..=40).chain([63, 64, 65, 129]).enumerate() {
+        for count in [1, 2, 7, 8, 9, 50] {
+            let seed = (round * 100 + count) as u64;
+            let portable = results(paths[0], seed, size, count);
+            for path in &paths[1..] {
+                assert_eq!(portable, results(*path, seed, size, count), "{path:?} size {size} count {count}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_best_path_is_one_of_the_tested_ones() {
+    assert!(Path::all().contains(&Path::best()));
+}
+
+#[test]
+fn a_score_does_not_depend_on_its_neighbours() {
+    let mut world = World(Pcg64Dxsm::seed_from_u64(5));
+    let size = 11;
+    let (rows, theta) = (world.numbers(packed_len(size)), world.numbers(size));
+    let values = world.numbers(19 * 10);
+    let linear = Linear { rows: &rows, theta: &theta, dim: 10, alpha: 1.0 };
+    let (mut scratch, mut scores) = (vec![0.0; scratch_len(size)], vec![0.0; 19]);
+    dispatch::score_all(Path::best(), linear, &values, &mut scratch, &mut scores);
+    for (x, score) in values.chunks_exact(10).zip(&scores) {
+        let mut alone = [0.0];
+        dispatch::score_all(Path::best(), linear, x, &mut scratch, &mut alone);
+        assert_eq!(alone[0].to_bits(), score.to_bits());
+    }
+}
+
+#[test]
+fn s09_the_derived_factor_inverts() {
+    let mut world = World(Pcg64Dxsm::seed_from_u64(9));
+    let size = 17;
+    let mut lower = vec![0_i64; packed_len(size)];
+    for _ in 0..40 {
+        let x = world.integers(size);
+        dispatch::accumulate(Path::best(), &mut lower, &x, &x);
+    }
+    let mut a: Vec<f64> = lower.iter().map(|sum| *sum as f64 / 268_435_456.0).collect();
+    for i in 0..size {
+        a[super::row_start(i) + i] += 1.0;
+    }
+    let mut rows = vec![0.0; a.len()];
+    dispatch::derive(Path::best(), &mut a, 1.0, &mut rows);
+    let steps = vec![1.0 / 16384.0; size];
+    let gram = Gram { lower: &lower, steps: &steps, ridge: 1.0 };
+    let x = world.numbers(size);
+    let (mut p, mut y, mut work) = (vec![0.0; size], vec![0.0; size], vec![0.0; 2 * size]);
+    dispatch::multiply(Path::best(), &rows, &x, &mut p);
+    dispatch::multiply_transposed(Path::best(), &rows, &p, &mut y);
+    assert!(dispatch::residual(Path::best(), gram, &y, &x, &mut work) < 1e-11);
+    y[3] = f64::NAN;
+    assert!(dispatch::residual(Path::best(), gram, &y, &x, &mut work).is_infinite());
+}
+
+#[test]
+fn rounding_is_half_to_even_without_negative_zeros() {
+    let values = [0.5, 1.5, -0.5, -1.5, -0.2, 2.0, f64::NAN];
+    let mut out = [9.0; 7];
+    assert!(!dispatch::quantise(Path::best(), &values, -16.0, 16.0, 1.0, &mut out));
+    assert_eq!(out[..6], [0.0, 2.0, 0.0, -2.0, 0.0, 2.0]);
+    assert!(out[2].is_sign_positive() && out[4].is_sign_positive());
+    assert!(dispatch::quantise(Path::best(), &values[..6], -16.0, 16.0, 1.0, &mut out[..6]));
+    assert!(!dispatch::quantise(Path::best(), &[16.5], -16.0, 16.0, 1.0, &mut out[..1]));
+}

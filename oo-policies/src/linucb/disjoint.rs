@@ -1,0 +1,137 @@
+//! One ridge regression an arm.
+//!
+//! An arm is its key; the arms a decision does not touch are shared with the predecessor. An arm that was never tried
+//! has no statistic: its mean is θ₀ᵀx and its width exactly ‖x‖/√λ. An arm whose lessons were all unlearned is again
+//! one that was never tried.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use oo_core::candidate::ArmKey;
+use oo_core::lesson::Lesson;
+use oo_core::policy::{Actions, Explanation, Policy, PolicyIdentity, Scored, Unlearned};
+use oo_core::{Error, Result};
+
+use crate::frame::Work;
+use crate::kernel::{Path, dispatch};
+use crate::linucb::arms::Arms;
+use crate::linucb::head::{Head, check_index, check_shape, not_finite};
+use crate::saved;
+use crate::statistic::Statistic;
+
+/// A linear policy with a statistic an arm.
+#[derive(Clone, Debug)]
+pub(crate) struct DisjointLinear {
+    head: Arc<Head>,
+    arms: Arms,
+}
+
+impl DisjointLinear {
+    /// The policy with `arms`.
+    pub(crate) fn new(head: Head, arms: Arms) -> Self {
+        DisjointLinear { head: Arc::new(head), arms }
+    }
+
+    /// The mean and width of a row whose arm was never tried.
+    fn cold(&self, x: &[f64]) -> (f64, f64) {
+        let frame = &self.head.frame;
+        let mut mean = 0.0;
+        let mut norm = 0.0;
+        for (prior, x) in frame.prior.iter().zip(x) {
+            mean += prior * x;
+            norm += x * x;
+        }
+        if frame.has_intercept() {
+            norm += 1.0;
+        }
+        (mean, norm.sqrt() / frame.ridge.sqrt())
+    }
+}
+
+impl Policy for DisjointLinear {
+    fn distribution(&self, actions: &Actions<'_>, out: &mut Scored) -> Result<()> {
+        let dim = self.head.frame.dim;
+        let alpha = self.head.alpha;
+        check_shape(actions, dim)?;
+        let path = Path::best();
+        out.scores.clear();
+        let mut hint = 0;
+        for (arm, x) in actions.arms.iter().zip(actions.values.chunks_exact(dim)) {
+            let (mean, width) = match self.arms.find(arm, hint) {
+                Ok(place) => {
+                    hint = place + 1;
+                    let (mean, squared) = dispatch::score_one(path, self.arms.at(place).linear(dim, alpha), x);
+                    (mean, squared.sqrt())
+                }
+                Err(place) => {
+                    hint = place;
+                    self.cold(x)
+                }
+            };
+            out.scores.push(mean + alpha * width);
+        }
+        self.head.finish(actions, out)
+    }
+
+    fn learned(&self, lessons: &[Lesson]) -> Result<Arc<dyn Policy>> {
+        let frame = &self.head.frame;
+        let mut next = self.clone();
+        let mut work = Work::new(frame);
+        let mut touched: BTreeSet<&ArmKey> = BTreeSet::new();
+        for lesson in lessons {
+            next.arms.change(&lesson.arm, || Statistic::new(frame)).learn(frame, lesson, &mut work)?;
+            touched.insert(&lesson.arm);
+        }
+        for key in touched {
+            next.arms.change(key, || Statistic::new(frame)).settle(frame, &mut work);
+        }
+        Ok(Arc::new(next))
+    }
+
+    fn unlearned(&self, lessons: &[Lesson]) -> Result<Unlearned> {
+        let frame = &self.head.frame;
+        let mut arms = self.arms.clone();
+        let mut work = Work::new(frame);
+        for lesson in lessons {
+            if arms.get(&lesson.arm).is_none() {
+                let message =
+                    format!("arm {:?} never learned a lesson; unlearn only what was learned", lesson.arm.as_str());
+                return Err(Error::invalid("arm", message));
+            }
+            arms.change(&lesson.arm, || Statistic::new(frame)).forget(frame, lesson, &mut work)?;
+        }
+        let entries = arms
+            .keys()
+            .zip(arms.iter())
+            .filter(|(_, (_, statistic))| !statistic.sums().is_zero())
+            .map(|(key, (_, statistic))| (key.clone(), Statistic::derived(statistic.sums().clone(), frame)))
+            .collect();
+        Ok(Unlearned::Exact(Arc::new(DisjointLinear { head: self.head.clone(), arms: Arms::new(entries) })))
+    }
+
+    fn explain(&self, actions: &Actions<'_>, index: usize) -> Result<Explanation> {
+        let dim = self.head.frame.dim;
+        check_shape(actions, dim)?;
+        check_index(actions, index)?;
+        let x = &actions.values[index * dim..(index + 1) * dim];
+        let explanation = match self.arms.get(&actions.arms[index]) {
+            Some(statistic) => self.head.explain(statistic, x),
+            None => {
+                let (mean, width) = self.cold(x);
+                self.head.explanation(&self.head.frame.prior, x, mean, width)
+            }
+        };
+        if !explanation.score.is_finite() {
+            return Err(not_finite(actions));
+        }
+        Ok(explanation)
+    }
+
+    fn save(&self) -> Vec<u8> {
+        saved::write(&self.head, self.arms.iter())
+    }
+
+    fn identity(&self) -> PolicyIdentity {
+        self.head.identity(self.arms.iter())
+    }
+}

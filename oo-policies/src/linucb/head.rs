@@ -1,0 +1,146 @@
+//! What every successor of one linear policy has in common: settings, schema, reward grid and frame.
+
+use oo_core::grid::Grid;
+use oo_core::policy::{Actions, Explanation, PolicyIdentity, Scored};
+use oo_core::schema::{FeatureSchema, SchemaHash};
+use oo_core::{Error, Result};
+use sha2::{Digest, Sha256};
+
+use crate::exploration::Exploration;
+use crate::frame::Frame;
+use crate::kernel::{Path, dispatch};
+use crate::linucb::LinUcbSpec;
+use crate::spec::PolicySpec;
+use crate::statistic::Statistic;
+
+/// The immutable part of a linear policy.
+#[derive(Clone, Debug)]
+pub(crate) struct Head {
+    /// The settings as given, defaults filled in.
+    pub(crate) spec: PolicySpec,
+    /// They as canonical JSON.
+    pub(crate) json: String,
+    /// The factor of the width.
+    pub(crate) alpha: f64,
+    /// How scores become a pmf.
+    pub(crate) exploration: Exploration,
+    /// The schema's hash.
+    pub(crate) schema: SchemaHash,
+    /// The reward's grid.
+    pub(crate) reward: Grid,
+    /// The statistics' layout.
+    pub(crate) frame: Frame,
+}
+
+impl Head {
+    /// The head of `spec`, which acts as `settings` says.
+    pub(crate) fn new(spec: &PolicySpec, settings: &LinUcbSpec, schema: &FeatureSchema, reward: Grid) -> Result<Self> {
+        Ok(Head {
+            spec: spec.clone(),
+            json: spec.to_json()?,
+            alpha: settings.alpha,
+            exploration: settings.exploration,
+            schema: schema.hash(),
+            reward,
+            frame: Frame::new(schema, reward, settings.lambda, settings.intercept),
+        })
+    }
+
+    /// Writes the pmf of the scores in `out`, refusing what is not finite.
+    pub(crate) fn finish(&self, actions: &Actions<'_>, out: &mut Scored) -> Result<()> {
+        // θ and U are finite and U's diagonal is positive: a score is finite exactly if its row is, and not absurdly long.
+        let sum: f64 = out.scores.iter().map(|score| score * 0.0).sum();
+        if sum != 0.0 {
+            return Err(not_finite(actions));
+        }
+        self.exploration.apply(&out.scores, &mut out.distribution);
+        Ok(())
+    }
+
+    /// Why row `x` scores as it does under `statistic`.
+    pub(crate) fn explain(&self, statistic: &Statistic, x: &[f64]) -> Explanation {
+        let linear = statistic.linear(self.frame.dim, self.alpha);
+        let (mean, squared) = dispatch::score_one(Path::best(), linear, x);
+        let width = squared.sqrt();
+        self.explanation(statistic.theta(), x, mean, width)
+    }
+
+    /// The explanation of mean and width under weights `theta`.
+    pub(crate) fn explanation(&self, theta: &[f64], x: &[f64], mean: f64, width: f64) -> Explanation {
+        Explanation {
+            contributions: theta.iter().zip(x).map(|(theta, x)| theta * x).collect(),
+            intercept: theta.get(self.frame.dim).copied().unwrap_or(0.0),
+            mean,
+            width,
+            score: mean + self.alpha * width,
+        }
+    }
+
+    /// The identity whose statistics, in the order of their keys, are `arms`.
+    pub(crate) fn identity<'a>(&self, arms: impl Iterator<Item = (&'a str, &'a Statistic)>) -> PolicyIdentity {
+        let mut lessons = 0;
+        let mut hash = self.spec.hasher(&self.json, self.schema, self.reward);
+        hash.update((self.frame.size as u64).to_le_bytes());
+        for (key, statistic) in arms.filter(|(_, statistic)| statistic.sums().lessons() > 0) {
+            lessons += statistic.sums().lessons();
+            hash.update((key.len() as u64).to_le_bytes());
+            hash.update(key.as_bytes());
+            statistic.sums().hash_into(&mut hash);
+        }
+        PolicyIdentity {
+            kind: self.spec.kind().to_owned(),
+            spec: self.json.clone(),
+            schema: self.schema,
+            state: Sha256::finalize(hash).into(),
+            lessons,
+        }
+    }
+}
+
+/// Checks that `actions` has at least one row, of `dim` columns.
+pub(crate) fn check_shape(actions: &Actions<'_>, dim: usize) -> Result<()> {
+    if actions.arms.is_empty() {
+        return Err(Error::invalid("candidates", "there is no candidate; pass at least one row"));
+    }
+    if actions.dim != dim {
+        return Err(Error::invalid("dim", format!("the candidates have {} columns, the policy {dim}", actions.dim)));
+    }
+    if actions.values.len() != dim * actions.count() {
+        let (count, got) = (actions.count(), actions.values.len());
+        return Err(Error::invalid(
+            "values",
+            format!("{count} candidates of {dim} columns are {} numbers, not {got}", count * dim),
+        ));
+    }
+    Ok(())
+}
+
+/// Checks that `index` is a candidate.
+pub(crate) fn check_index(actions: &Actions<'_>, index: usize) -> Result<()> {
+    if index < actions.count() {
+        return Ok(());
+    }
+    Err(Error::invalid("index", format!("candidate {index} does not exist; there are {}", actions.count())))
+}
+
+/// The error that names the first number that cannot be scored.
+pub(crate) fn not_finite(actions: &Actions<'_>) -> Error {
+    let at = actions.values.iter().position(|value| !value.is_finite());
+    let at = at.unwrap_or_else(|| largest(actions.values));
+    let (row, column) = (at / actions.dim, at % actions.dim);
+    let value = actions.values[at];
+    Error::invalid(
+        format!("x{column}"),
+        format!("row {row}, column {column} is {value}; pass finite numbers within the schema's range"),
+    )
+}
+
+fn largest(values: &[f64]) -> usize {
+    let mut best = 0;
+    for (index, value) in values.iter().enumerate() {
+        if value.abs() > values[best].abs() {
+            best = index;
+        }
+    }
+    best
+}

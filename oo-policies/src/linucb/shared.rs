@@ -1,0 +1,91 @@
+//! One ridge regression over joint (context, candidate) vectors.
+
+use std::sync::Arc;
+
+use oo_core::Result;
+use oo_core::lesson::Lesson;
+use oo_core::policy::{Actions, Explanation, Policy, PolicyIdentity, Scored, Unlearned};
+
+use crate::frame::Work;
+use crate::kernel::{Path, dispatch, scratch_len};
+use crate::linucb::head::{Head, check_index, check_shape, not_finite};
+use crate::saved;
+use crate::statistic::Statistic;
+
+/// A linear policy with one statistic.
+#[derive(Clone, Debug)]
+pub(crate) struct SharedLinear {
+    head: Arc<Head>,
+    statistic: Statistic,
+}
+
+impl SharedLinear {
+    /// The policy with `statistic`, or of no lesson.
+    pub(crate) fn new(head: Head, statistic: Option<Statistic>) -> Self {
+        let statistic = statistic.unwrap_or_else(|| Statistic::new(&head.frame));
+        SharedLinear { head: Arc::new(head), statistic }
+    }
+}
+
+impl Policy for SharedLinear {
+    fn distribution(&self, actions: &Actions<'_>, out: &mut Scored) -> Result<()> {
+        let frame = &self.head.frame;
+        check_shape(actions, frame.dim)?;
+        out.scores.resize(actions.count(), 0.0);
+        let need = scratch_len(frame.size);
+        if out.scratch.len() < need {
+            out.scratch.resize(need, 0.0);
+        }
+        let linear = self.statistic.linear(frame.dim, self.head.alpha);
+        dispatch::score_all(Path::best(), linear, actions.values, &mut out.scratch, &mut out.scores);
+        self.head.finish(actions, out)
+    }
+
+    fn learned(&self, lessons: &[Lesson]) -> Result<Arc<dyn Policy>> {
+        let frame = &self.head.frame;
+        let mut next = self.clone();
+        let mut work = Work::new(frame);
+        for lesson in lessons {
+            next.statistic.learn(frame, lesson, &mut work)?;
+        }
+        next.statistic.settle(frame, &mut work);
+        Ok(Arc::new(next))
+    }
+
+    fn unlearned(&self, lessons: &[Lesson]) -> Result<Unlearned> {
+        let frame = &self.head.frame;
+        let mut statistic = self.statistic.clone();
+        let mut work = Work::new(frame);
+        for lesson in lessons {
+            statistic.forget(frame, lesson, &mut work)?;
+        }
+        let statistic = Statistic::derived(statistic.into_sums(), frame);
+        Ok(Unlearned::Exact(Arc::new(SharedLinear { head: self.head.clone(), statistic })))
+    }
+
+    fn explain(&self, actions: &Actions<'_>, index: usize) -> Result<Explanation> {
+        let dim = self.head.frame.dim;
+        check_shape(actions, dim)?;
+        check_index(actions, index)?;
+        let x = &actions.values[index * dim..(index + 1) * dim];
+        let mut explanation = self.head.explain(&self.statistic, x);
+        // The score is the kernel's own, whose lanes add a width's squares in another order.
+        let mut scratch = vec![0.0; scratch_len(self.head.frame.size)];
+        let mut score = [0.0];
+        let linear = self.statistic.linear(dim, self.head.alpha);
+        dispatch::score_all(Path::best(), linear, x, &mut scratch, &mut score);
+        explanation.score = score[0];
+        if !explanation.score.is_finite() {
+            return Err(not_finite(actions));
+        }
+        Ok(explanation)
+    }
+
+    fn save(&self) -> Vec<u8> {
+        saved::write(&self.head, [("", &self.statistic)].into_iter())
+    }
+
+    fn identity(&self) -> PolicyIdentity {
+        self.head.identity([("", &self.statistic)].into_iter())
+    }
+}

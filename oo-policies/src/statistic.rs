@@ -1,0 +1,112 @@
+//! One statistic: exact sums, and what is derived from them.
+//!
+//! The sums are the truth; the factor U and the weights θ = UᵀU(b + λθ₀) follow. A lesson updates the factor in place;
+//! at every 64th lesson since the epoch began, and whenever the probe finds it more than 1e-8 off on a lesson's own x,
+//! it is derived anew. So the pmf is the same bits for every split of the same ordered lessons into batches.
+
+use oo_core::Result;
+use oo_core::lesson::Lesson;
+
+use crate::factor::Factor;
+use crate::frame::{Frame, Work};
+use crate::kernel::Linear;
+use crate::sums::Sums;
+
+/// After how many lessons of a statistic its factor is derived anew.
+const DERIVE_EVERY: u64 = 64;
+/// How far the live factor may be off in the direction of a lesson.
+const DRIFT: f64 = 1e-8;
+
+/// Sums, factor and weights of one arm, or of all of them.
+#[derive(Clone, Debug)]
+pub(crate) struct Statistic {
+    sums: Sums,
+    factor: Factor,
+    theta: Vec<f64>,
+    since_epoch: u64,
+}
+
+impl Statistic {
+    /// The statistic of no lesson.
+    pub(crate) fn new(frame: &Frame) -> Self {
+        Statistic::derived(Sums::new(frame.size), frame)
+    }
+
+    /// The statistic of `sums` at the start of an epoch.
+    pub(crate) fn derived(sums: Sums, frame: &Frame) -> Self {
+        let factor = Factor::derived(&sums, frame);
+        Statistic::restored(sums, factor, 0, frame)
+    }
+
+    /// A statistic as it was saved; θ follows from its parts.
+    pub(crate) fn restored(sums: Sums, factor: Factor, since_epoch: u64, frame: &Frame) -> Self {
+        let mut statistic = Statistic { sums, factor, theta: vec![0.0; frame.size], since_epoch };
+        statistic.settle(frame, &mut Work::new(frame));
+        statistic
+    }
+
+    /// The exact sums.
+    pub(crate) fn sums(&self) -> &Sums {
+        &self.sums
+    }
+
+    /// The live factor.
+    pub(crate) fn factor(&self) -> &Factor {
+        &self.factor
+    }
+
+    /// The weights, the intercept last.
+    pub(crate) fn theta(&self) -> &[f64] {
+        &self.theta
+    }
+
+    /// How many lessons it took since its epoch began.
+    pub(crate) fn since_epoch(&self) -> u64 {
+        self.since_epoch
+    }
+
+    /// What the kernel scores with.
+    pub(crate) fn linear(&self, dim: usize, alpha: f64) -> Linear<'_> {
+        Linear { rows: self.factor.rows(), theta: &self.theta, dim, alpha }
+    }
+
+    /// Takes one lesson, laid out in `work`; the weights follow with [`settle`](Statistic::settle).
+    pub(crate) fn learn(&mut self, frame: &Frame, lesson: &Lesson, work: &mut Work) -> Result<()> {
+        work.take(frame, lesson)?;
+        if let Some(replaced) = lesson.replaces {
+            return self.sums.revise(&work.integers, lesson.reward, replaced);
+        }
+        self.sums.add(&work.integers, lesson.reward)?;
+        self.since_epoch += 1;
+        let Work { x, p, y, spare, .. } = work;
+        if self.since_epoch.is_multiple_of(DERIVE_EVERY) {
+            self.factor = Factor::derived(&self.sums, frame);
+            return Ok(());
+        }
+        self.factor.update(x, p, spare);
+        if self.factor.drift(&self.sums, frame, x, p, y, spare) > DRIFT {
+            self.factor = Factor::derived(&self.sums, frame);
+        }
+        Ok(())
+    }
+
+    /// Takes one lesson away from the sums alone; [`derived`](Statistic::derived) makes a statistic of them again.
+    pub(crate) fn forget(&mut self, frame: &Frame, lesson: &Lesson, work: &mut Work) -> Result<()> {
+        work.take(frame, lesson)?;
+        self.sums.subtract(&work.integers, lesson.reward)
+    }
+
+    /// θ = Uᵀ(U(b + λθ₀)).
+    pub(crate) fn settle(&mut self, frame: &Frame, work: &mut Work) {
+        for (i, b) in work.x.iter_mut().enumerate() {
+            let sum = self.sums.rewards()[i] as f64 * (frame.steps[i] * frame.reward_step);
+            *b = sum + frame.ridge * frame.prior[i];
+        }
+        self.factor.solve(&work.x, &mut work.p, &mut self.theta);
+    }
+
+    /// The sums alone.
+    pub(crate) fn into_sums(self) -> Sums {
+        self.sums
+    }
+}
