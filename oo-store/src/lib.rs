@@ -1,1 +1,18 @@
-//! oO: the event log and its projections on SQLite.
+//! oO's store: the event log, and everything kept beside it, in one SQLite file.
+//!
+//! [`open`] gives a [`SqliteStore`], which implements the ports [`EventLog`](oo_core::ports::EventLog) and
+//! [`StateStore`](oo_core::ports::StateStore). In the order data meets it: a transaction seals texts in the vault, the
+//! [`codec`] turns an event into its bytes, `sqlite` gives it a position and commits it durably, and what is folded from
+//! the log in the background, the projections, is written in transactions that do not wait for the disk. Erasing a
+//! person overwrites their rows, remembers the pseudonym's hash in the forgotten list, and truncates the write-ahead log.
+//!
+//! A master key comes through [`KeyProvider`](oo_core::ports::KeyProvider); [`FileKey`] keeps it in a file.
+
+pub mod codec;
+mod options;
+mod sqlite;
+mod vault;
+
+pub use options::Options;
+pub use sqlite::{FORMAT, SqliteStore, open, open_with};
+pub use vault::FileKey;

@@ -1,0 +1,128 @@
+//! Erasing a person, and making sure that what was erased is gone from every file.
+//!
+//! `secure_delete` overwrites deleted rows in their pages; the old pages still stand in the write-ahead log until a
+//! checkpoint has truncated it. Until then a receipt is `erasing`, afterwards `erased`. The attempt is repeated by
+//! whoever opens the database next.
+
+use std::time::Duration;
+
+use oo_core::ports::Erasure;
+use oo_core::{Error, ErrorKind, Result};
+use rusqlite::{Connection, params};
+
+use super::connection::{Durability, Writer, patiently};
+use super::error::{signed, sql};
+use super::open::put;
+use super::store::SqliteStore;
+use super::transaction::SqliteTransaction;
+
+/// What belongs to a person, children before what finds them. `?1` is the pseudonym. Everything that names one of
+/// their decisions goes, parked reactions included.
+const DELETIONS: [&str; 9] = [
+    "DELETE FROM tip_scores WHERE position IN (SELECT position FROM events WHERE user = ?1 AND decision IS NOT NULL)",
+    "DELETE FROM tips WHERE user = ?1",
+    "DELETE FROM parked WHERE decision IN (SELECT decision FROM events WHERE user = ?1 AND decision IS NOT NULL)",
+    "DELETE FROM requests WHERE user = ?1",
+    "DELETE FROM open_tips WHERE user = ?1",
+    "DELETE FROM texts WHERE user = ?1",
+    "DELETE FROM events WHERE user IS NULL AND decision IN (SELECT decision FROM events WHERE user = ?1 AND decision IS NOT NULL)",
+    "DELETE FROM events WHERE user = ?1",
+    "DELETE FROM users WHERE user = ?1",
+];
+
+impl SqliteTransaction<'_> {
+    /// Erases a person in this transaction.
+    pub(super) fn erase_person(&mut self, erasure: &Erasure) -> Result<()> {
+        self.erase_rows(erasure).inspect_err(|error| self.doomed = Some(error.clone()))
+    }
+
+    fn erase_rows(&mut self, erasure: &Erasure) -> Result<()> {
+        for deletion in DELETIONS {
+            self.execute(deletion, params![erasure.user.0])?;
+        }
+        self.present.remove(&erasure.user);
+        self.parked = None;
+
+        let through = signed(erasure.snapshot.position.0)?;
+        self.execute("DELETE FROM snapshots WHERE position < ?1", params![through])?;
+        self.write_snapshot(&erasure.snapshot)?;
+        put(self.conn, "erased_through", through.max(signed(self.head)?))?;
+        self.execute(
+            "INSERT INTO receipts (id, json, stage) VALUES (?1, ?2, 'erasing') ON CONFLICT DO NOTHING",
+            params![erasure.receipt.0, erasure.receipt_json],
+        )?;
+        self.erased.push(erasure.user.digest());
+        Ok(())
+    }
+}
+
+impl SqliteStore {
+    /// Truncates the write-ahead log and marks the receipts that waited for it; whether that succeeded.
+    pub(super) fn truncate_log(&self) -> Result<bool> {
+        self.writing(|writer| {
+            // Receipts of a later erasure, by another process, must wait for their own truncation.
+            let waiting: Option<i64> = writer
+                .conn
+                .query_row("SELECT max(number) FROM receipts WHERE stage = 'erasing'", [], |row| row.get(0))
+                .map_err(sql)?;
+            let truncated =
+                patiently(self.options.patience.min(Duration::from_secs(2)), || checkpoint(&writer.conn, "TRUNCATE"));
+            match truncated {
+                Ok(()) => writer.unchecked = 0,
+                Err(error) if error.kind() == ErrorKind::Busy => return Ok(false),
+                Err(error) => return Err(error),
+            }
+            if let Some(number) = waiting {
+                writer.transaction(Durability::Full, self.options.patience, |conn| {
+                    conn.execute(
+                        "UPDATE receipts SET stage = 'erased' WHERE stage = 'erasing' AND number <= ?1",
+                        [number],
+                    )
+                    .map_err(sql)
+                })?;
+            }
+            Ok(true)
+        })
+    }
+
+    /// On opening: the truncation that an earlier process did not get to. That it is still impossible is no error.
+    pub(super) fn finish_erasing(&self) -> Result<()> {
+        let unfinished = self.reading(|conn| {
+            conn.query_row("SELECT EXISTS (SELECT 1 FROM receipts WHERE stage = 'erasing')", [], |row| {
+                row.get::<_, bool>(0)
+            })
+            .map_err(sql)
+        })?;
+        if unfinished && !self.truncate_log()? {
+            tracing::warn!(
+                "erased rows wait for the write-ahead log to be truncated; another process reads the database"
+            );
+        }
+        Ok(())
+    }
+
+    /// Copies the write-ahead log into the database once much has gathered, most of it while others write.
+    pub(super) fn maintain(&self) -> Result<()> {
+        /// 16 MiB.
+        const ENOUGH: u64 = 16 << 20;
+        if self.writing(|writer| Ok(writer.unchecked))? < ENOUGH {
+            return Ok(());
+        }
+        let quietly = |done: Result<()>| match done {
+            Err(error) if error.kind() != ErrorKind::Busy => Err(error),
+            _ => Ok(()),
+        };
+        quietly(self.reading(|conn| checkpoint(conn, "PASSIVE")))?;
+        // What was written meanwhile is little; with nobody writing the log is then empty and starts from its beginning.
+        self.writing(|writer: &mut Writer| {
+            writer.unchecked = 0;
+            quietly(checkpoint(&writer.conn, "PASSIVE"))
+        })
+    }
+}
+
+/// Runs a checkpoint; `busy` when it could not do all it was asked for.
+fn checkpoint(conn: &Connection, mode: &str) -> Result<()> {
+    let blocked: i64 = conn.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| row.get(0)).map_err(sql)?;
+    if blocked == 0 { Ok(()) } else { Err(Error::busy("another process reads or writes the database; try again")) }
+}

@@ -1,0 +1,164 @@
+//! Opening: look first, then the key, then the format.
+//!
+//! Nothing is written to a file before it is known to be fresh or ours. A fresh database gets its master key, durable,
+//! before its first commit; an existing one is opened with the key it was made with or not at all.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use oo_core::ports::{Entropy, KeyProvider};
+use oo_core::{Error, Result};
+use rusqlite::{Connection, OptionalExtension};
+
+use super::connection::{Durability, Purpose, Writer, connect, patiently, settle};
+use super::error::{corrupted, sql};
+use super::forgotten::ForgottenList;
+use super::schema::{FORMAT, Found, inspect, migrate};
+use super::store::SqliteStore;
+use crate::options::Options;
+use crate::vault::{Vault, sync_folder, with_suffix};
+
+/// Opens the database at `path`, making it if there is none.
+///
+/// # Errors
+/// `key` when the master key is missing, unreadable or another one; `incompatible` for a database of a newer oO;
+/// `storage` when the file cannot be used; `busy` when another process keeps it locked.
+///
+/// # Examples
+/// ```
+/// # fn main() -> oo_core::Result<()> {
+/// # #[derive(Debug)] struct Fixed;
+/// # impl oo_core::ports::Entropy for Fixed {
+/// #     fn bytes(&self, _: &'static str) -> oo_core::Result<[u8; 32]> { Ok([7; 32]) }
+/// # }
+/// # let folder = tempfile::tempdir().map_err(|e| oo_core::Error::internal(e.to_string()))?;
+/// # let path = folder.path().join("oo.db");
+/// # let entropy = std::sync::Arc::new(Fixed);
+/// use oo_core::ports::EventLog;
+/// use oo_core::id::Position;
+///
+/// let key = oo_store::FileKey::beside(&path, entropy.clone());
+/// let store = oo_store::open(&path, std::sync::Arc::new(key), entropy)?;
+/// assert_eq!(store.head()?, Position(0));
+/// # Ok(()) }
+/// ```
+pub fn open(path: impl AsRef<Path>, keys: Arc<dyn KeyProvider>, entropy: Arc<dyn Entropy>) -> Result<Arc<SqliteStore>> {
+    open_with(path, keys.as_ref(), entropy, Options::default())
+}
+
+/// As [`open`], with settings.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_with(
+    path: impl AsRef<Path>,
+    keys: &dyn KeyProvider,
+    entropy: Arc<dyn Entropy>,
+    options: Options,
+) -> Result<Arc<SqliteStore>> {
+    let path = path.as_ref();
+    check_path(path)?;
+    // A folder that is renamed or a process that changes its directory must not move the database under us.
+    let path =
+        std::path::absolute(path).map_err(|_| Error::storage("the current folder is gone; pass an absolute path"))?;
+    let fresh = !path.exists();
+    let conn = patiently(options.patience, || {
+        let conn = connect(&path, Purpose::Create)?;
+        inspect(&conn)?;
+        if conn.is_readonly(rusqlite::MAIN_DB).map_err(sql)? {
+            return Err(Error::storage(
+                "the database is read-only; make the file and its folder writable for this user, and the file system writable",
+            ));
+        }
+        settle(&conn, &options, Purpose::Create)?;
+        Ok(conn)
+    })?;
+    if fresh {
+        sync_folder(&path).map_err(|error| {
+            Error::storage(format!("the database's folder cannot be synced ({}); check the disk", error.kind()))
+        })?;
+    }
+    let mut writer = Writer::new(conn);
+    let vault = prepare(&mut writer, keys, entropy, &options)?;
+    let forgotten = ForgottenList::new(options.forgotten.clone().unwrap_or_else(|| with_suffix(&path, ".forgotten")));
+    let store = SqliteStore::new(path, options, vault, forgotten, writer);
+    store.finish_erasing()?;
+    Ok(store)
+}
+
+fn check_path(path: &Path) -> Result<()> {
+    if path.as_os_str().is_empty() || path.as_os_str() == ":memory:" {
+        return Err(Error::invalid(
+            "path",
+            "name a file; the store keeps its keys beside it and is never in memory only",
+        ));
+    }
+    if path.is_dir() {
+        return Err(Error::storage(format!("{} is a folder; name a file in it", path.display())));
+    }
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
+            Err(Error::storage(format!("the folder {} does not exist; create it first", folder.display())))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Makes or migrates the database, and opens its vault.
+fn prepare(writer: &mut Writer, keys: &dyn KeyProvider, entropy: Arc<dyn Entropy>, options: &Options) -> Result<Vault> {
+    match inspect(&writer.conn)? {
+        Found::Ours(FORMAT) => unlock(&writer.conn, keys, entropy),
+        Found::Ours(_) | Found::Fresh => writer.transaction(Durability::Full, options.patience, |conn| {
+            // Somebody may have been faster; what counts is what stands in the file now.
+            match inspect(conn)? {
+                Found::Fresh => {
+                    let master = keys.master_key(true)?;
+                    let id = Vault::key_id(&master);
+                    let (vault, lookup) = Vault::create(master, entropy)?;
+                    migrate(conn, 0)?;
+                    put(conn, "master_key_id", &id[..])?;
+                    put(conn, "lookup_key", lookup)?;
+                    put(conn, "projected", 0_i64)?;
+                    put(conn, "erased_through", 0_i64)?;
+                    Ok(vault)
+                }
+                Found::Ours(format) => {
+                    let vault = unlock(conn, keys, entropy)?;
+                    if format < FORMAT {
+                        migrate(conn, format)?;
+                    }
+                    Ok(vault)
+                }
+            }
+        }),
+    }
+}
+
+fn unlock(conn: &Connection, keys: &dyn KeyProvider, entropy: Arc<dyn Entropy>) -> Result<Vault> {
+    let known: Vec<u8> = get(conn, "master_key_id")?.ok_or_else(|| corrupted("it has no key id"))?;
+    let lookup: Vec<u8> = get(conn, "lookup_key")?.ok_or_else(|| corrupted("it has no lookup key"))?;
+    let master = keys.master_key(false)?;
+    if Vault::key_id(&master)[..] != known[..] {
+        return Err(Error::key(
+            "the database was made with another master key; put that key back (a different one opens nothing)",
+        ));
+    }
+    Vault::open(master, &lookup, entropy)
+}
+
+/// A fact about the database.
+pub(super) fn get<T: rusqlite::types::FromSql>(conn: &Connection, key: &str) -> Result<Option<T>> {
+    conn.prepare_cached("SELECT value FROM meta WHERE key = ?1")
+        .and_then(|mut statement| statement.query_row([key], |row| row.get(0)).optional())
+        .map_err(sql)
+}
+
+/// Writes a fact about the database.
+pub(super) fn put(conn: &Connection, key: &str, value: impl rusqlite::ToSql) -> Result<()> {
+    conn.prepare_cached(
+        "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    )
+    .and_then(|mut statement| statement.execute(rusqlite::params![key, value]))
+    .map_err(sql)
+    .map(|_| ())
+}

@@ -1,0 +1,56 @@
+//! The format of the database: numbered SQL, applied in one transaction; the number is `user_version`.
+//!
+//! A file is ours if it carries our `application_id`. A fresh one has nothing at all in it. Another program's database
+//! and one of a newer oO are refused before anything is written to them.
+
+use oo_core::{Error, Result};
+use rusqlite::Connection;
+
+use super::error::sql;
+
+/// `oOdb`, so that `file` and we know our databases.
+const APPLICATION: i64 = 0x6f4f_6462;
+
+/// One entry a format, oldest first. Entries are never edited: a change is a new one.
+const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001_first.sql")];
+
+/// The format of the database that this version writes.
+pub const FORMAT: u32 = MIGRATIONS.len() as u32;
+
+/// What a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// Nothing is in it.
+    Fresh,
+    /// A database of ours, of that format.
+    Ours(u32),
+}
+
+/// Looks at a database without changing it.
+pub(super) fn inspect(conn: &Connection) -> Result<Found> {
+    let number = |pragma: &str| conn.query_row(pragma, [], |row| row.get::<_, i64>(0)).map_err(sql);
+    let application = number("PRAGMA application_id")?;
+    let version = number("PRAGMA user_version")?;
+    let tables = number("SELECT count(*) FROM sqlite_schema")?;
+    if application == APPLICATION {
+        let version = u32::try_from(version).unwrap_or(u32::MAX);
+        if version > FORMAT {
+            return Err(Error::incompatible(format!(
+                "the database has format {version}, this oO knows formats up to {FORMAT}; upgrade oO (the file was left as it was)"
+            )));
+        }
+        return Ok(Found::Ours(version));
+    }
+    if application == 0 && version == 0 && tables == 0 {
+        return Ok(Found::Fresh);
+    }
+    Err(Error::storage("the file is another program's database; choose another path (the file was left as it was)"))
+}
+
+/// Brings a database from format `from` to [`FORMAT`]. The caller holds the write transaction.
+pub(super) fn migrate(conn: &Connection, from: u32) -> Result<()> {
+    for migration in MIGRATIONS.iter().skip(from as usize) {
+        conn.execute_batch(migration).map_err(sql)?;
+    }
+    conn.execute_batch(&format!("PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {FORMAT}")).map_err(sql)
+}

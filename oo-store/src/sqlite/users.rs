@@ -1,0 +1,98 @@
+//! People and their texts.
+
+use oo_core::Result;
+use oo_core::id::{ItemKey, Pseudonym, hex};
+use oo_core::ports::{NewUser, TextField, UserRecord};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::connection::Durability;
+use super::error::{fixed, sql};
+use super::store::SqliteStore;
+use crate::vault::{TextPlace, Vault};
+
+impl SqliteStore {
+    /// The person known as `caller_id`, made if `create` says so.
+    pub(super) fn find_or_make(&self, caller_id: &str, create: Option<&NewUser>) -> Result<Option<UserRecord>> {
+        let lookup = self.vault.lookup(caller_id)?;
+        if let Some(found) = self.reading(|conn| find(conn, &self.vault, &lookup))? {
+            return Ok(Some(found));
+        }
+        let Some(new) = create else { return Ok(None) };
+        let wrapped = self.vault.wrap(new.user, &new.key)?;
+        self.writing(|writer| {
+            writer.transaction(Durability::Full, self.options.patience, |conn| {
+                conn.prepare_cached(
+                    "INSERT INTO users (lookup, user, wrapped_key) VALUES (?1, ?2, ?3) ON CONFLICT (lookup) DO NOTHING",
+                )
+                .and_then(|mut statement| statement.execute(params![lookup, new.user.0, wrapped]))
+                .map_err(sql)?;
+                find(conn, &self.vault, &lookup)
+            })
+        })
+    }
+
+    /// The texts of `items`, in the order asked for.
+    pub(super) fn open_texts(&self, user: &UserRecord, items: &[(ItemKey, TextField)]) -> Result<Vec<Option<String>>> {
+        self.reading(|conn| {
+            let mut statement = conn
+                .prepare_cached("SELECT sealed FROM texts WHERE user = ?1 AND item = ?2 AND field = ?3")
+                .map_err(sql)?;
+            items
+                .iter()
+                .map(|&(item, field)| {
+                    let sealed: Option<Vec<u8>> = statement
+                        .query_row(params![user.user.0, item.0, field as u8], |row| row.get(0))
+                        .optional()
+                        .map_err(sql)?;
+                    let place = TextPlace { user: user.user, item, field };
+                    sealed.map(|sealed| Vault::open_text(&user.key, place, &sealed)).transpose()
+                })
+                .collect()
+        })
+    }
+
+    /// People whom the forgotten list names and who are in the database all the same: a backup was restored. They have
+    /// to be forgotten again before anything is served.
+    ///
+    /// # Errors
+    /// `busy` or `storage`.
+    pub fn resurrected(&self) -> Result<Vec<Pseudonym>> {
+        let forgotten = self.forgotten.read()?;
+        if forgotten.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.reading(|conn| {
+            let mut statement = conn.prepare_cached("SELECT user FROM users ORDER BY number").map_err(sql)?;
+            let mut rows = statement.query([]).map_err(sql)?;
+            let mut back = Vec::new();
+            while let Some(row) = rows.next().map_err(sql)? {
+                let user = Pseudonym(fixed(&row.get::<_, Vec<u8>>(0).map_err(sql)?)?);
+                if forgotten.contains(&hex(&user.digest())) {
+                    back.push(user);
+                }
+            }
+            Ok(back)
+        })
+    }
+}
+
+fn find(conn: &Connection, vault: &Vault, lookup: &[u8; 32]) -> Result<Option<UserRecord>> {
+    record(conn, vault, "SELECT user, wrapped_key FROM users WHERE lookup = ?1", lookup)
+}
+
+/// The person behind a pseudonym.
+pub(super) fn person(conn: &Connection, vault: &Vault, user: Pseudonym) -> Result<Option<UserRecord>> {
+    record(conn, vault, "SELECT user, wrapped_key FROM users WHERE user = ?1", &user.0)
+}
+
+fn record(conn: &Connection, vault: &Vault, query: &str, by: &[u8]) -> Result<Option<UserRecord>> {
+    let row: Option<(Vec<u8>, Vec<u8>)> = conn
+        .prepare_cached(query)
+        .and_then(|mut statement| statement.query_row([by], |row| Ok((row.get(0)?, row.get(1)?))).optional())
+        .map_err(sql)?;
+    row.map(|(user, wrapped)| {
+        let user = Pseudonym(fixed(&user)?);
+        Ok(UserRecord { user, key: vault.unwrap(user, &wrapped)? })
+    })
+    .transpose()
+}
