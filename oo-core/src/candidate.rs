@@ -44,8 +44,8 @@ impl TipKind {
 
 /// The categories a candidate may have: a closed list, because a category enters the log as it is.
 pub const CATEGORIES: [&str; 15] = [
-    "digital", "focus", "habit", "home", "learning", "money", "movement", "nature", "nourish", "other", "people", "planning",
-    "rest", "sleep", "task",
+    "digital", "focus", "habit", "home", "learning", "money", "movement", "nature", "nourish", "other", "people",
+    "planning", "rest", "sleep", "task",
 ];
 
 /// The arm a disjoint policy keeps its statistics under: `kind/category` unless the embedder declared its own list.
@@ -69,9 +69,8 @@ impl ArmKey {
 
 /// The arms `kind/category`, made once: an arm is asked for at every candidate of every decision.
 static ARMS: LazyLock<[Vec<ArmKey>; 2]> = LazyLock::new(|| {
-    [TipKind::Todo, TipKind::Advice].map(|kind| {
-        CATEGORIES.iter().map(|category| ArmKey::new(format!("{}/{category}", kind.as_str()))).collect()
-    })
+    [TipKind::Todo, TipKind::Advice]
+        .map(|kind| CATEGORIES.iter().map(|category| ArmKey::new(format!("{}/{category}", kind.as_str()))).collect())
 });
 
 /// Which model and prompt made a generated text.
@@ -221,7 +220,10 @@ impl TipCandidate {
             return Err(Error::invalid("category", format!("use one of {}", CATEGORIES.join(", "))));
         }
         if let Some((name, value)) = self.features.iter().find(|(_, value)| !value.is_finite()) {
-            return Err(Error::invalid(name.clone(), format!("{value} is not a finite number; leave the feature out when it is unknown")));
+            return Err(Error::invalid(
+                name.clone(),
+                format!("{value} is not a finite number; leave the feature out when it is unknown"),
+            ));
         }
         if self.priority.is_some_and(|priority| !(1..=4).contains(&priority)) {
             return Err(Error::invalid("priority", "a priority is 1 (most urgent) to 4"));

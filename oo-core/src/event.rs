@@ -98,7 +98,13 @@ pub struct Preferences {
 
 impl Default for Preferences {
     fn default() -> Self {
-        Preferences { zone: "UTC".to_owned(), quiet_from: None, quiet_to: None, daily_cap: None, language: "en".to_owned() }
+        Preferences {
+            zone: "UTC".to_owned(),
+            quiet_from: None,
+            quiet_to: None,
+            daily_cap: None,
+            language: "en".to_owned(),
+        }
     }
 }
 

@@ -57,6 +57,8 @@ pub struct Join {
     pub decided: Moment,
     /// When it counts as shown.
     pub shown_mode: ShownMode,
+    /// HMAC of the caller's request id.
+    pub request: Option<ItemKey>,
     /// The drawn candidate.
     pub key: ItemKey,
     /// To-do or advice.
@@ -106,6 +108,7 @@ impl Join {
             position,
             decided: moment.clone(),
             shown_mode: decision.shown,
+            request: decision.request,
             key: chosen.key,
             kind: chosen.kind,
             arm: chosen.arm.clone(),

@@ -11,6 +11,7 @@
 //! This crate has no I/O, no async runtime, no clock and no random source of its own.
 
 pub mod candidate;
+pub mod decide;
 pub mod decision;
 pub mod derive;
 pub mod distribution;
@@ -29,8 +30,8 @@ pub mod ports;
 pub mod prompt;
 pub mod quiet;
 pub mod reaction;
-pub mod reward;
 pub mod registry;
+pub mod reward;
 pub mod schema;
 pub mod shadow;
 pub mod signal;

@@ -159,7 +159,9 @@ pub fn parse_date(field: &str, text: &str) -> Result<i32> {
         Error::invalid(field, format!("{shown:?} is not an ISO date; write it like 2026-11-30"))
     })?;
     let epoch = civil::date(1970, 1, 1);
-    date.since(epoch).map(|span| span.get_days()).map_err(|_| Error::invalid(field, "the date is out of range; use a year between 1 and 9999"))
+    date.since(epoch)
+        .map(|span| span.get_days())
+        .map_err(|_| Error::invalid(field, "the date is out of range; use a year between 1 and 9999"))
 }
 
 /// ISO text of a calendar day counted from 1970-01-01.

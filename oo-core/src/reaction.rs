@@ -90,13 +90,18 @@ impl Reaction {
                         "not_now" => Ok(DismissReason::NotNow),
                         "not_relevant" => Ok(DismissReason::NotRelevant),
                         "never" => Ok(DismissReason::Never),
-                        _ => Err(Error::invalid("reason", "use not_now, not_relevant or never, or leave the reason out")),
+                        _ => {
+                            Err(Error::invalid("reason", "use not_now, not_relevant or never, or leave the reason out"))
+                        }
                     })
                     .transpose()?,
             },
             _ => {
                 let shown: String = name.chars().take(32).collect();
-                return Err(Error::invalid("reaction", format!("{shown:?} is no reaction; use shown, done, snooze or dismiss")));
+                return Err(Error::invalid(
+                    "reaction",
+                    format!("{shown:?} is no reaction; use shown, done, snooze or dismiss"),
+                ));
             }
         };
         if until_ms.is_some() && !matches!(reaction, Reaction::Snooze { .. }) {

@@ -86,7 +86,11 @@ impl PolicyRegistry {
     ///
     /// # Errors
     /// What `make` says.
-    pub fn with_role(&self, fact: &PolicyRoleFact, make: &dyn Fn(&PolicyRoleFact) -> Result<Arc<dyn Policy>>) -> Result<Self> {
+    pub fn with_role(
+        &self,
+        fact: &PolicyRoleFact,
+        make: &dyn Fn(&PolicyRoleFact) -> Result<Arc<dyn Policy>>,
+    ) -> Result<Self> {
         let mut entries = self.entries.clone();
         if fact.role == Role::Champion {
             for entry in entries.iter_mut().filter(|entry| entry.role == Role::Champion) {
@@ -166,7 +170,11 @@ impl PolicyRegistry {
     /// # Errors
     /// `incompatible` for another format, `storage` for damaged bytes, or what `load` says.
     pub fn load(bytes: &[u8], load: &dyn Fn(&[u8]) -> Result<Arc<dyn Policy>>) -> Result<Self> {
-        let damaged = || Error::storage("the saved registry is damaged; restore the database from a backup, or delete the snapshot to rebuild it from the log");
+        let damaged = || {
+            Error::storage(
+                "the saved registry is damaged; restore the database from a backup, or delete the snapshot to rebuild it from the log",
+            )
+        };
         let mut rest = bytes
             .strip_prefix(TAG)
             .ok_or_else(|| Error::incompatible("the saved registry has a format this oO does not know; upgrade oO"))?;
@@ -174,7 +182,8 @@ impl PolicyRegistry {
         let mut entries = Vec::new();
         for _ in 0..count {
             let id = take(&mut rest).and_then(|part| std::str::from_utf8(part).ok()).ok_or_else(damaged)?;
-            let version = u32::from_le_bytes(take(&mut rest).and_then(|part| part.try_into().ok()).ok_or_else(damaged)?);
+            let version =
+                u32::from_le_bytes(take(&mut rest).and_then(|part| part.try_into().ok()).ok_or_else(damaged)?);
             let role = match take(&mut rest).ok_or_else(damaged)? {
                 b"champion" => Role::Champion,
                 b"shadow" => Role::Shadow,

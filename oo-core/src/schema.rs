@@ -74,16 +74,25 @@ impl FeatureSchema {
     /// or a bound that is not positive.
     pub fn new(features: Vec<FeatureSpec>, norm_bound: Option<f64>) -> Result<Self> {
         if features.is_empty() || features.len() > MAX_FEATURES {
-            return Err(Error::invalid("features", format!("a schema has 1 to {MAX_FEATURES} features, not {}", features.len())));
+            return Err(Error::invalid(
+                "features",
+                format!("a schema has 1 to {MAX_FEATURES} features, not {}", features.len()),
+            ));
         }
         let mut names = BTreeSet::new();
         for feature in &features {
             crate::signal::checked_id("features", &feature.name)?;
             if !names.insert(feature.name.as_str()) {
-                return Err(Error::invalid("features", format!("{:?} is named twice; give each feature its own name", feature.name)));
+                return Err(Error::invalid(
+                    "features",
+                    format!("{:?} is named twice; give each feature its own name", feature.name),
+                ));
             }
             if feature.prior.is_nan() || feature.prior.abs() > MAX_PRIOR {
-                return Err(Error::invalid("prior", format!("the prior weight of {:?} must lie within ±{MAX_PRIOR}", feature.name)));
+                return Err(Error::invalid(
+                    "prior",
+                    format!("the prior weight of {:?} must lie within ±{MAX_PRIOR}", feature.name),
+                ));
             }
         }
         if norm_bound.is_some_and(|bound| bound.is_nan() || bound <= 0.0) {

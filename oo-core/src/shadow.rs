@@ -23,7 +23,9 @@ pub fn score_shadows(
     let mut failed = Vec::new();
     for entry in registry.shadows() {
         match pmf_of(&*entry.policy, schema, decision, day) {
-            Ok(pmf) => facts.push(ShadowFact { decision: decision.id, policy: entry.policy_ref.clone(), pmf, learned_through }),
+            Ok(pmf) => {
+                facts.push(ShadowFact { decision: decision.id, policy: entry.policy_ref.clone(), pmf, learned_through })
+            }
             Err(_) => failed.push(entry.policy_ref.to_string()),
         }
     }
@@ -37,8 +39,11 @@ pub fn score_shadows(
 pub fn pmf_of(policy: &dyn Policy, schema: &FeatureSchema, decision: &Decision, day: i32) -> Result<Vec<f64>> {
     schema.expect(decision.schema)?;
     let steps: Vec<f64> = schema.features().iter().map(|feature| feature.range.step()).collect();
-    let values: Vec<f64> =
-        decision.features.chunks(steps.len().max(1)).flat_map(|row| row.iter().zip(&steps).map(|(n, step)| f64::from(*n) * step)).collect();
+    let values: Vec<f64> = decision
+        .features
+        .chunks(steps.len().max(1))
+        .flat_map(|row| row.iter().zip(&steps).map(|(n, step)| f64::from(*n) * step))
+        .collect();
     let arms: Vec<_> = decision.candidates.iter().map(|candidate| candidate.arm.clone()).collect();
     let mut scored = Scored::default();
     policy.distribution(&Actions { dim: schema.dim(), values: &values, arms: &arms, day }, &mut scored)?;

@@ -345,7 +345,10 @@ impl Signal {
             SignalBody::Context(context) => {
                 checked_id("name", &context.name)?;
                 if !context.value.is_finite() {
-                    return Err(Error::invalid("value", "the value must be a finite number; leave the signal out when it is unknown"));
+                    return Err(Error::invalid(
+                        "value",
+                        "the value must be a finite number; leave the signal out when it is unknown",
+                    ));
                 }
                 Ok(())
             }

@@ -287,7 +287,8 @@ impl UserState {
                     habit.updated_ms = at.at_ms;
                 }
                 HabitEvent::Done => {
-                    let habit = self.habits.entry(*key).or_insert(HabitState { per_week: *per_week, ..HabitState::default() });
+                    let habit =
+                        self.habits.entry(*key).or_insert(HabitState { per_week: *per_week, ..HabitState::default() });
                     habit.updated_ms = at.at_ms;
                     if let Err(place) = habit.done_days.binary_search(&at.local_day()) {
                         habit.done_days.insert(place, at.local_day());
@@ -320,7 +321,8 @@ impl UserState {
         let Ok(spec) = RewardSpec::of_version(decision.reward_spec) else { return };
         let Some(join) = Join::new(decision, at, position, spec) else { return };
         self.dose *= 0.95;
-        self.today = if self.today.0 == at.local_day() { (self.today.0, self.today.1 + 1) } else { (at.local_day(), 1) };
+        self.today =
+            if self.today.0 == at.local_day() { (self.today.0, self.today.1 + 1) } else { (at.local_day(), 1) };
         let history = self.candidates.entry(join.key).or_default();
         history.drawn += 1;
         history.shown_ms = at.at_ms;
@@ -362,7 +364,9 @@ impl UserState {
             }
         }
         match reaction {
-            Reaction::Snooze { until_ms } if matches!(state, TipState::Snoozed { .. }) => history.snoozed_until_ms = *until_ms,
+            Reaction::Snooze { until_ms } if matches!(state, TipState::Snoozed { .. }) => {
+                history.snoozed_until_ms = *until_ms
+            }
             Reaction::Dismiss { reason } => {
                 history.dismissed += 1;
                 history.denied |= *reason == Some(DismissReason::Never);
@@ -436,7 +440,11 @@ impl UserState {
         // UUIDv7 keys are in time order, so what can go is in front. A snoozed tip is kept until it has come back.
         while let Some((id, join)) = self.tips.first_key_value() {
             let gone = now_ms.saturating_sub(join.shown_or_decided().at_ms) > REVISION_WINDOW_MS + DAY_MS;
-            if !gone || matches!(join.state, TipState::Snoozed { .. }) || self.open == Some(*id) || self.returned == Some(*id) {
+            if !gone
+                || matches!(join.state, TipState::Snoozed { .. })
+                || self.open == Some(*id)
+                || self.returned == Some(*id)
+            {
                 break;
             }
             self.tips.pop_first();

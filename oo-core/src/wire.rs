@@ -137,7 +137,11 @@ pub fn signal_from_value(value: serde_json::Value) -> Result<Signal> {
         }
         "mood" => {
             let wire: Mood = fields(value)?;
-            (SignalBody::Mood(MoodSignal { level: wire.level, energy: wire.energy, note: wire.note }), wire.signal_id, wire.at)
+            (
+                SignalBody::Mood(MoodSignal { level: wire.level, energy: wire.energy, note: wire.note }),
+                wire.signal_id,
+                wire.at,
+            )
         }
         "context" => {
             let wire: Context = fields(value)?;
@@ -145,7 +149,10 @@ pub fn signal_from_value(value: serde_json::Value) -> Result<Signal> {
         }
         _ => {
             let shown: String = kind.chars().take(32).collect();
-            return Err(Error::invalid("kind", format!("{shown:?} is no signal kind; use task, habit, calendar, mood or context")));
+            return Err(Error::invalid(
+                "kind",
+                format!("{shown:?} is no signal kind; use task, habit, calendar, mood or context"),
+            ));
         }
     };
     let signal = Signal { body, signal_id, at_ms: instant("at", at.as_deref())? };
@@ -166,5 +173,6 @@ fn instant(field: &str, text: Option<&str>) -> Result<Option<i64>> {
 }
 
 fn fields<T: serde::de::DeserializeOwned>(value: serde_json::Value) -> Result<T> {
-    serde_json::from_value(value).map_err(|error| Error::invalid("signal", format!("{error}; see the signal's fields in the documentation")))
+    serde_json::from_value(value)
+        .map_err(|error| Error::invalid("signal", format!("{error}; see the signal's fields in the documentation")))
 }

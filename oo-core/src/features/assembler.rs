@@ -374,6 +374,7 @@ fn candidate_features(
     set(Feature::ArmDismissRate, arm_dismiss);
 
     set(Feature::TodoBusy, todo * at(Feature::BusyNext4h));
+    set(Feature::TodoDaytime, -todo * at(Feature::HourCos));
     set(Feature::TodoWeekend, todo * at(Feature::Weekend));
     set(Feature::TodoEnergy, todo * at(Feature::Energy));
     set(Feature::AdviceEvening, advice * flag(TimeOfDay::of_minute(now.minute_of_day()) == TimeOfDay::Evening));

@@ -122,20 +122,20 @@ catalogue! {
     TipsToday "tips_today" unit Context none 0.0 true "Tips decided on this local day, of 10.";
 
     // The candidate.
-    IsTodo "is_todo" unit Candidate none 0.0 true "1 for a to-do, 0 for an advice.";
+    IsTodo "is_todo" unit Candidate none 0.05 true "1 for a to-do, 0 for an advice.";
     FromTasks "from_tasks" unit Candidate none 0.0 false "1 for a candidate of the task source.";
     FromAdvice "from_advice" unit Candidate none 0.0 false "1 for a candidate of the advice library.";
     Generated "generated" unit Candidate none 0.0 true "1 for a generated text.";
-    Overdue "overdue" unit Candidate none 0.3 true "0 when not overdue, else ½ + ½·d/(d+7) for d days past.";
-    DueToday "due_today" unit Candidate none 0.25 true "1 when still due today.";
+    Overdue "overdue" unit Candidate none 0.2 true "0 when not overdue, else ½ + ½·d/(d+7) for d days past.";
+    DueToday "due_today" unit Candidate none 0.2 true "1 when still due today.";
     DueSoon "due_soon" unit Candidate none 0.05 true "0.5^(hours left / 24); 0 when past or not due.";
-    Priority "priority" unit Candidate none 0.15 true "(4 − priority)/3; 0 when none is given.";
+    Priority "priority" unit Candidate none 0.05 true "(4 − priority)/3; 0 when none is given.";
     TaskAge "task_age" unit Candidate Task 0.0 true "The task's age of d days as d/(d+14).";
-    Effort "effort" unit Candidate none -0.05 true "m minutes as m/(m+15); 0 when unknown.";
-    EffortMissing "effort_missing" unit Candidate none 0.0 true "1 when the effort is unknown.";
+    Effort "effort" unit Candidate none -0.1 true "m minutes as m/(m+15); 0 when unknown.";
+    EffortMissing "effort_missing" unit Candidate none 0.0 false "1 when the effort is unknown.";
     Urgency "urgency" unit Candidate none 0.0 true "The greatest of overdue, 0.8·due_today, 0.6·due_soon and 0.5·priority.";
     Length "length" unit Candidate none 0.0 true "The length of the text of w words as w/(w+12).";
-    TimeMatch "time_match" signed Candidate none 0.15 true "1 when it suits this part of the day, −1 when another, 0 when any.";
+    TimeMatch "time_match" signed Candidate none 0.12 true "1 when it suits this part of the day, −1 when another, 0 when any.";
     DrawnBefore "drawn_before" unit Candidate none -0.05 true "Times drawn n as n/(n+3).";
     DismissedBefore "dismissed_before" unit Candidate none -0.3 true "Times dismissed n as n/(n+1).";
     RepeatRecency "repeat_recency" unit Candidate none -0.15 true "0.5^(days since it was last drawn / 15); 0 when never.";
@@ -153,12 +153,13 @@ catalogue! {
 
     // Crosses.
     TodoBusy "todo_x_busy" unit Candidate Calendar 0.0 true "To-do × busy share of the next 4 h.";
+    TodoDaytime "todo_x_daytime" signed Candidate none 0.15 true "To-do × −cos of the local time of day: + by day, − by night.";
     TodoWeekend "todo_x_weekend" unit Candidate none 0.0 true "To-do × weekend.";
     TodoEnergy "todo_x_energy" signed Candidate Mood 0.0 false "To-do × energy.";
     AdviceEvening "advice_x_evening" unit Candidate none 0.05 true "Advice × evening.";
     AdviceMood "advice_x_mood" signed Candidate Mood 0.0 true "Advice × mood.";
     EffortEnergy "effort_x_energy" signed Candidate Mood 0.1 true "Effort × energy.";
-    EffortMeeting "effort_x_meeting" unit Candidate Calendar -0.15 true "Effort × meeting soon.";
+    EffortMeeting "effort_x_meeting" unit Candidate Calendar -0.1 true "Effort × meeting soon.";
     UrgencyHour "urgency_x_hour" signed Candidate none 0.05 true "Urgency × sin of the local time of day: mornings count as +.";
 }
 

@@ -14,5 +14,6 @@ pub use clock::{Clock, Entropy, KeyProvider, MasterKey};
 pub use event_log::{Appended, Entry, EventLog, EventSink, Slot, TextField, TextWrite, Transaction};
 pub use generator::{Embedder, GenerateRequest, Generated, Generator, Judge, Judgement};
 pub use state_store::{
-    Due, DueKind, Erasure, NewUser, Projection, Query, Rows, ScoreRow, Snapshot, StateStore, StoreInfo, TipRow, UserRecord,
+    Due, DueKind, Erasure, NewUser, Projection, Query, Rows, ScoreRow, Snapshot, StateStore, StoreInfo, TipRow,
+    UserRecord,
 };

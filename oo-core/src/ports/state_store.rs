@@ -191,6 +191,11 @@ pub enum Query {
         /// The receipt.
         id: EventId,
     },
+    /// A person by their pseudonym.
+    Person {
+        /// The person.
+        user: Pseudonym,
+    },
     /// Facts about the store.
     Info,
 }
@@ -245,6 +250,8 @@ pub enum Rows {
     Due(Vec<Due>),
     /// To [`Query::Receipt`]: its JSON.
     Receipt(Option<String>),
+    /// To [`Query::Person`].
+    Person(Option<UserRecord>),
     /// To [`Query::Info`].
     Info(StoreInfo),
 }
