@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::candidate::TipKind;
-use crate::features::catalogue::Feature;
+use crate::features::catalogue::{Feature, Scope};
 use crate::features::facts::{DuePressure, Facts};
 use crate::features::prompt_view::fact;
 use crate::features::words;
@@ -107,10 +107,12 @@ fn top_features(request: &WhyRequest<'_>) -> Vec<WhyFeature> {
         .collect()
 }
 
-/// One clause, or two that are about different things, from what spoke for the tip.
+/// One clause, or two that are about different things, from what spoke for the tip. What belongs to the candidate
+/// comes before what belongs to the moment, because the moment is the same for every candidate and chose none of them.
 fn sentence(request: &WhyRequest<'_>) -> String {
+    let of_moment = |name: &str| Feature::parse(name).is_some_and(|feature| feature.entry().scope == Scope::Context);
     let mut speaking: Vec<_> = contributions(request).filter(|(_, _, contribution)| *contribution > 0.0).collect();
-    speaking.sort_by(|a, b| b.2.total_cmp(&a.2).then(a.0.cmp(b.0)));
+    speaking.sort_by(|a, b| of_moment(a.0).cmp(&of_moment(b.0)).then(b.2.total_cmp(&a.2)).then(a.0.cmp(b.0)));
     let mut clauses: Vec<(Topic, String)> = Vec::with_capacity(2);
     for (name, value, _) in speaking.into_iter().take(MAX_FEATURES) {
         let Some((topic, clause)) = Feature::parse(name).and_then(|feature| clause(feature, value, request)) else {
@@ -173,11 +175,12 @@ fn clause(feature: Feature, value: f64, request: &WhyRequest<'_>) -> Option<(Top
         Feature::Priority if high => say(Topic::Priority, "you marked it as important"),
         Feature::TaskAge if high => say(Topic::Due, "it has been waiting on your list for a while"),
         Feature::TimeMatch if high => Some((Topic::Hour, format!("it suits this {}", part_noun(part)))),
-        Feature::HourSin | Feature::HourCos => Some((Topic::Hour, format!("this {} hour often works", part))),
+        Feature::HourSin | Feature::HourCos => say(Topic::Hour, "this is often a good hour"),
         Feature::AdviceEvening if high => say(Topic::Hour, "the evening is a good time for it"),
         Feature::WeekdaySin | Feature::WeekdayCos => {
             Some((Topic::Day, format!("a {} like this often works", words::weekday(request.now))))
         }
+        Feature::TodoDaytime => say(Topic::Hour, "this is a good time of day for a to-do"),
         Feature::Weekend | Feature::TodoWeekend if high => say(Topic::Day, "it is the weekend"),
         Feature::InMeeting if high => say(Topic::Calendar, "your calendar is busy right now"),
         Feature::MeetingSoon if high => calendar_clause(request),
