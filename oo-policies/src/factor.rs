@@ -5,10 +5,10 @@
 //! the new factor is M⁻¹U (Gill, Golub, Murray & Saunders 1974, method C1, on the inverse).
 
 use crate::frame::Frame;
-use crate::kernel::{Gram, Path, dispatch, packed_len, row_start};
+use crate::kernel::{Gram, Path, dispatch, packed_len, packed_start, row_start};
 use crate::sums::Sums;
 
-/// U, packed row by row.
+/// U, row by row, each row filled up with zeros to whole lanes.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Factor {
     rows: Vec<f64>,
@@ -19,32 +19,46 @@ impl Factor {
     pub(crate) fn derived(sums: &Sums, frame: &Frame) -> Self {
         let mut lower = Vec::with_capacity(packed_len(frame.size));
         for (i, step) in frame.steps.iter().enumerate() {
-            let entries = &sums.products()[row_start(i)..=row_start(i) + i];
+            let entries = &sums.products()[packed_start(i)..=packed_start(i) + i];
             // The steps are powers of two, so only the conversion of a sum beyond 2⁵³ rounds, once.
             lower.extend(entries.iter().zip(&frame.steps).map(|(sum, other)| *sum as f64 * (step * other)));
-            lower[row_start(i) + i] += frame.ridge;
+            lower[packed_start(i) + i] += frame.ridge;
         }
-        let mut rows = vec![0.0; lower.len()];
+        let mut rows = vec![0.0; row_start(frame.size)];
         dispatch::derive(Path::best(), &mut lower, frame.ridge, &mut rows);
         Factor { rows }
     }
 
-    /// A factor as it was saved, or none when it is no factor.
-    pub(crate) fn restored(rows: Vec<f64>, size: usize) -> Option<Self> {
-        let positive = (0..size).all(|i| rows.get(row_start(i) + i).is_some_and(|entry| *entry > 0.0));
-        let sane = rows.len() == packed_len(size) && positive && rows.iter().all(|entry| entry.is_finite());
-        sane.then_some(Factor { rows })
+    /// A factor as it was saved: its entries packed row by row; none when it is no factor.
+    pub(crate) fn restored(packed: &[f64], size: usize) -> Option<Self> {
+        if packed.len() != packed_len(size) || packed.iter().any(|entry| !entry.is_finite()) {
+            return None;
+        }
+        let mut rows = vec![0.0; row_start(size)];
+        for i in 0..size {
+            let entries = &packed[packed_start(i)..=packed_start(i) + i];
+            if entries[i] <= 0.0 {
+                return None;
+            }
+            rows[row_start(i)..=row_start(i) + i].copy_from_slice(entries);
+        }
+        Some(Factor { rows })
     }
 
-    /// U, packed row by row.
+    /// U for the kernel.
     pub(crate) fn rows(&self) -> &[f64] {
         &self.rows
+    }
+
+    /// U's entries packed row by row, to be saved.
+    pub(crate) fn packed(&self, size: usize) -> impl Iterator<Item = f64> {
+        (0..size).flat_map(|i| &self.rows[row_start(i)..=row_start(i) + i]).copied()
     }
 
     /// The factor of A + xxᵀ; `p` and `spare` are working memory.
     pub(crate) fn update(&mut self, x: &[f64], p: &mut [f64], spare: &mut [f64]) {
         dispatch::multiply(Path::best(), &self.rows, x, p);
-        dispatch::update(Path::best(), &mut self.rows, p, &mut spare[..p.len()]);
+        dispatch::update(Path::best(), &mut self.rows, p, &mut spare[..x.len()]);
     }
 
     /// The probe ‖A(UᵀUx) − x‖∞: how far the factor is from the inverse of the sums, in the direction of `x`.

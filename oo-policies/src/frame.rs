@@ -5,6 +5,8 @@ use oo_core::lesson::Lesson;
 use oo_core::schema::FeatureSchema;
 use oo_core::{Error, Result};
 
+use crate::kernel::laned;
+
 /// The layout that every statistic of one policy shares.
 #[derive(Clone, Debug)]
 pub(crate) struct Frame {
@@ -34,6 +36,14 @@ impl Frame {
         Frame { dim: schema.dim(), size: steps.len(), steps, reward_step: reward.step(), ridge, prior }
     }
 
+    /// Copies the columns `x` into `padded`, with the intercept behind them; the rest of `padded` stays 0.
+    pub(crate) fn pad(&self, x: &[f64], padded: &mut [f64]) {
+        padded[..self.dim].copy_from_slice(x);
+        if self.has_intercept() {
+            padded[self.dim] = 1.0;
+        }
+    }
+
     /// Whether there is an intercept.
     pub(crate) fn has_intercept(&self) -> bool {
         self.size > self.dim
@@ -45,27 +55,22 @@ impl Frame {
 pub(crate) struct Work {
     /// The features as grid integers, then the intercept.
     pub(crate) integers: Vec<i16>,
-    /// The features as values, then the intercept.
+    /// The features as values, then the intercept, filled up with zeros to whole lanes as all that follow.
     pub(crate) x: Vec<f64>,
     /// p = Ux.
     pub(crate) p: Vec<f64>,
     /// Uᵀp.
     pub(crate) y: Vec<f64>,
-    /// Twice the frame's size.
+    /// Twice that length.
     pub(crate) spare: Vec<f64>,
 }
 
 impl Work {
     /// Working memory for `frame`.
     pub(crate) fn new(frame: &Frame) -> Self {
-        let zeros = vec![0.0; frame.size];
-        Work {
-            integers: vec![0; frame.size],
-            x: zeros.clone(),
-            p: zeros.clone(),
-            y: zeros,
-            spare: vec![0.0; frame.size * 2],
-        }
+        let zeros = vec![0.0; laned(frame.size)];
+        let spare = vec![0.0; 2 * zeros.len()];
+        Work { integers: vec![0; frame.size], x: zeros.clone(), p: zeros.clone(), y: zeros, spare }
     }
 
     /// Lays `lesson` out on `frame`.

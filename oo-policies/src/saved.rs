@@ -120,7 +120,7 @@ pub(crate) fn write_parts(
             out.extend_from_slice(&sum.to_le_bytes());
         }
         out.extend_from_slice(&sums.squares().to_le_bytes());
-        for entry in statistic.factor().rows() {
+        for entry in statistic.factor().packed(size) {
             out.extend_from_slice(&entry.to_le_bytes());
         }
     }
@@ -170,7 +170,7 @@ impl Saved {
             let squares = reader.i64()?;
             let rows = reader.f64s(packed_len(size))?;
             let sums = Sums::restored(products, rewards, squares, lessons)?;
-            let factor = Factor::restored(rows, size).ok_or_else(|| reader.corrupt())?;
+            let factor = Factor::restored(&rows, size).ok_or_else(|| reader.corrupt())?;
             if since_epoch > lessons {
                 return Err(reader.corrupt());
             }

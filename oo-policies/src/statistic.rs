@@ -98,11 +98,13 @@ impl Statistic {
 
     /// θ = Uᵀ(U(b + λθ₀)).
     pub(crate) fn settle(&mut self, frame: &Frame, work: &mut Work) {
-        for (i, b) in work.x.iter_mut().enumerate() {
+        let Work { x: b, p, y, .. } = work;
+        for (i, b) in b[..frame.size].iter_mut().enumerate() {
             let sum = self.sums.rewards()[i] as f64 * (frame.steps[i] * frame.reward_step);
             *b = sum + frame.ridge * frame.prior[i];
         }
-        self.factor.solve(&work.x, &mut work.p, &mut self.theta);
+        self.factor.solve(b, p, y);
+        self.theta.copy_from_slice(&y[..frame.size]);
     }
 
     /// The sums alone.

@@ -8,7 +8,7 @@ use oo_core::grid::GRID_MAX;
 use oo_core::{Error, Result};
 use sha2::{Digest, Sha256};
 
-use crate::kernel::{Path, dispatch, packed_len, row_start};
+use crate::kernel::{Path, dispatch, packed_len, packed_start};
 
 /// The most lessons one statistic holds exactly, 2³⁴.
 pub const MAX_LESSONS: u64 = 1 << 34;
@@ -45,7 +45,7 @@ impl Sums {
     /// Σxxᵀ at row `i`, column `j`, in units of the product of their steps.
     #[must_use]
     pub fn product(&self, i: usize, j: usize) -> i64 {
-        self.products[row_start(i.max(j)) + i.min(j)]
+        self.products[packed_start(i.max(j)) + i.min(j)]
     }
 
     /// Σxxᵀ's lower triangle, row by row.
@@ -170,7 +170,7 @@ impl Sums {
         let size = rewards.len();
         let bound = lessons.saturating_mul(1 << 28);
         let fits = |sum: &i64| sum.unsigned_abs() <= bound;
-        let diagonal = (0..size).all(|i| products.get(row_start(i) + i).is_some_and(|sum| *sum >= 0));
+        let diagonal = (0..size).all(|i| products.get(packed_start(i) + i).is_some_and(|sum| *sum >= 0));
         // Σrx and Σr² may exceed n·2²⁸ in a shard that holds revisions of another shard's lessons.
         let half = |sum: &i64| sum.unsigned_abs() <= 1 << 62;
         let sane = lessons <= MAX_LESSONS

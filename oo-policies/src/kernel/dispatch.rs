@@ -102,7 +102,7 @@ macro_rules! dispatched {
 dispatched! {
     /// Scores every row of `values` under one factor; `scratch` holds [`scratch_len`](super::scratch_len) numbers.
     fn score::score_all(linear: Linear<'_>, values: &[f64], scratch: &mut [f64], scores: &mut [f64]);
-    /// The mean θᵀx and the squared width ‖Ux‖² of one row.
+    /// The mean θᵀx and the squared width ‖Ux‖² of one row, `x` with its intercept and filled up to whole lanes.
     fn score::score_one(linear: Linear<'_>, x: &[f64]) -> (f64, f64);
     /// Rounds `values` to the grid of (lo, hi) with the given step; false when one lies outside or is not a number.
     fn score::quantise(values: &[f64], lo: f64, hi: f64, step: f64, out: &mut [f64]) -> bool;
@@ -110,12 +110,12 @@ dispatched! {
     fn triangle::multiply(rows: &[f64], x: &[f64], out: &mut [f64]);
     /// out = Uᵀ·q.
     fn triangle::multiply_transposed(rows: &[f64], q: &[f64], out: &mut [f64]);
-    /// U ← M⁻¹U where MMᵀ = I + ppᵀ and p = Ux; `work` has U's size.
+    /// U ← M⁻¹U where MMᵀ = I + ppᵀ and p = Ux; `work` is as long as `p`.
     fn triangle::update(rows: &mut [f64], p: &[f64], work: &mut [f64]);
-    /// U = L⁻¹ with LLᵀ = A; `lower` holds A's lower triangle and is left as L.
+    /// U = L⁻¹ with LLᵀ = A; `lower` holds A's packed lower triangle and is left as L.
     fn triangle::derive(lower: &mut [f64], least: f64, rows: &mut [f64]);
     /// ‖A·y − x‖∞ for the matrix A of `gram`; `work` holds twice A's size.
     fn triangle::residual(gram: Gram<'_>, y: &[f64], x: &[f64], work: &mut [f64]) -> f64;
-    /// lower(i, j) += left(i)·right(j).
+    /// lower(i, j) += left(i)·right(j), packed.
     fn triangle::accumulate(lower: &mut [i64], left: &[i16], right: &[i16]);
 }

@@ -1,6 +1,6 @@
-//! The numeric kernel: dense loops over a packed lower triangle, with the same bits on every machine.
+//! The numeric kernel: dense loops over a lower triangle, with the same bits on every machine.
 //!
-//! A triangle of size D is stored row by row: row i holds the i+1 entries (i, 0)…(i, i). Every sum has a fixed order:
+//! Every sum has a fixed order:
 //! across candidates the eight lanes are independent of each other; within a product the eight partial sums are those
 //! of the index modulo 8. Multiplications and additions stay apart (no fused multiply-add), so the portable code and
 //! the AVX2 and AVX-512 compilations of the very same functions agree bit for bit; [`dispatch`] picks one at run time.
@@ -13,7 +13,7 @@ mod triangle;
 
 pub(crate) use dispatch::Path;
 pub(crate) use score::{Linear, scratch_len};
-pub(crate) use triangle::{Gram, packed_len, row_start};
+pub(crate) use triangle::{Gram, laned, packed_len, packed_start, row_start};
 
 /// How many candidates, or partial sums, are worked on side by side.
 pub(crate) const LANES: usize = 8;

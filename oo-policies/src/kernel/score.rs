@@ -4,12 +4,12 @@
 //! candidate's score never depends on its neighbours. A candidate with a factor of its own goes alone.
 
 use super::LANES;
-use super::triangle::dot;
+use super::triangle::{dot_lanes, row_start};
 
 /// What a linear arm scores with.
 #[derive(Clone, Copy)]
 pub(crate) struct Linear<'a> {
-    /// U, packed.
+    /// U, laned.
     pub(crate) rows: &'a [f64],
     /// θ, of U's size: the features, then perhaps the intercept.
     pub(crate) theta: &'a [f64],
@@ -92,14 +92,11 @@ fn transpose(linear: Linear<'_>, chunk: &[f64], block: &mut [Lane]) -> Lane {
 fn widths(rows: &[f64], block: &[Lane]) -> Lane {
     let size = block.len();
     let mut squared: Lane = [0.0; LANES];
-    let mut rest = rows;
     // The rows that do not fill a group of four are the shortest, so they come first.
     let first = size % 4;
     for row in 0..first {
-        let (entries, tail) = rest.split_at(row + 1);
-        rest = tail;
         let mut sum: Lane = [0.0; LANES];
-        for (entry, x) in entries.iter().zip(block) {
+        for (entry, x) in entries(rows, row).iter().zip(block) {
             add(&mut sum, *entry, x);
         }
         square(&mut squared, &sum);
@@ -107,11 +104,8 @@ fn widths(rows: &[f64], block: &[Lane]) -> Lane {
     let mut row = first;
     while row < size {
         let common = row + 1;
-        let (group, tail) = rest.split_at(4 * common + 6);
-        rest = tail;
-        let (r0, group) = group.split_at(common);
-        let (r1, group) = group.split_at(common + 1);
-        let (r2, r3) = group.split_at(common + 2);
+        let (r0, r1, r2, r3) =
+            (entries(rows, row), entries(rows, row + 1), entries(rows, row + 2), entries(rows, row + 3));
         let (mut s0, mut s1, mut s2, mut s3): (Lane, Lane, Lane, Lane) =
             ([0.0; LANES], [0.0; LANES], [0.0; LANES], [0.0; LANES]);
         let (h1, h2, h3, x) = (&r1[..common], &r2[..common], &r3[..common], &block[..common]);
@@ -137,6 +131,13 @@ fn widths(rows: &[f64], block: &[Lane]) -> Lane {
     squared
 }
 
+/// The entries (row, 0)…(row, row) of a laned triangle.
+#[inline(always)]
+fn entries(rows: &[f64], row: usize) -> &[f64] {
+    let start = row_start(row);
+    &rows[start..=start + row]
+}
+
 #[inline(always)]
 fn add(sum: &mut Lane, entry: f64, x: &Lane) {
     for lane in 0..LANES {
@@ -153,23 +154,22 @@ fn square(squared: &mut Lane, sum: &Lane) {
 
 #[inline(always)]
 pub(super) fn score_one(linear: Linear<'_>, x: &[f64]) -> (f64, f64) {
-    let dim = linear.dim;
     let mut mean = 0.0;
     for (theta, x) in linear.theta.iter().zip(x) {
         mean += theta * x;
     }
     let mut squared = 0.0;
     let mut rest = linear.rows;
-    for row in 0..dim {
-        let (entries, tail) = rest.split_at(row + 1);
+    let mut len = LANES;
+    while !rest.is_empty() {
+        let x = &x[..len];
+        let (rows, tail) = rest.split_at((len * LANES).min(rest.len()));
         rest = tail;
-        let y = dot(entries, &x[..=row]);
-        squared += y * y;
-    }
-    if linear.theta.len() > dim {
-        mean += linear.theta[dim];
-        let y = dot(&rest[..dim], x) + rest[dim];
-        squared += y * y;
+        for row in rows.chunks_exact(len) {
+            let y = dot_lanes(row, x);
+            squared += y * y;
+        }
+        len += LANES;
     }
     (mean, squared)
 }

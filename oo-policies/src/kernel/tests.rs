@@ -4,7 +4,7 @@ use rand_pcg::Pcg64Dxsm;
 use rand_pcg::rand_core::{Rng, SeedableRng};
 
 use super::dispatch::{self, Path};
-use super::{Gram, Linear, packed_len, scratch_len};
+use super::{Gram, LANES, Linear, laned, packed_len, packed_start, row_start, scratch_len};
 
 struct World(Pcg64Dxsm);
 
@@ -47,20 +47,21 @@ fn results(path: Path, seed: u64, size: usize, count: usize) -> Vec<u64> {
 
     let mut a: Vec<f64> = lower.iter().map(|sum| *sum as f64 / 1_048_576.0).collect();
     for i in 0..size {
-        a[super::row_start(i) + i] += 0.5;
+        a[packed_start(i) + i] += 0.5;
     }
-    let mut rows = vec![0.0; a.len()];
+    let mut rows = vec![0.0; row_start(size)];
     dispatch::derive(path, &mut a, 0.5, &mut rows);
     out.extend(bits(&rows));
 
-    let x = world.numbers(size);
-    let (mut p, mut y, mut work) = (vec![0.0; size], vec![0.0; size], vec![0.0; 2 * size]);
+    let mut x = world.numbers(size);
+    x.resize(laned(size), 0.0);
+    let (mut p, mut y, mut work) = (vec![0.0; x.len()], vec![0.0; x.len()], vec![0.0; 2 * x.len()]);
     dispatch::multiply(path, &rows, &x, &mut p);
     dispatch::multiply_transposed(path, &rows, &p, &mut y);
     let gram = Gram { lower: &lower, steps: &steps, ridge: 0.5 };
     out.push(dispatch::residual(path, gram, &y, &x, &mut work).to_bits());
     out.extend(bits(&y));
-    dispatch::update(path, &mut rows, &p, &mut work[..size]);
+    dispatch::update(path, &mut rows, &p, &mut work[..x.len()]);
     out.extend(bits(&rows));
 
     for dim in [size, size - 1] {
@@ -71,12 +72,15 @@ fn results(path: Path, seed: u64, size: usize, count: usize) -> Vec<u64> {
         let mut rounded = vec![0.0; values.len()];
         out.push(u64::from(dispatch::quantise(path, &values, -16.0, 16.0, 1.0 / 1024.0, &mut rounded)));
         out.extend(bits(&rounded));
-        let linear = Linear { rows: &rows, theta: &p, dim, alpha: 0.7 };
+        let linear = Linear { rows: &rows, theta: &p[..size], dim, alpha: 0.7 };
         let (mut scratch, mut scores) = (vec![f64::NAN; scratch_len(size)], vec![0.0; count]);
         dispatch::score_all(path, linear, &values, &mut scratch, &mut scores);
         out.extend(bits(&scores));
         for (x, score) in values.chunks_exact(dim).zip(&scores) {
-            let (mean, squared) = dispatch::score_one(path, linear, x);
+            let mut padded = x.to_vec();
+            padded.resize(size, 1.0);
+            padded.resize(laned(size), 0.0);
+            let (mean, squared) = dispatch::score_one(path, linear, &padded);
             out.extend([mean.to_bits(), squared.to_bits()]);
             // Both kernels score alike, to rounding.
             let alone = mean + 0.7 * squared.sqrt();
@@ -101,6 +105,17 @@ fn every_path_gives_the_same_bits() {
 }
 
 #[test]
+fn rows_of_a_laned_triangle_follow_each_other() {
+    let mut start = 0;
+    for row in 0..100 {
+        assert_eq!(row_start(row), start);
+        let len = super::triangle::row_len(row);
+        assert!(len > row && len <= row + LANES && len.is_multiple_of(LANES));
+        start += len;
+    }
+}
+
+#[test]
 fn the_best_path_is_one_of_the_tested_ones() {
     assert!(Path::all().contains(&Path::best()));
 }
@@ -109,7 +124,7 @@ fn the_best_path_is_one_of_the_tested_ones() {
 fn a_score_does_not_depend_on_its_neighbours() {
     let mut world = World(Pcg64Dxsm::seed_from_u64(5));
     let size = 11;
-    let (rows, theta) = (world.numbers(packed_len(size)), world.numbers(size));
+    let (rows, theta) = (world.numbers(row_start(size)), world.numbers(size));
     let values = world.numbers(19 * 10);
     let linear = Linear { rows: &rows, theta: &theta, dim: 10, alpha: 1.0 };
     let (mut scratch, mut scores) = (vec![0.0; scratch_len(size)], vec![0.0; 19]);
@@ -132,14 +147,15 @@ fn s09_the_derived_factor_inverts() {
     }
     let mut a: Vec<f64> = lower.iter().map(|sum| *sum as f64 / 268_435_456.0).collect();
     for i in 0..size {
-        a[super::row_start(i) + i] += 1.0;
+        a[packed_start(i) + i] += 1.0;
     }
-    let mut rows = vec![0.0; a.len()];
+    let mut rows = vec![0.0; row_start(size)];
     dispatch::derive(Path::best(), &mut a, 1.0, &mut rows);
     let steps = vec![1.0 / 16384.0; size];
     let gram = Gram { lower: &lower, steps: &steps, ridge: 1.0 };
-    let x = world.numbers(size);
-    let (mut p, mut y, mut work) = (vec![0.0; size], vec![0.0; size], vec![0.0; 2 * size]);
+    let mut x = world.numbers(size);
+    x.resize(laned(size), 0.0);
+    let (mut p, mut y, mut work) = (vec![0.0; x.len()], vec![0.0; x.len()], vec![0.0; 2 * x.len()]);
     dispatch::multiply(Path::best(), &rows, &x, &mut p);
     dispatch::multiply_transposed(Path::best(), &rows, &p, &mut y);
     assert!(dispatch::residual(Path::best(), gram, &y, &x, &mut work) < 1e-11);

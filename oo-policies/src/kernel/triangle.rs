@@ -1,4 +1,7 @@
-//! Products with, updates of and derivations of a packed lower triangle.
+//! Products with, updates of and derivations of a lower triangle.
+//!
+//! Exact sums are *packed*: row i holds the i+1 entries (i, 0)…(i, i). A factor is *laned*: each row is filled up with
+//! zeros to a multiple of eight, so that its loops have no remainder; vectors that meet it are as long as its last row.
 
 use super::LANES;
 
@@ -19,8 +22,24 @@ pub(crate) const fn packed_len(size: usize) -> usize {
 }
 
 /// Where row `row` of a packed triangle starts.
-pub(crate) const fn row_start(row: usize) -> usize {
+pub(crate) const fn packed_start(row: usize) -> usize {
     row * (row + 1) / 2
+}
+
+/// The length of row `row` of a laned triangle.
+pub(crate) const fn row_len(row: usize) -> usize {
+    (row / LANES + 1) * LANES
+}
+
+/// Where row `row` of a laned triangle starts; of the row after the last, its number of entries.
+pub(crate) const fn row_start(row: usize) -> usize {
+    let block = row / LANES;
+    LANES * LANES * (block * (block + 1) / 2) + row % LANES * (block + 1) * LANES
+}
+
+/// The length of a vector of `size` that meets a laned triangle.
+pub(crate) const fn laned(size: usize) -> usize {
+    size.next_multiple_of(LANES)
 }
 
 /// Σ aᵢbᵢ by eight partial sums, those of the index modulo 8, then a fixed tree.
@@ -40,6 +59,18 @@ pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
     ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]))
 }
 
+/// Σ aᵢbᵢ over whole lanes, in the same order as [`dot`].
+#[inline(always)]
+pub(super) fn dot_lanes(a: &[f64], b: &[f64]) -> f64 {
+    let mut sum = [0.0; LANES];
+    for (a, b) in a.as_chunks::<LANES>().0.iter().zip(b.as_chunks::<LANES>().0) {
+        for lane in 0..LANES {
+            sum[lane] += a[lane] * b[lane];
+        }
+    }
+    ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]))
+}
+
 #[inline(always)]
 fn add_scaled(out: &mut [f64], factor: f64, row: &[f64]) {
     for (out, entry) in out.iter_mut().zip(row) {
@@ -50,10 +81,14 @@ fn add_scaled(out: &mut [f64], factor: f64, row: &[f64]) {
 #[inline(always)]
 pub(super) fn multiply(rows: &[f64], x: &[f64], out: &mut [f64]) {
     let mut rest = rows;
-    for (row, out) in out.iter_mut().enumerate() {
-        let (entries, tail) = rest.split_at(row + 1);
-        rest = tail;
-        *out = dot(entries, &x[..=row]);
+    let mut len = LANES;
+    for out in out.chunks_mut(LANES) {
+        for out in out {
+            let Some((entries, tail)) = rest.split_at_checked(len) else { return };
+            rest = tail;
+            *out = dot_lanes(entries, &x[..len]);
+        }
+        len += LANES;
     }
 }
 
@@ -61,10 +96,14 @@ pub(super) fn multiply(rows: &[f64], x: &[f64], out: &mut [f64]) {
 pub(super) fn multiply_transposed(rows: &[f64], q: &[f64], out: &mut [f64]) {
     out.fill(0.0);
     let mut rest = rows;
-    for (row, q) in q.iter().enumerate() {
-        let (entries, tail) = rest.split_at(row + 1);
-        rest = tail;
-        add_scaled(&mut out[..=row], *q, entries);
+    let mut len = LANES;
+    for q in q.chunks(LANES) {
+        for q in q {
+            let Some((entries, tail)) = rest.split_at_checked(len) else { return };
+            rest = tail;
+            add_scaled(&mut out[..len], *q, entries);
+        }
+        len += LANES;
     }
 }
 
@@ -74,23 +113,28 @@ pub(super) fn update(rows: &mut [f64], p: &[f64], work: &mut [f64]) {
     work.fill(0.0);
     let mut t = 1.0;
     let mut rest = rows;
-    for (row, p) in p.iter().enumerate() {
-        let (entries, tail) = rest.split_at_mut(row + 1);
-        rest = tail;
-        let next = t + p * p;
-        let root = (t / next).sqrt();
-        let share = p / t;
-        for (entry, work) in entries.iter_mut().zip(work.iter_mut()) {
-            let old = *entry;
-            *entry = root * (old - share * *work);
-            *work += p * old;
+    let mut len = LANES;
+    for p in p.chunks(LANES) {
+        for p in p {
+            let Some((entries, tail)) = rest.split_at_mut_checked(len) else { return };
+            rest = tail;
+            let next = t + p * p;
+            let root = (t / next).sqrt();
+            let share = p / t;
+            for (entry, work) in entries.iter_mut().zip(work.iter_mut()) {
+                let old = *entry;
+                *entry = root * (old - share * *work);
+                *work += p * old;
+            }
+            t = next;
         }
-        t = next;
+        len += LANES;
     }
 }
 
 #[inline(always)]
 pub(super) fn derive(lower: &mut [f64], least: f64, rows: &mut [f64]) {
+    rows.fill(0.0);
     let mut start = 0;
     let mut size = 0;
     while start < lower.len() {
@@ -107,13 +151,13 @@ pub(super) fn derive(lower: &mut [f64], least: f64, rows: &mut [f64]) {
         // A pivot of ridge·I + PSD is never below the ridge; only rounding could put it there.
         current[size] = pivot.max(least).sqrt();
 
-        let (above, rest) = rows.split_at_mut(start);
-        let (inverse, _) = rest.split_at_mut(size + 1);
-        inverse.fill(0.0);
-        let mut other = 0;
+        let (above, rest) = rows.split_at_mut(row_start(size));
+        let (inverse, _) = rest.split_at_mut(row_len(size));
+        let mut rest = &above[..];
         for (column, entry) in current[..size].iter().enumerate() {
-            add_scaled(inverse, *entry, &above[other..=other + column]);
-            other += column + 1;
+            let (entries, tail) = rest.split_at(row_len(column));
+            rest = tail;
+            add_scaled(inverse, *entry, entries);
         }
         let reciprocal = 1.0 / current[size];
         for entry in &mut inverse[..size] {
@@ -127,7 +171,7 @@ pub(super) fn derive(lower: &mut [f64], least: f64, rows: &mut [f64]) {
 
 #[inline(always)]
 pub(super) fn residual(gram: Gram<'_>, y: &[f64], x: &[f64], work: &mut [f64]) -> f64 {
-    let size = y.len();
+    let size = gram.steps.len();
     let (scaled, sums) = work.split_at_mut(size);
     for ((scaled, y), step) in scaled.iter_mut().zip(y).zip(gram.steps) {
         *scaled = y * step;

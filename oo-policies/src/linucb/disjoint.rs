@@ -13,7 +13,7 @@ use oo_core::policy::{Actions, Explanation, Policy, PolicyIdentity, Scored, Unle
 use oo_core::{Error, Result};
 
 use crate::frame::Work;
-use crate::kernel::{Path, dispatch};
+use crate::kernel::{Path, dispatch, laned};
 use crate::linucb::arms::Arms;
 use crate::linucb::head::{Head, check_index, check_shape, not_finite};
 use crate::saved;
@@ -55,12 +55,16 @@ impl Policy for DisjointLinear {
         check_shape(actions, dim)?;
         let path = Path::best();
         out.scores.clear();
+        out.scratch.clear();
+        out.scratch.resize(laned(self.head.frame.size), 0.0);
         let mut hint = 0;
         for (arm, x) in actions.arms.iter().zip(actions.values.chunks_exact(dim)) {
             let (mean, width) = match self.arms.find(arm, hint) {
                 Ok(place) => {
                     hint = place + 1;
-                    let (mean, squared) = dispatch::score_one(path, self.arms.at(place).linear(dim, alpha), x);
+                    self.head.frame.pad(x, &mut out.scratch);
+                    let linear = self.arms.at(place).linear(dim, alpha);
+                    let (mean, squared) = dispatch::score_one(path, linear, &out.scratch);
                     (mean, squared.sqrt())
                 }
                 Err(place) => {

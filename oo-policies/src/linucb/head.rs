@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::exploration::Exploration;
 use crate::frame::Frame;
-use crate::kernel::{Path, dispatch};
+use crate::kernel::{Path, dispatch, laned};
 use crate::linucb::LinUcbSpec;
 use crate::spec::PolicySpec;
 use crate::statistic::Statistic;
@@ -59,8 +59,10 @@ impl Head {
 
     /// Why row `x` scores as it does under `statistic`.
     pub(crate) fn explain(&self, statistic: &Statistic, x: &[f64]) -> Explanation {
+        let mut padded = vec![0.0; laned(self.frame.size)];
+        self.frame.pad(x, &mut padded);
         let linear = statistic.linear(self.frame.dim, self.alpha);
-        let (mean, squared) = dispatch::score_one(Path::best(), linear, x);
+        let (mean, squared) = dispatch::score_one(Path::best(), linear, &padded);
         let width = squared.sqrt();
         self.explanation(statistic.theta(), x, mean, width)
     }
