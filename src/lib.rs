@@ -1,1 +1,45 @@
-//! oO.
+//! oO: one perfectly-timed tip.
+//!
+//! [`Engine`] is the whole of it: [`ingest`](Engine::ingest) tells it of a life, [`recommend`](Engine::recommend) asks
+//! for one tip, [`react`](Engine::react) says what became of it, [`forget`](Engine::forget) takes a person out of every
+//! row and every model. [`EngineBuilder`] changes what is not the default; [`blocking::Engine`] is the same without
+//! `async`. [`Bandit`] is the contextual bandit alone.
+//!
+//! This crate composes: the domain is in `oo-core`, the policies in `oo-policies`, the event log in `oo-store`.
+
+pub mod blocking;
+mod builder;
+mod engine;
+mod gather;
+mod outcome;
+mod policies;
+mod run;
+mod settings;
+mod tip;
+mod verbs;
+mod world;
+
+pub use builder::EngineBuilder;
+pub use engine::Engine;
+pub use outcome::{
+    Consents, Explained, Health, Ingested, NamedValue, PastTip, Preferences, ReactStatus, Reacted, Receipt,
+    RemovalCount, Replayed,
+};
+pub use settings::Settings;
+pub use tip::{RecommendRequest, Recommendation, Tip, TipId, Why, WhyFeature, WhySignal};
+pub use verbs::{Metrics, ReactRequest};
+#[cfg(feature = "testing")]
+pub use world::FileWorld;
+pub use world::{SystemClock, SystemEntropy};
+
+pub use oo_core::candidate::{ArmKey, CATEGORIES, TimeOfDay, TipCandidate, TipKind};
+pub use oo_core::decision::Mode;
+pub use oo_core::draw::Seed;
+pub use oo_core::event::{Event, EventBody, Stored};
+pub use oo_core::ports::{CandidateSource, Clock, Entropy, EventSink, Gathered, KeyProvider, MasterKey, SourceQuery};
+pub use oo_core::reaction::{DismissReason, Reaction, ShownMode};
+pub use oo_core::schema::{FeatureSchema, FeatureSpec};
+pub use oo_core::signal::{Due, Signal, SignalKind, TaskStatus};
+pub use oo_core::{Error, ErrorKind, Result};
+pub use oo_core::{features, id, moment, wire};
+pub use oo_policies::PolicySpec;

@@ -1,0 +1,124 @@
+//! The same engine for threads that may wait: every verb, without `async`.
+
+use std::future::Future;
+use std::path::Path;
+use std::sync::Arc;
+
+use oo_core::reaction::Reaction;
+use oo_core::signal::Signal;
+use oo_core::{Error, Result};
+
+use crate::builder::EngineBuilder;
+use crate::outcome::{Consents, Explained, Health, Ingested, PastTip, Preferences, Reacted, Receipt, Replayed};
+use crate::tip::{RecommendRequest, Recommendation, Tip, TipId};
+use crate::verbs::{Metrics, ReactRequest};
+
+/// An open engine whose verbs block the calling thread. Cheap to clone; usable from many threads at once.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    engine: crate::Engine,
+    runtime: Arc<tokio::runtime::Runtime>,
+}
+
+impl Engine {
+    /// As [`Engine::open`](crate::Engine::open).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        Engine::from_builder(EngineBuilder::new(path))
+    }
+
+    /// As [`EngineBuilder::open`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn from_builder(builder: EngineBuilder) -> Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("oo-blocking")
+            .enable_time()
+            .build()
+            .map_err(|error| Error::internal(format!("no thread for the engine: {error}")))?;
+        Ok(Engine { engine: builder.open_blocking()?, runtime: Arc::new(runtime) })
+    }
+
+    /// The engine with `async` verbs behind this one.
+    #[must_use]
+    pub fn inner(&self) -> &crate::Engine {
+        &self.engine
+    }
+
+    /// Runs one of the engine's futures on this thread.
+    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.runtime.block_on(future)
+    }
+}
+
+macro_rules! verbs {
+    ($($(#[$doc:meta])* fn $name:ident($($arg:ident: $type:ty),*) -> $out:ty;)*) => {
+        impl Engine {
+            $(
+                $(#[$doc])*
+                ///
+                /// # Errors
+                /// As the verb of the same name on [`Engine`](crate::Engine).
+                pub fn $name(&self, $($arg: $type),*) -> Result<$out> {
+                    self.runtime.block_on(self.engine.$name($($arg),*))
+                }
+            )*
+        }
+    };
+}
+
+verbs! {
+    /// One tip.
+    fn recommend(request: impl Into<RecommendRequest>) -> Option<Tip>;
+    /// One tip, or why there is none.
+    fn recommend_with(request: RecommendRequest) -> Recommendation;
+    /// Records a reaction.
+    fn react(tip: impl Into<TipId>, reaction: Reaction) -> Reacted;
+    /// Records a reaction with an id or a time of the caller's.
+    fn react_with(request: ReactRequest) -> Reacted;
+    /// Stores one signal.
+    fn ingest(user: &str, signal: Signal) -> Ingested;
+    /// Stores signals in one transaction.
+    fn ingest_all(user: &str, signals: Vec<Signal>) -> Ingested;
+    /// Everything about one decision.
+    fn explain(tip: impl Into<TipId>) -> Explained;
+    /// A person's past tips.
+    fn history(user: &str, limit: usize) -> Vec<PastTip>;
+    /// The last decisions over all people.
+    fn decisions(limit: usize) -> Vec<PastTip>;
+    /// Which kinds of signal a person agrees to.
+    fn consents(user: &str) -> Consents;
+    /// Records what a person agrees to.
+    fn set_consents(user: &str, consents: Consents) -> Consents;
+    /// A person's preferences.
+    fn preferences(user: &str) -> Preferences;
+    /// Replaces a person's preferences.
+    fn set_preferences(user: &str, preferences: Preferences) -> Preferences;
+    /// Forgets a person.
+    fn forget(user: &str) -> Receipt;
+    /// A receipt by its id.
+    fn receipt(id: &str) -> Receipt;
+    /// Everything that is held of a person, as JSON lines.
+    fn export(user: &str) -> String;
+    /// How the engine is.
+    fn health() -> Health;
+    /// Replays the log and compares.
+    fn replay() -> Replayed;
+}
+
+impl Engine {
+    /// Counts since the engine was opened.
+    #[must_use]
+    pub fn metrics(&self) -> Metrics {
+        self.engine.metrics()
+    }
+
+    /// Closes the engine.
+    pub fn close(&self) {
+        self.engine.close();
+    }
+}

@@ -1,0 +1,274 @@
+//! The builder: settings are data, components are objects that enter here and nowhere else.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+use oo_core::decision::PolicyRef;
+use oo_core::event::{PolicyRoleFact, Role};
+use oo_core::features::default_schema;
+use oo_core::id::Position;
+use oo_core::ports::{CandidateSource, Clock, Entropy, EventSink, KeyProvider, Query, Rows};
+use oo_core::reward::RewardSpec;
+use oo_core::schema::FeatureSchema;
+use oo_core::sources::{AdviceLibrary, OpenTasks};
+use oo_core::{Error, Result};
+use oo_policies::PolicySpec;
+use oo_store::FileKey;
+
+use crate::engine::{Engine, Owner};
+use crate::policies::{PolicyMaker, canonical};
+use crate::run::{Mind, Parts, Run, Work, Writer};
+use crate::settings::Settings;
+use crate::world::{SystemClock, SystemEntropy};
+
+/// The id of the policy that is there from the start.
+const CHAMPION: &str = "main";
+
+/// Builds an [`Engine`].
+pub struct EngineBuilder {
+    path: PathBuf,
+    settings: Settings,
+    policy: Option<PolicySpec>,
+    shadows: Vec<(String, PolicySpec)>,
+    schema: Option<FeatureSchema>,
+    sources: Option<Vec<Arc<dyn CandidateSource>>>,
+    more_sources: Vec<Arc<dyn CandidateSource>>,
+    sinks: Vec<Arc<dyn EventSink>>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    key: Option<Arc<dyn KeyProvider>>,
+}
+
+impl std::fmt::Debug for EngineBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EngineBuilder")
+            .field("path", &self.path)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+impl EngineBuilder {
+    /// A builder for the engine on the SQLite file at `path`.
+    #[must_use]
+    pub fn new(path: impl AsRef<Path>) -> Self {
+        EngineBuilder {
+            path: path.as_ref().to_path_buf(),
+            settings: Settings::default(),
+            policy: None,
+            shadows: Vec::new(),
+            schema: None,
+            sources: None,
+            more_sources: Vec::new(),
+            sinks: Vec::new(),
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            key: None,
+        }
+    }
+
+    /// Settings other than the defaults.
+    #[must_use]
+    pub fn settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// The policy that serves. A store keeps the champion it has when this is left out; a champion with other settings
+    /// is taught from the log and takes over.
+    #[must_use]
+    pub fn policy(mut self, spec: PolicySpec) -> Self {
+        self.policy = Some(spec);
+        self
+    }
+
+    /// A policy that scores every decision without serving, under `id`.
+    #[must_use]
+    pub fn shadow(mut self, id: impl Into<String>, spec: PolicySpec) -> Self {
+        self.shadows.push((id.into(), spec));
+        self
+    }
+
+    /// A feature schema other than the default.
+    #[must_use]
+    pub fn schema(mut self, schema: FeatureSchema) -> Self {
+        self.schema = Some(schema);
+        self
+    }
+
+    /// Exactly these candidate sources, in place of open tasks and the advice library.
+    #[must_use]
+    pub fn sources(mut self, sources: Vec<Arc<dyn CandidateSource>>) -> Self {
+        self.sources = Some(sources);
+        self
+    }
+
+    /// One more candidate source.
+    #[must_use]
+    pub fn source(mut self, source: Arc<dyn CandidateSource>) -> Self {
+        self.more_sources.push(source);
+        self
+    }
+
+    /// A subscriber to committed events.
+    #[must_use]
+    pub fn sink(mut self, sink: Arc<dyn EventSink>) -> Self {
+        self.sinks.push(sink);
+        self
+    }
+
+    /// Another clock.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Another source of ids, pseudonyms and keys.
+    #[must_use]
+    pub fn entropy(mut self, entropy: Arc<dyn Entropy>) -> Self {
+        self.entropy = entropy;
+        self
+    }
+
+    /// Another source of the master key.
+    #[must_use]
+    pub fn key(mut self, key: Arc<dyn KeyProvider>) -> Self {
+        self.key = Some(key);
+        self
+    }
+
+    /// A world from a file: clock, ids, pseudonyms and keys.
+    ///
+    /// # Errors
+    /// `invalid_input` when the file cannot be read.
+    #[cfg(feature = "testing")]
+    pub fn test_world(self, path: impl AsRef<Path>) -> Result<Self> {
+        let world = Arc::new(crate::world::FileWorld::open(path)?);
+        Ok(self.clock(world.clone()).entropy(world.clone()).key(world))
+    }
+
+    /// Opens the engine, without holding up the caller's executor.
+    ///
+    /// # Errors
+    /// `invalid_input` for settings out of range; `storage`, `busy`, `key` or `incompatible` from the store.
+    pub async fn open(self) -> Result<Engine> {
+        let (sender, receiver) = oneshot::channel();
+        std::thread::Builder::new()
+            .name("oo-open".to_owned())
+            .spawn(move || {
+                // The caller may have stopped waiting; then the engine closes again.
+                let _ = sender.send(self.open_blocking());
+            })
+            .map_err(|error| Error::internal(format!("no thread to open on: {error}")))?;
+        receiver.await.map_err(|_| Error::internal("opening the engine panicked; report this as a defect"))?
+    }
+
+    /// As [`open`](EngineBuilder::open), on the calling thread.
+    ///
+    /// # Errors
+    /// As [`open`](EngineBuilder::open).
+    pub fn open_blocking(self) -> Result<Engine> {
+        self.settings.validate()?;
+        let key = match self.key {
+            Some(key) => key,
+            None => Arc::new(FileKey::new(
+                self.settings.master_key_file.clone().unwrap_or_else(|| key_path(&self.path)),
+                self.entropy.clone(),
+            )),
+        };
+        let store = oo_store::open(&self.path, key, self.entropy.clone())?;
+        let schema = match self.schema {
+            Some(schema) => Arc::new(schema),
+            None => default_schema()?,
+        };
+        let maker = PolicyMaker::new(schema.clone(), RewardSpec::v1()?);
+        let mut sources = match self.sources {
+            Some(sources) => sources,
+            None => {
+                vec![Arc::new(OpenTasks::default()) as Arc<dyn CandidateSource>, Arc::new(AdviceLibrary::built_in()?)]
+            }
+        };
+        sources.extend(self.more_sources);
+        let mind = match oo_core::ports::StateStore::snapshot(&*store, crate::run::REGISTRY)? {
+            Some(snapshot) => Mind::load(&snapshot, &maker)?,
+            None => Mind::default(),
+        };
+        let projected = match oo_core::ports::StateStore::query(&*store, &Query::Info)? {
+            Rows::Info(info) => info.projected,
+            _ => Position(0),
+        };
+        let run = Run::new(Parts {
+            settings: self.settings,
+            log: store.clone(),
+            store,
+            clock: self.clock,
+            entropy: self.entropy,
+            schema,
+            sources,
+            sinks: self.sinks,
+            maker,
+            mind,
+        })?;
+        Writer::start(&run, projected)?;
+        let engine = Engine { owner: Arc::new(Owner { run: run.clone() }) };
+        install(&run, self.policy.as_ref(), &self.shadows)?;
+        run.start_shadows()?;
+        Ok(engine)
+    }
+}
+
+fn key_path(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".key");
+    PathBuf::from(name)
+}
+
+/// Enters the champion and the shadows that the registry has not got yet.
+fn install(run: &Arc<Run>, policy: Option<&PolicySpec>, shadows: &[(String, PolicySpec)]) -> Result<()> {
+    let mind = run.mind();
+    let champion = mind.registry.champion().ok();
+    match (champion, policy) {
+        (None, _) => {
+            let spec = policy.cloned().unwrap_or_default();
+            enter(run, CHAMPION, &spec, Role::Champion, "opened")?;
+        }
+        (Some(champion), Some(spec)) if champion.policy.identity().spec != run.maker.make(spec)?.identity().spec => {
+            enter(run, CHAMPION, spec, Role::Champion, "configured")?;
+        }
+        _ => {}
+    }
+    for (id, spec) in shadows {
+        let made = run.maker.make(spec)?.identity().spec;
+        let known = run
+            .mind()
+            .registry
+            .newest(id)
+            .is_some_and(|entry| entry.policy.identity().spec == made && entry.role != Role::Retired);
+        if id == CHAMPION {
+            return Err(Error::invalid(
+                "shadow",
+                format!("{CHAMPION:?} is the champion's id; give the shadow another"),
+            ));
+        }
+        if !known {
+            enter(run, id, spec, Role::Shadow, "opened")?;
+        }
+    }
+    Ok(())
+}
+
+fn enter(run: &Arc<Run>, id: &str, spec: &PolicySpec, role: Role, reason: &str) -> Result<()> {
+    run.maker.make(spec)?;
+    let version = run.mind().registry.newest(id).map_or(1, |entry| entry.policy_ref.version + 1);
+    let fact = PolicyRoleFact {
+        policy: PolicyRef { id: Arc::from(id), version },
+        role,
+        spec: canonical(spec)?,
+        schema: run.schema.hash(),
+        reason: reason.to_owned(),
+    };
+    run.submit_blocking(Work::Role(fact)).map(|_| ())
+}

@@ -1,0 +1,174 @@
+//! Gathering: every source is asked at once, under one deadline; what comes late joins the pool for next time.
+
+#![allow(clippy::disallowed_types, reason = "the pool's order reaches no sum, tie-break or hash")]
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use oo_core::candidate::TipCandidate;
+use oo_core::derive::CONTENT_DOMAIN;
+use oo_core::id::{DecisionId, Pseudonym, UserKey};
+use oo_core::moment::Moment;
+use oo_core::ports::{Gathered, SourceQuery, UserRecord};
+use oo_core::text::{display_text, hashed_text};
+use oo_core::user::UserState;
+
+use crate::run::{Counters, Run, locked};
+use crate::tip::RecommendRequest;
+
+/// People whose late candidates are kept.
+const POOL: usize = 1_000;
+
+/// Late candidates, by person, for their next decision.
+#[derive(Default)]
+pub(crate) struct Pool(Mutex<HashMap<Pseudonym, Vec<TipCandidate>>>);
+
+impl Pool {
+    fn put(&self, user: Pseudonym, candidates: Vec<TipCandidate>) {
+        let mut pool = locked(&self.0);
+        if pool.len() < POOL || pool.contains_key(&user) {
+            pool.insert(user, candidates);
+        }
+    }
+
+    fn take(&self, user: Pseudonym) -> Vec<TipCandidate> {
+        locked(&self.0).remove(&user).unwrap_or_default()
+    }
+
+    /// Drops what waits for whoever has that digest.
+    pub(crate) fn forget(&self, digest: [u8; 32]) {
+        locked(&self.0).retain(|user, _| user.digest() != digest);
+    }
+}
+
+/// Candidates on their way.
+pub(crate) struct Gathering {
+    ready: Vec<TipCandidate>,
+    later: Vec<oneshot::Receiver<Vec<TipCandidate>>>,
+}
+
+impl Gathering {
+    /// Asks every source.
+    pub(crate) fn start(
+        run: &Arc<Run>,
+        record: &UserRecord,
+        request: &RecommendRequest,
+        state: &UserState,
+        now: &Moment,
+        decision: DecisionId,
+    ) -> Self {
+        let limit = run.settings.candidates_per_source;
+        let mut gathering = Gathering { ready: Vec::with_capacity(64), later: Vec::new() };
+        for candidate in &request.candidates {
+            gathering.ready.push(known(candidate.clone(), "caller", &record.key));
+        }
+        for source in &run.sources {
+            let query =
+                SourceQuery { user: &request.user, state, now, language: &state.preferences.language, decision, limit };
+            let name: Arc<str> = Arc::from(source.name());
+            match source.gather(&query) {
+                Ok(Gathered::Ready(candidates)) => {
+                    gathering.ready.extend(accepted(run, candidates, &name, &record.key, limit));
+                }
+                Ok(Gathered::Later(future)) => {
+                    let (sender, receiver) = oneshot::channel();
+                    let (engine, user, key) = (run.clone(), record.user, record.key.clone());
+                    let task = async move {
+                        let candidates = match future.await {
+                            Ok(candidates) => accepted(&engine, candidates, &name, &key, limit),
+                            Err(error) => {
+                                tracing::warn!(source = %name, %error, "a candidate source failed");
+                                Counters::add(&engine.counters.source_failures, 1);
+                                Vec::new()
+                            }
+                        };
+                        if let Err(late) = sender.send(candidates) {
+                            engine.pool.put(user, late);
+                        }
+                    };
+                    match tokio::runtime::Handle::try_current() {
+                        Ok(runtime) => {
+                            runtime.spawn(task);
+                            gathering.later.push(receiver);
+                        }
+                        Err(_) => {
+                            tracing::warn!("a source that answers later needs a tokio runtime; it was left out");
+                            Counters::add(&run.counters.source_failures, 1);
+                        }
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(source = %name, %error, "a candidate source failed");
+                    Counters::add(&run.counters.source_failures, 1);
+                }
+            }
+        }
+        gathering
+    }
+
+    /// Waits for the sources that answer later, until the deadline.
+    pub(crate) async fn finish(mut self, run: &Run, user: Pseudonym) -> Vec<TipCandidate> {
+        self.ready.extend(run.pool.take(user));
+        if self.later.is_empty() {
+            return self.ready;
+        }
+        let deadline = tokio::time::Instant::now() + Duration::from_millis(run.settings.source_deadline_ms);
+        for receiver in self.later {
+            match tokio::time::timeout_at(deadline, receiver).await {
+                Ok(Ok(candidates)) => self.ready.extend(candidates),
+                Ok(Err(_)) | Err(_) => Counters::add(&run.counters.source_failures, 1),
+            }
+        }
+        self.ready
+    }
+}
+
+/// The candidates of a source that are well formed; the others are counted and left out.
+fn accepted(
+    run: &Run,
+    candidates: Vec<TipCandidate>,
+    source: &Arc<str>,
+    key: &UserKey,
+    limit: usize,
+) -> Vec<TipCandidate> {
+    candidates
+        .into_iter()
+        .take(limit)
+        .filter_map(|candidate| {
+            // A built-in source names its candidates by key and is right by construction.
+            if candidate.key.is_none() {
+                if let Err(error) = candidate.validate().and_then(|()| run.assembler.check_candidate(&candidate)) {
+                    tracing::warn!(%source, %error, "a candidate was left out");
+                    Counters::add(&run.counters.source_failures, 1);
+                    return None;
+                }
+            }
+            Some(known(candidate, source, key))
+        })
+        .collect()
+}
+
+/// Gives a candidate what the engine knows it by.
+fn known(mut candidate: TipCandidate, source: &str, key: &UserKey) -> TipCandidate {
+    if &*candidate.source != source {
+        candidate.source = Arc::from(source);
+    }
+    if !candidate.content.is_empty() {
+        if candidate.key.is_none() {
+            candidate.content = display_text(&candidate.content);
+        }
+        if candidate.content_hash.is_none() {
+            candidate.content_hash = Some(key.item(CONTENT_DOMAIN, &candidate.content));
+        }
+        if candidate.text.is_none() {
+            candidate.text = Some(hashed_text(&candidate.content));
+        }
+    }
+    if candidate.key.is_none() {
+        candidate.key = Some(key.item(source, &candidate.id));
+    }
+    candidate
+}

@@ -1,0 +1,243 @@
+//! What the other verbs answer.
+
+use serde::{Deserialize, Serialize};
+
+use oo_core::id::Position;
+
+use crate::tip::{TipId, Why};
+
+/// The answer to `react`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Reacted {
+    /// What became of the reaction.
+    pub status: ReactStatus,
+    /// The tip's reward after it, where it has one.
+    pub reward: Option<f64>,
+}
+
+/// What became of a reaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum ReactStatus {
+    /// It is stored and counts.
+    Applied,
+    /// It was there already; nothing changed.
+    Duplicate,
+    /// Its decision is unknown: it waits for it, 24 h at most.
+    Parked,
+    /// More than 7 days after the tip was shown: it is stored and revises nothing.
+    Late,
+}
+
+/// The answer to `ingest`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Ingested {
+    /// Signals that were stored.
+    pub accepted: u64,
+    /// Signals that were there already.
+    pub duplicates: u64,
+    /// The log's last position after it.
+    #[cfg_attr(feature = "openapi", schema(value_type = u64))]
+    pub position: Position,
+}
+
+/// Which kinds of signal a person agrees to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Consents {
+    /// Tasks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<bool>,
+    /// Habits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub habit: Option<bool>,
+    /// Calendar entries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<bool>,
+    /// Moods.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mood: Option<bool>,
+    /// Named numbers of the moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<bool>,
+}
+
+/// A person's preferences. Each call replaces the whole; what is left out has its default.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Preferences {
+    /// The IANA zone, such as `Europe/Berlin`.
+    pub zone: String,
+    /// The quiet hours' start, `HH:MM`.
+    pub quiet_from: Option<String>,
+    /// The quiet hours' end, `HH:MM`; before the start it means the next day.
+    pub quiet_to: Option<String>,
+    /// The most tips a day; none when absent.
+    pub daily_cap: Option<u32>,
+    /// The language of tips, an ISO 639-1 code.
+    pub language: String,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Preferences {
+            zone: "UTC".to_owned(),
+            quiet_from: None,
+            quiet_to: None,
+            daily_cap: None,
+            language: "en".to_owned(),
+        }
+    }
+}
+
+/// A tip of the past.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PastTip {
+    /// The decision's id.
+    pub id: TipId,
+    /// What the person read.
+    pub content: String,
+    /// `todo` or `advice`.
+    pub kind: String,
+    /// `open`, `snoozed`, `done`, `dismissed` or `expired`.
+    pub state: String,
+    /// The current reward.
+    pub reward: Option<f64>,
+    /// When it was decided, RFC 3339.
+    pub decided_at: String,
+    /// When it was last shown, RFC 3339.
+    pub shown_at: Option<String>,
+    /// The policy that decided, `id@version`.
+    pub policy: String,
+    /// The logged probability with which it was drawn.
+    pub propensity: f64,
+    /// Whether it was drawn by the uniform holdout.
+    pub holdout: bool,
+}
+
+/// Everything about one decision.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Explained {
+    /// The tip's decision.
+    pub id: TipId,
+    /// Why it was chosen.
+    pub why: Why,
+    /// The policy that decided, `id@version`.
+    pub policy: String,
+    /// The drawn candidate's probability.
+    pub propensity: f64,
+    /// The drawn candidate's place.
+    pub drawn: u32,
+    /// Whether it was drawn by the uniform holdout.
+    pub holdout: bool,
+    /// Each candidate's probability, in order.
+    pub pmf: Vec<f64>,
+    /// Each candidate's score, in order.
+    pub scores: Vec<f64>,
+    /// The drawn candidate's features by name.
+    pub features: Vec<NamedValue>,
+    /// Why other candidates were not eligible, with how many of each.
+    pub removals: Vec<RemovalCount>,
+    /// Where the tip stands.
+    pub state: String,
+    /// The current reward.
+    pub reward: Option<f64>,
+}
+
+/// A name and a number.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NamedValue {
+    /// The feature's name.
+    pub name: String,
+    /// Its value.
+    pub value: f64,
+}
+
+/// A reason and how many candidates it removed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RemovalCount {
+    /// The reason's stable name.
+    pub reason: String,
+    /// How many.
+    pub count: u64,
+}
+
+/// A receipt of a forgetting.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Receipt {
+    /// The receipt's id.
+    pub id: String,
+    /// `erased`, `erasing` (the write-ahead log still has to be truncated) or `nothing_held`.
+    pub stage: String,
+    /// SHA-256 of the pseudonym, hexadecimal; absent when nothing was held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pseudonym_digest: Option<String>,
+    /// The log position of the forgetting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<u64>,
+    /// The epoch that it started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<u32>,
+    /// The champion's state hash without the person, hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state_hash: Option<String>,
+    /// Whether every policy is without the person.
+    pub unlearned: bool,
+    /// Lessons that were taken away.
+    #[serde(default)]
+    pub lessons: u64,
+    /// The chain with the receipt before, hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chain: Option<String>,
+    /// When, RFC 3339.
+    pub at: String,
+}
+
+/// How the engine is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Health {
+    /// `ok`.
+    pub status: String,
+    /// oO's version.
+    pub version: String,
+    /// The last event that was folded.
+    pub position: u64,
+    /// The current epoch.
+    pub epoch: u32,
+    /// The champion, `id@version`.
+    pub policy: String,
+    /// The champion's state hash, hexadecimal.
+    pub state_hash: String,
+    /// Lessons in the champion.
+    pub lessons: u64,
+    /// Events that the projections have still to see.
+    pub lag: u64,
+    /// Reactions that wait for their decision.
+    pub parked: u64,
+}
+
+/// What `replay` found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Replayed {
+    /// Events read.
+    pub events: u64,
+    /// Lessons learned.
+    pub lessons: u64,
+    /// Decisions whose pmf was computed anew and compared.
+    pub pmfs: u64,
+    /// The champion's state hash after replay, hexadecimal.
+    pub state_hash: String,
+    /// What differs; empty when everything is the same, byte for byte.
+    pub differences: Vec<String>,
+}

@@ -1,0 +1,158 @@
+//! Folding: one event after the other changes what is known, in log order.
+//!
+//! The same fold serves what this process commits, what other processes committed, and the tail after a restart.
+
+use std::sync::Arc;
+
+use oo_core::Result;
+use oo_core::event::{Event, EventBody, Stored};
+use oo_core::id::{DecisionId, Position, Pseudonym};
+use oo_core::lesson::Lesson;
+use oo_core::user::Applied;
+
+use super::people::locked;
+use super::projector::Projector;
+use super::{Mind, Run};
+
+/// A batch that is being folded: what the engine will be if its transaction commits.
+pub(crate) struct Folding {
+    pub(crate) mind: Mind,
+    pub(crate) lessons: Vec<Lesson>,
+    pub(crate) touched: Vec<Pseudonym>,
+    pub(crate) committed: Vec<Stored>,
+    pub(crate) projector: Projector,
+    /// Whether a person was forgotten in this batch, here or elsewhere.
+    pub(crate) forgotten: Vec<[u8; 32]>,
+}
+
+impl Folding {
+    pub(crate) fn new(mind: Mind, after: Position) -> Self {
+        Folding {
+            mind,
+            lessons: Vec::new(),
+            touched: Vec::new(),
+            committed: Vec::new(),
+            projector: Projector::new(after),
+            forgotten: Vec::new(),
+        }
+    }
+
+    /// Folds events that are in the log already: another process's, or the tail after a restart.
+    pub(crate) fn absorb(&mut self, run: &Run, events: Vec<Stored>) -> Result<()> {
+        for stored in events {
+            self.fold(run, stored.position, &stored.event)?;
+            if !run.sinks.is_empty() {
+                self.committed.push(stored);
+            }
+        }
+        Ok(())
+    }
+
+    /// Folds one event.
+    pub(crate) fn fold(&mut self, run: &Run, position: Position, event: &Event) -> Result<Applied> {
+        if position <= self.mind.position {
+            return Ok(Applied::default());
+        }
+        let before = Position(position.0 - 1);
+        let mut applied = Applied::default();
+        match &event.body {
+            EventBody::Forgotten(fact) => self.meet_forgotten(run, position, fact.epoch, fact.pseudonym_digest)?,
+            EventBody::PolicyRole(fact) if position > self.mind.learned => {
+                self.settle()?;
+                self.mind.registry = run.with_role(&self.mind.registry, fact, position)?;
+            }
+            _ => {}
+        }
+        if let Some(user) = event.user {
+            applied = self.fold_user(run, user, before, position, event)?;
+        }
+        self.mind.position = position;
+        self.projector.advance(position);
+        Ok(applied)
+    }
+
+    fn fold_user(
+        &mut self,
+        run: &Run,
+        user: Pseudonym,
+        before: Position,
+        position: Position,
+        event: &Event,
+    ) -> Result<Applied> {
+        let handle = run.people.load(user, before, &*run.log)?;
+        let mut state = locked(&handle);
+        let mut applied = state.apply(position, event);
+        self.touched.push(user);
+        if let EventBody::Decision(decision) = &event.body {
+            run.people.own(decision.id, user);
+            self.projector.decision(position, decision);
+            applied.touched.push(decision.id);
+        }
+        for id in &applied.touched {
+            if let Some(join) = state.tip(id) {
+                self.projector.tip(position, user, join);
+            }
+        }
+        if position > self.mind.learned {
+            self.lessons.append(&mut applied.lessons.clone());
+        }
+        Ok(applied)
+    }
+
+    /// Another process forgot somebody: its snapshot is the state of the new epoch. In this process the forgetting has
+    /// set mind and epoch already.
+    fn meet_forgotten(&mut self, run: &Run, position: Position, epoch: u32, digest: [u8; 32]) -> Result<()> {
+        self.forgotten.push(digest);
+        run.people.forget(digest);
+        run.pool.forget(digest);
+        self.projector.forget(digest);
+        if epoch <= self.mind.epoch || position <= self.mind.learned {
+            return Ok(());
+        }
+        if let Some(snapshot) = run.store.snapshot(super::mind::REGISTRY)? {
+            if snapshot.epoch >= epoch {
+                let mind = Mind::load(&snapshot, &run.maker)?;
+                self.lessons.clear();
+                self.mind = Mind { position: Position(position.0 - 1), ..mind };
+            }
+        }
+        Ok(())
+    }
+
+    /// Teaches the lessons gathered so far.
+    pub(crate) fn settle(&mut self) -> Result<()> {
+        if self.lessons.is_empty() {
+            return Ok(());
+        }
+        let lessons = std::mem::take(&mut self.lessons);
+        self.mind.registry = self.mind.registry.learned(&lessons)?;
+        self.mind.unsaved += lessons.len() as u64;
+        Ok(())
+    }
+
+    /// Appends one event of this process's own and folds it.
+    pub(crate) fn committed(&mut self, run: &Run, position: Position, event: &Arc<Event>) -> Result<Applied> {
+        let applied = self.fold(run, position, event)?;
+        if !run.sinks.is_empty() {
+            self.committed.push(Stored { position, event: Event::clone(event) });
+        }
+        Ok(applied)
+    }
+
+    /// Whose decision `id` is, as far as it is known.
+    pub(crate) fn owner(run: &Run, id: DecisionId) -> Result<Option<Pseudonym>> {
+        if let Some(user) = run.people.owner(id) {
+            return Ok(Some(user));
+        }
+        let found = run
+            .log
+            .of_decision(id)?
+            .into_iter()
+            .find(|stored| matches!(stored.event.body, EventBody::Decision(_)))
+            .and_then(|stored| stored.event.user);
+        if let Some(user) = found {
+            run.people.own(id, user);
+        }
+        Ok(found)
+    }
+}

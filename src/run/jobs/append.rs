@@ -1,0 +1,113 @@
+//! Appending entries, and what follows from them inside the same transaction.
+
+use std::sync::Arc;
+
+use oo_core::Result;
+use oo_core::event::{Event, EventBody, PolicyRoleFact, SignalFact};
+use oo_core::id::{DecisionId, EventId};
+use oo_core::moment::Moment;
+use oo_core::ports::{Appended, Entry, Slot, Transaction};
+use oo_core::reaction::Reaction;
+use oo_core::signal::TaskStatus;
+use oo_core::user::UserState;
+
+use super::Reply;
+use crate::run::Run;
+use crate::run::fold::Folding;
+use crate::run::people::locked;
+
+pub(super) fn append_all(
+    run: &Run,
+    tx: &mut dyn Transaction,
+    folding: &mut Folding,
+    entries: &[Entry],
+) -> Result<Reply> {
+    let mut outcomes = Vec::with_capacity(entries.len());
+    for entry in entries {
+        outcomes.push(append_one(run, tx, folding, entry)?);
+    }
+    Ok(Reply::Appended(outcomes, folding.mind.position))
+}
+
+/// Appends one entry; frees the pull slot where the event closes the open tip; adopts parked reactions.
+pub(super) fn append_one(
+    run: &Run,
+    tx: &mut dyn Transaction,
+    folding: &mut Folding,
+    entry: &Entry,
+) -> Result<Appended> {
+    let released = released_by(run, folding, &entry.event)?;
+    let appended = match released {
+        Some(decision) if entry.slot == Slot::Keep => {
+            tx.append(&Entry { slot: Slot::Release(decision), ..entry.clone() })?
+        }
+        _ => tx.append(entry)?,
+    };
+    if let Appended::At(position) = appended {
+        folding.committed(run, position, &entry.event)?;
+        if let (EventBody::Decision(decision), Some(user)) = (&entry.event.body, entry.event.user) {
+            for parked in tx.parked(decision.id)? {
+                let EventBody::Reaction { decision, reaction } = parked.event.body else { continue };
+                let adopted = Event {
+                    id: EventId::derived("adopted", &[&parked.event.id.0]),
+                    moment: parked.event.moment,
+                    recorded_ms: entry.event.recorded_ms,
+                    user: Some(user),
+                    body: EventBody::Reaction { decision, reaction },
+                };
+                append_one(run, tx, folding, &Entry::new(adopted))?;
+            }
+        }
+    }
+    Ok(appended)
+}
+
+/// The open decision whose slot `event` frees, by the state at the head.
+fn released_by(run: &Run, folding: &Folding, event: &Event) -> Result<Option<DecisionId>> {
+    let Some(user) = event.user else { return Ok(None) };
+    let closes = matches!(
+        &event.body,
+        EventBody::Reaction { .. } | EventBody::Expired { .. } | EventBody::Signal(SignalFact::Task(_))
+    );
+    if !closes {
+        return Ok(None);
+    }
+    let handle = run.people.load(user, folding.mind.position, &*run.log)?;
+    let state = locked(&handle);
+    Ok(closes_open(&state, event))
+}
+
+fn closes_open(state: &UserState, event: &Event) -> Option<DecisionId> {
+    let open = state.open?;
+    let join = state.tip(&open)?;
+    let closed = match &event.body {
+        EventBody::Reaction { decision, reaction } => {
+            *decision == open && *reaction != Reaction::Shown && !join.is_late(&event.moment)
+        }
+        EventBody::Expired { decision } => *decision == open,
+        EventBody::Signal(SignalFact::Task(task)) => {
+            task.status == TaskStatus::Done && task.key == join.key && !join.is_late(&event.moment)
+        }
+        _ => false,
+    };
+    closed.then_some(open)
+}
+
+/// Enters a policy or changes its role.
+pub(super) fn role(run: &Run, tx: &mut dyn Transaction, folding: &mut Folding, fact: &PolicyRoleFact) -> Result<Reply> {
+    let now_ms = run.clock.now_ms();
+    let event = Event {
+        id: super::new_event_id(run, now_ms)?,
+        moment: Moment::utc(now_ms),
+        recorded_ms: now_ms,
+        user: None,
+        body: EventBody::PolicyRole(fact.clone()),
+    };
+    let appended = append_one(
+        run,
+        tx,
+        folding,
+        &Entry { event: Arc::new(event), key: None, texts: Vec::new(), slot: Slot::Keep },
+    )?;
+    Ok(Reply::Appended(vec![appended], folding.mind.position))
+}

@@ -1,0 +1,91 @@
+//! The writer's jobs: what is decided inside the write transaction, because it depends on the head of the log.
+
+mod append;
+mod forget;
+mod react;
+
+use oo_core::event::PolicyRoleFact;
+use oo_core::id::{DecisionId, EventId, Position};
+use oo_core::ports::{Appended, Entry, Transaction};
+use oo_core::reaction::Reaction;
+use oo_core::{Error, Result};
+
+use super::Run;
+use super::fold::Folding;
+use crate::outcome::{Reacted, Receipt};
+
+/// Something to do at the head of the log.
+#[derive(Debug)]
+pub(crate) enum Work {
+    /// Appends entries in order.
+    Append(Vec<Entry>),
+    /// Applies a reaction.
+    React(ReactWork),
+    /// Forgets a person.
+    Forget(ForgetWork),
+    /// Enters a policy or changes its role.
+    Role(PolicyRoleFact),
+    /// Folds what other processes committed and looks at timers; with `flush`, also writes projections.
+    Sync {
+        /// Whether projections are written up to the head.
+        flush: bool,
+    },
+    /// Ends the writer.
+    Stop,
+}
+
+/// A reaction to apply.
+#[derive(Clone, Debug)]
+pub(crate) struct ReactWork {
+    pub(crate) decision: DecisionId,
+    pub(crate) reaction: Reaction,
+    pub(crate) id: Option<String>,
+    pub(crate) at_ms: Option<i64>,
+    pub(crate) now_ms: i64,
+}
+
+/// A person to forget.
+#[derive(Clone, Debug)]
+pub(crate) struct ForgetWork {
+    pub(crate) caller_id: String,
+    pub(crate) now_ms: i64,
+}
+
+/// The answer to a job.
+#[derive(Clone, Debug)]
+pub(crate) enum Reply {
+    /// What became of each entry.
+    Appended(Vec<Appended>, Position),
+    /// What became of the reaction.
+    Reacted(Reacted),
+    /// The receipt.
+    Forgotten(Receipt),
+    /// The engine is at this position.
+    Synced,
+}
+
+impl Work {
+    /// Whether the job needs a write transaction.
+    pub(crate) fn writes(&self) -> bool {
+        !matches!(self, Work::Sync { .. } | Work::Stop)
+    }
+
+    /// Does the job inside the transaction.
+    pub(crate) fn execute(&self, run: &Run, tx: &mut dyn Transaction, folding: &mut Folding) -> Result<Reply> {
+        match self {
+            Work::Append(entries) => append::append_all(run, tx, folding, entries),
+            Work::React(work) => react::react(run, tx, folding, work).map(Reply::Reacted),
+            Work::Forget(work) => forget::forget(run, tx, folding, work).map(Reply::Forgotten),
+            Work::Role(fact) => append::role(run, tx, folding, fact),
+            Work::Sync { .. } | Work::Stop => Ok(Reply::Synced),
+        }
+    }
+}
+
+pub(crate) fn new_event_id(run: &Run, now_ms: i64) -> Result<EventId> {
+    run.new_event_id(now_ms)
+}
+
+pub(crate) fn unexpected() -> Error {
+    Error::internal("the writer answered another question; report this as a defect")
+}

@@ -1,0 +1,277 @@
+//! The one writer: takes what waits, commits it together, folds it, teaches it, and only then answers.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+
+use oo_core::id::Position;
+use oo_core::ports::Transaction;
+use oo_core::{Error, Result};
+
+use super::fold::Folding;
+use super::jobs::{Reply, Work};
+use super::projector::Projector;
+use super::{Counters, Run, sweep};
+
+/// The most jobs of one commit.
+const BATCH: usize = 512;
+/// How long projections may wait.
+const PROJECT_EVERY: Duration = Duration::from_millis(250);
+/// Rows after which projections are written at once.
+const PROJECT_ROWS: usize = 20_000;
+/// How often timers are looked at.
+pub(super) const SWEEP_MS: i64 = 1_000;
+/// Events read at once from the log.
+const PAGE: usize = 2_000;
+
+/// Work and where its answer goes.
+pub(crate) struct Job {
+    pub(crate) work: Work,
+    pub(crate) reply: Option<oneshot::Sender<Result<Reply>>>,
+}
+
+/// The writer thread's state.
+pub(crate) struct Writer {
+    run: Arc<Run>,
+    projector: Projector,
+    projected_at: Instant,
+}
+
+impl Writer {
+    /// Folds the tail of the log and starts the thread. Projections resume after `projected`.
+    pub(crate) fn start(run: &Arc<Run>, projected: Position) -> Result<()> {
+        let (sender, receiver) = channel();
+        let mut writer =
+            Writer { run: run.clone(), projector: Projector::new(projected), projected_at: Instant::now() };
+        writer.resume(projected)?;
+        let thread = std::thread::Builder::new()
+            .name("oo-writer".to_owned())
+            .spawn(move || writer.serve(&receiver))
+            .map_err(|error| Error::internal(format!("no thread for the writer: {error}")))?;
+        if let Ok(mut jobs) = run.jobs.lock() {
+            *jobs = Some(sender);
+        }
+        if let Ok(mut threads) = run.threads.lock() {
+            threads.push(thread);
+        }
+        Ok(())
+    }
+
+    /// Restart = snapshot + tail. Where projections are behind the snapshot, folding starts there and teaches nothing
+    /// that the snapshot knows already.
+    fn resume(&mut self, projected: Position) -> Result<()> {
+        let mut mind = (*self.run.mind()).clone();
+        mind.position = mind.position.min(projected);
+        self.projector = Projector::new(mind.position);
+        let run = self.run.clone();
+        let fold = run.people.folding();
+        let after = mind.position;
+        let mut folding = Folding::new(mind, after);
+        self.read_tail(&mut folding)?;
+        folding.settle()?;
+        self.adopt(folding);
+        drop(fold);
+        Ok(())
+    }
+
+    fn read_tail(&self, folding: &mut Folding) -> Result<()> {
+        loop {
+            let events = self.run.log.read(folding.mind.position, PAGE)?;
+            let done = events.len() < PAGE;
+            folding.absorb(&self.run, events)?;
+            folding.settle()?;
+            if done {
+                return Ok(());
+            }
+        }
+    }
+
+    fn serve(mut self, receiver: &Receiver<Job>) {
+        loop {
+            let first = match receiver.recv_timeout(PROJECT_EVERY) {
+                Ok(job) => Some(job),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => break,
+            };
+            let mut jobs: Vec<Job> = first.into_iter().collect();
+            while jobs.len() < BATCH && !jobs.is_empty() {
+                match receiver.try_recv() {
+                    Ok(job) => jobs.push(job),
+                    Err(_) => break,
+                }
+            }
+            let stop = jobs.iter().any(|job| matches!(job.work, Work::Stop));
+            if !jobs.is_empty() {
+                self.batch(jobs);
+            }
+            if self.projector.has_news()
+                && (self.projector.len() > PROJECT_ROWS || self.projected_at.elapsed() >= PROJECT_EVERY || stop)
+            {
+                self.project();
+            }
+            self.snapshot(stop);
+            if stop {
+                break;
+            }
+        }
+    }
+
+    /// Commits jobs together and answers them.
+    fn batch(&mut self, jobs: Vec<Job>) {
+        let flush = jobs.iter().any(|job| matches!(job.work, Work::Sync { flush: true }));
+        let forgets = jobs.iter().any(|job| matches!(job.work, Work::Forget(_)));
+        let mut replies = match self.commit(&jobs) {
+            Ok(replies) => replies,
+            Err(error) => jobs.iter().map(|_| Err(error.clone())).collect(),
+        };
+        if forgets {
+            self.scrub(&mut replies);
+        }
+        if let Err(error) = self.sweep() {
+            tracing::warn!(%error, "timers could not be looked at; they will be in a second");
+        }
+        if flush {
+            self.project();
+        }
+        for (job, reply) in jobs.into_iter().zip(replies) {
+            if let Some(sender) = job.reply {
+                // Whoever asked may have gone; what was committed stays.
+                let _ = sender.send(reply);
+            }
+        }
+        self.run.people.evict();
+    }
+
+    /// One transaction: folds what others committed, does every job, commits, teaches. A job that fails says so to
+    /// its caller alone; a storage failure undoes and fails all.
+    fn commit(&mut self, jobs: &[Job]) -> Result<Vec<Result<Reply>>> {
+        let run = self.run.clone();
+        let fold = run.people.folding();
+        let mut folding = Folding::new((*run.mind()).clone(), self.projector.through());
+        let mut replies = Vec::with_capacity(jobs.len());
+        let outcome = if jobs.iter().any(|job| job.work.writes()) {
+            run.log.transact(&mut |tx: &mut dyn Transaction| {
+                replies.clear();
+                absorb_others(&run, tx, &mut folding)?;
+                for job in jobs {
+                    let reply = job.work.execute(&run, tx, &mut folding);
+                    if let Err(error) = &reply {
+                        if matches!(
+                            error.kind(),
+                            oo_core::ErrorKind::Storage | oo_core::ErrorKind::Internal | oo_core::ErrorKind::Busy
+                        ) && !is_refusal(&job.work, error)
+                        {
+                            return Err(error.clone());
+                        }
+                    }
+                    replies.push(reply);
+                }
+                run.set_own_head(folding.mind.position);
+                Ok(())
+            })
+        } else {
+            replies.extend(jobs.iter().map(|_| Ok(Reply::Synced)));
+            self.read_tail(&mut folding)
+        };
+        match outcome.and_then(|()| folding.settle()) {
+            Ok(()) => {
+                self.adopt(folding);
+                drop(fold);
+                Ok(replies)
+            }
+            Err(error) => {
+                run.people.drop_states(&folding.touched);
+                Err(error)
+            }
+        }
+    }
+
+    /// Makes a folded batch the truth of this process.
+    fn adopt(&mut self, folding: Folding) {
+        for digest in &folding.forgotten {
+            self.projector.forget(*digest);
+        }
+        self.projector.merge(folding.projector);
+        self.run.set_own_head(folding.mind.position);
+        self.run.set_mind(folding.mind);
+        if !folding.committed.is_empty() {
+            for sink in &self.run.sinks {
+                sink.publish(&folding.committed);
+            }
+        }
+    }
+
+    /// Appends the events of time that passed, once a second.
+    fn sweep(&mut self) -> Result<()> {
+        let now_ms = self.run.clock.now_ms();
+        let next = self.run.next_sweep_ms.load(std::sync::atomic::Ordering::Acquire);
+        // A clock that was set back must not silence the timers.
+        if now_ms < next && next - now_ms <= SWEEP_MS {
+            return Ok(());
+        }
+        self.run.next_sweep_ms.store(now_ms + SWEEP_MS, std::sync::atomic::Ordering::Release);
+        self.project();
+        loop {
+            let entries = sweep::due_entries(&self.run, now_ms)?;
+            if entries.is_empty() {
+                return Ok(());
+            }
+            let more = entries.len() >= sweep::LIMIT;
+            self.commit(&[Job { work: Work::Append(entries), reply: None }])?;
+            self.project();
+            if !more {
+                return Ok(());
+            }
+        }
+    }
+
+    fn project(&mut self) {
+        self.projected_at = Instant::now();
+        if let Err(error) = self.projector.write(&*self.run.store) {
+            Counters::add(&self.run.counters.projection_failures, 1);
+            tracing::warn!(%error, "projections could not be written; they will be tried again");
+        }
+    }
+
+    fn snapshot(&mut self, stop: bool) {
+        let mind = self.run.mind();
+        if mind.unsaved == 0 || (!stop && mind.unsaved < self.run.settings.snapshot_every) {
+            return;
+        }
+        let snapshot = mind.save();
+        match self.run.log.transact(&mut |tx| tx.save_snapshot(&snapshot)) {
+            Ok(()) => self.run.set_mind(super::Mind { unsaved: 0, ..(*mind).clone() }),
+            Err(error) => tracing::warn!(%error, "no snapshot could be written; a restart will read a longer tail"),
+        }
+    }
+
+    /// After an erasure the write-ahead log is truncated; until that succeeds the receipt says `erasing`.
+    fn scrub(&self, replies: &mut [Result<Reply>]) {
+        let erased = self.run.store.scrub().unwrap_or(false);
+        for reply in replies {
+            if let Ok(Reply::Forgotten(receipt)) = reply {
+                if erased && receipt.stage == "erasing" {
+                    receipt.stage = "erased".to_owned();
+                }
+            }
+        }
+    }
+}
+
+fn absorb_others(run: &Run, tx: &mut dyn Transaction, folding: &mut Folding) -> Result<()> {
+    loop {
+        let events = tx.read(folding.mind.position, PAGE)?;
+        let done = events.len() < PAGE;
+        folding.absorb(run, events)?;
+        if done {
+            return Ok(());
+        }
+    }
+}
+
+/// A full parking lot is the caller's news, not a failure of the store.
+fn is_refusal(work: &Work, error: &Error) -> bool {
+    matches!(work, Work::React(_)) && error.kind() == oo_core::ErrorKind::Busy
+}

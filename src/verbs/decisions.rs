@@ -1,0 +1,22 @@
+//! `decisions`: the last decisions over all people, without texts, for whoever runs the engine.
+
+use oo_core::Result;
+use oo_core::ports::{Query, Rows};
+
+use crate::engine::Engine;
+use crate::outcome::PastTip;
+
+impl Engine {
+    /// The last `limit` decisions over all people, newest first. Their texts stay sealed: `content` is empty.
+    ///
+    /// # Errors
+    /// `storage`, `busy`.
+    pub async fn decisions(&self, limit: usize) -> Result<Vec<PastTip>> {
+        let run = self.run();
+        run.flush().await?;
+        match run.store.query(&Query::Tips { user: None, limit: limit.min(10_000) })? {
+            Rows::Tips(rows) => Ok(rows.iter().map(|row| super::history::past(row, None)).collect()),
+            _ => Ok(Vec::new()),
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! `forget`: a person's right to be gone, from the rows, the texts and the model.
+
+use oo_core::id::EventId;
+use oo_core::ports::{Query, Rows};
+use oo_core::{Error, Result};
+
+use crate::engine::Engine;
+use crate::outcome::Receipt;
+use crate::run::{ForgetWork, Reply, Work};
+
+impl Engine {
+    /// Forgets `user`: their events, texts, key and mapping are erased, their lessons are subtracted from every policy,
+    /// and a new epoch starts, in one transaction. Forgetting an unknown person succeeds and says `nothing_held`.
+    ///
+    /// # Errors
+    /// `invalid_input` for a malformed id; `storage`, `busy`.
+    pub async fn forget(&self, user: &str) -> Result<Receipt> {
+        oo_core::signal::checked_id("user", user)?;
+        let now_ms = self.run().clock.now_ms();
+        match self.run().submit(Work::Forget(ForgetWork { caller_id: user.to_owned(), now_ms })).await? {
+            Reply::Forgotten(receipt) => Ok(receipt),
+            _ => Err(Error::internal("the writer answered another question; report this as a defect")),
+        }
+    }
+
+    /// The receipt `id`.
+    ///
+    /// # Errors
+    /// `invalid_input` for a malformed id; `not_found` for an unknown one.
+    pub async fn receipt(&self, id: &str) -> Result<Receipt> {
+        let id = EventId::parse(id).map_err(|error| error.with_field("receipt"))?;
+        match self.run().store.query(&Query::Receipt { id })? {
+            Rows::Receipt(Some(json)) => serde_json::from_str(&json)
+                .map_err(|error| Error::storage(format!("the receipt cannot be read: {error}"))),
+            _ => Err(Error::not_found("there is no such receipt; pass the id that `forget` returned")),
+        }
+    }
+}

@@ -1,0 +1,350 @@
+//! `recommend`: the life of a tip, from a request to an answer that is on disk.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::time::Instant;
+
+use oo_core::candidate::TipCandidate;
+use oo_core::decide::{DecideOn, DecideWith, decide};
+use oo_core::decision::Decision;
+use oo_core::eligibility::Availability;
+use oo_core::event::{Event, EventBody};
+use oo_core::features::{Assembled, ConsentPolicy};
+use oo_core::id::{DecisionId, EventId, ItemKey, Position};
+use oo_core::moment::Moment;
+use oo_core::policy::{Actions, Scored};
+use oo_core::ports::{Appended, Entry, Slot, TextField, TextWrite, UserRecord};
+use oo_core::why::{WhyRequest, why};
+use oo_core::{Error, ErrorKind, Result};
+
+use crate::engine::Engine;
+use crate::gather::Gathering;
+use crate::run::{Counters, Mind, Reply, Run, ShadowJob, Work, expired_event, locked};
+use crate::tip::{RecommendRequest, Recommendation, Tip, TipText, Why, WhyFeature, WhySignal, due_text};
+
+thread_local! {
+    /// Buffers of the hot path, one set a thread: a steady decision allocates only what it keeps.
+    static BUFFERS: RefCell<(Assembled, Scored)> = RefCell::default();
+}
+
+/// What stands before a person.
+enum Standing {
+    /// This tip, already decided.
+    Tip(DecisionId, bool),
+    /// Nothing yet: these events come first, and these candidates are to be chosen from.
+    Open(Vec<Event>, Gathering, DecisionId, Moment),
+    /// A snoozed tip is due; or a returned one has passed. Commit these, then look again.
+    First(Vec<Event>),
+    /// There can be no decision now.
+    None(&'static str),
+}
+
+impl Engine {
+    /// One tip for `request`: the same one until it is reacted to or expires; `None` when there can be none now.
+    ///
+    /// The decision is on disk before this returns, and it has learned from every reaction that was acknowledged
+    /// before the call, in any process.
+    ///
+    /// # Errors
+    /// `invalid_input` for a malformed id or candidate; `busy`, `storage`.
+    pub async fn recommend(&self, request: impl Into<RecommendRequest>) -> Result<Option<Tip>> {
+        self.recommend_with(request.into()).await.map(|recommendation| recommendation.tip)
+    }
+
+    /// As [`recommend`](Engine::recommend), saying why when there is no tip.
+    ///
+    /// # Errors
+    /// As [`recommend`](Engine::recommend).
+    pub async fn recommend_with(&self, request: RecommendRequest) -> Result<Recommendation> {
+        let run = self.run();
+        if let Some(id) = &request.request_id {
+            oo_core::signal::checked_id("request_id", id)?;
+        }
+        for candidate in &request.candidates {
+            candidate.validate()?;
+            run.assembler.check_candidate(candidate)?;
+        }
+        for _ in 0..8 {
+            let record = run.person(&request.user)?;
+            run.catch_up().await?;
+            match attempt(run, &record, &request).await {
+                Ok(Some(recommendation)) => return Ok(recommendation),
+                Ok(None) => {}
+                // Forgotten meanwhile, elsewhere: whoever asks now is a new person.
+                Err(error) if error.kind() == ErrorKind::NotFound => run.people.forget(record.user.digest()),
+                Err(error) => return Err(error),
+            }
+        }
+        Err(Error::busy("the person's tip keeps changing; try again"))
+    }
+}
+
+/// One attempt; `None` when the state moved and it must be looked at again.
+async fn attempt(
+    run: &Arc<Run>,
+    record: &Arc<UserRecord>,
+    request: &RecommendRequest,
+) -> Result<Option<Recommendation>> {
+    let started = Instant::now();
+    let mind = run.mind();
+    match standing(run, record, request)? {
+        Standing::Tip(id, returned) => answer_known(run, record, id, returned).map(Some),
+        Standing::None(reason) => Ok(Some(Recommendation { tip: None, reason: Some(reason.to_owned()) })),
+        Standing::First(events) => {
+            run.submit(Work::Append(events.into_iter().map(Entry::new).collect())).await?;
+            Ok(None)
+        }
+        Standing::Open(events, gathering, id, now) => {
+            let candidates = gathering.finish(run, record.user).await;
+            let Some(chosen) = choose(run, &mind, record, request, id, &now, candidates, started)? else {
+                return Ok(Some(Recommendation { tip: None, reason: Some("no_candidate".to_owned()) }));
+            };
+            commit(run, record, events, chosen, mind).await
+        }
+    }
+}
+
+/// Looks at what stands before the person and, where nothing does, asks the sources.
+fn standing(run: &Arc<Run>, record: &UserRecord, request: &RecommendRequest) -> Result<Standing> {
+    let now_ms = run.clock.now_ms();
+    let handle = run.state(record.user)?;
+    let state = locked(&handle);
+    let (_, now) = run.moment(&state.preferences.zone, now_ms);
+    if let Some(request_id) = &request.request_id {
+        let key = record.key.item("request", request_id);
+        if let Some(join) = state.tips.values().find(|join| join.request == Some(key)) {
+            return Ok(Standing::Tip(join.decision, false));
+        }
+    }
+    let mut events = Vec::new();
+    if let Some(returned) = state.returned.and_then(|id| state.tip(&id)) {
+        match expired_event(returned, record.user, now_ms) {
+            Some(event) => return Ok(Standing::First(vec![event])),
+            None => return Ok(Standing::Tip(returned.decision, true)),
+        }
+    }
+    if let Some(due) = state.due_snooze(now_ms) {
+        let id = EventId::derived("returned", &[&due.decision.0, &now_ms.to_le_bytes()]);
+        let body = EventBody::Returned { decision: due.decision };
+        return Ok(Standing::First(vec![Event {
+            id,
+            moment: now,
+            recorded_ms: now_ms,
+            user: Some(record.user),
+            body,
+        }]));
+    }
+    if let Some(open) = state.open.and_then(|id| state.tip(&id)) {
+        match expired_event(open, record.user, now_ms) {
+            Some(event) => events.push(event),
+            None => return Ok(Standing::Tip(open.decision, false)),
+        }
+    }
+    if run.eligibility.availability(request.mode, &state, &now) != Availability::Available {
+        return Ok(Standing::None("daily_cap"));
+    }
+    let id = run.new_decision_id(now_ms)?;
+    let gathering = Gathering::start(run, record, request, &state, &now, id);
+    Ok(Standing::Open(events, gathering, id, now))
+}
+
+/// A decision and everything that is text of it.
+struct Chosen {
+    decision: Arc<Decision>,
+    candidate: TipCandidate,
+    text: TipText,
+    moment: Moment,
+}
+
+#[allow(clippy::too_many_arguments, reason = "one call site; each is a different thing of the decision")]
+fn choose(
+    run: &Run,
+    mind: &Mind,
+    record: &UserRecord,
+    request: &RecommendRequest,
+    id: DecisionId,
+    now: &Moment,
+    candidates: Vec<TipCandidate>,
+    started: Instant,
+) -> Result<Option<Chosen>> {
+    let champion = mind.registry.champion()?;
+    let consent = ConsentPolicy { default_granted: run.settings.consent_by_default };
+    let handle = run.state(record.user)?;
+    BUFFERS.with_borrow_mut(|(assembled, scored)| {
+        let eligible = {
+            let state = locked(&handle);
+            let eligible = run.eligibility.sort_out(&state, consent, now, candidates)?;
+            if eligible.kept.is_empty() {
+                return Ok(None);
+            }
+            run.assembler.assemble(&state, consent, now, &eligible.kept, assembled);
+            eligible
+        };
+        Counters::add(&run.counters.clamped, u64::from(assembled.clamped));
+        let with = DecideWith {
+            policy: &*champion.policy,
+            policy_ref: &champion.policy_ref,
+            learned_through: mind.position,
+            epoch: mind.epoch,
+            schema: run.schema.hash(),
+            reward_spec: run.reward.version(),
+            holdout: run.settings.holdout,
+        };
+        let on = DecideOn {
+            id,
+            request: request.request_id.as_ref().map(|id| record.key.item("request", id)),
+            mode: request.mode,
+            shown: request.shown,
+            now,
+            candidates: &eligible.kept,
+            removals: &eligible.removals,
+            assembled,
+        };
+        let mut decision = decide(&with, &on, scored)?;
+        decision.latency_us = u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX);
+        let drawn = decision.drawn as usize;
+        let why = explain(run, mind, &eligible.kept, assembled, scored, &decision, now)?;
+        let count = u32::try_from(eligible.kept.len()).unwrap_or(u32::MAX);
+        let Some(mut candidate) = eligible.kept.into_iter().nth(drawn) else {
+            return Err(Error::internal("the draw fell outside the candidates; report this as a defect"));
+        };
+        unseal(run, record, &mut candidate)?;
+        let text = TipText {
+            v: 1,
+            id: candidate.id.clone(),
+            content: candidate.content.clone(),
+            category: candidate.category.clone(),
+            due: candidate.due.map(due_text),
+            candidates: count,
+            why,
+        };
+        Ok(Some(Chosen { decision: Arc::new(decision), candidate, text, moment: now.clone() }))
+    })
+}
+
+/// Reads the sealed text of a candidate whose source does not hold it.
+fn unseal(run: &Run, record: &UserRecord, candidate: &mut TipCandidate) -> Result<()> {
+    let (true, Some(key)) = (candidate.content.is_empty(), candidate.key) else { return Ok(()) };
+    let mut texts = run.store.texts(record, &[(key, TextField::Title), (key, TextField::Id)])?.into_iter();
+    candidate.content = texts.next().flatten().ok_or_else(|| {
+        Error::storage("the text of a task is missing from the store; send the task again or restore a backup")
+    })?;
+    candidate.id = texts.next().flatten().unwrap_or_default();
+    Ok(())
+}
+
+fn explain(
+    run: &Run,
+    mind: &Mind,
+    candidates: &[TipCandidate],
+    assembled: &Assembled,
+    scored: &Scored,
+    decision: &Decision,
+    now: &Moment,
+) -> Result<Why> {
+    let drawn = decision.drawn as usize;
+    let actions = Actions { dim: assembled.dim, values: &assembled.values, arms: &assembled.arms, day: now.utc_day() };
+    let explanation = mind.registry.champion()?.policy.explain(&actions, drawn)?;
+    let best = scored.scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let explored = decision.holdout || scored.scores.get(drawn).is_some_and(|score| *score < best);
+    let Some(candidate) = candidates.get(drawn) else { return Ok(Why::default()) };
+    let said = why(&WhyRequest {
+        schema: &run.schema,
+        row: assembled.row(drawn),
+        contributions: &explanation.contributions,
+        explored,
+        kind: candidate.kind,
+        due: candidate.due,
+        facts: &assembled.facts,
+        now,
+    });
+    Ok(Why {
+        sentence: said.sentence,
+        features: said
+            .features
+            .into_iter()
+            .map(|feature| WhyFeature { name: feature.name, value: feature.value, contribution: feature.contribution })
+            .collect(),
+        signals: said
+            .signals
+            .into_iter()
+            .map(|signal| WhySignal { kind: signal.kind.as_str().to_owned(), text: signal.said })
+            .collect(),
+        uncertainty: explanation.width,
+    })
+}
+
+/// Commits a decision; the loser of a race answers with the winner's.
+async fn commit(
+    run: &Arc<Run>,
+    record: &Arc<UserRecord>,
+    before: Vec<Event>,
+    chosen: Chosen,
+    mind: Arc<Mind>,
+) -> Result<Option<Recommendation>> {
+    let Chosen { decision, candidate, text, moment } = chosen;
+    let now_ms = moment.at_ms;
+    let event = Event {
+        id: EventId::derived("decision", &[&decision.id.0]),
+        moment: moment.clone(),
+        recorded_ms: now_ms,
+        user: Some(record.user),
+        body: EventBody::Decision(decision.clone()),
+    };
+    let sealed = serde_json::to_string(&text).map_err(|error| Error::internal(error.to_string()))?;
+    let mut entries: Vec<Entry> = before.into_iter().map(Entry::new).collect();
+    entries.push(Entry {
+        event: Arc::new(event),
+        key: Some(record.key.clone()),
+        texts: vec![TextWrite { item: ItemKey(decision.id.0), field: TextField::Tip, text: sealed }],
+        slot: Slot::Take(decision.id),
+    });
+    let Reply::Appended(outcomes, _) = run.submit(Work::Append(entries)).await? else {
+        return Err(Error::internal("the writer answered another question; report this as a defect"));
+    };
+    match outcomes.last() {
+        Some(Appended::At(_)) => {
+            Counters::add(&run.counters.decisions, 1);
+            let join_expiry = decision.expires_ms.unwrap_or(now_ms + oo_core::moment::DAY_MS);
+            let tip = Tip::new(&decision, candidate.kind, &candidate.source, text, join_expiry, now_ms, false);
+            run.shadow(ShadowJob { user: record.user, moment, decision, mind });
+            Ok(Some(Recommendation { tip: Some(tip), reason: None }))
+        }
+        Some(Appended::SlotTaken(winner)) => answer_known(run, record, *winner, false).map(Some),
+        Some(Appended::Duplicate(position)) => {
+            let events = run.log.read(Position(position.0 - 1), 1)?;
+            match events.first().map(|stored| &stored.event.body) {
+                Some(EventBody::Decision(decision)) => answer_known(run, record, decision.id, false).map(Some),
+                _ => Ok(None),
+            }
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The tip of a decision that is in the log already.
+fn answer_known(run: &Run, record: &UserRecord, id: DecisionId, returned: bool) -> Result<Recommendation> {
+    let stored = run
+        .log
+        .of_decision(id)?
+        .into_iter()
+        .find_map(|stored| match stored.event.body {
+            EventBody::Decision(decision) => Some((decision, stored.event.moment)),
+            _ => None,
+        })
+        .ok_or_else(|| Error::not_found("the decision is gone; ask again"))?;
+    let (decision, decided) = stored;
+    let sealed = run.store.texts(record, &[(ItemKey(id.0), TextField::Tip)])?.into_iter().next().flatten();
+    let text: TipText = sealed
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .ok_or_else(|| Error::storage("the text of the tip is missing from the store; restore a backup"))?;
+    let handle = run.state(record.user)?;
+    let expires_ms =
+        locked(&handle).tip(&id).map_or(decided.at_ms + oo_core::moment::DAY_MS, oo_core::join::Join::expires_ms);
+    let Some(chosen) = decision.chosen() else {
+        return Err(Error::storage("the decision has no drawn candidate; the log is damaged, restore a backup"));
+    };
+    let (kind, source) = (chosen.kind, chosen.source.clone());
+    let tip = Tip::new(&decision, kind, &source, text, expires_ms, decided.at_ms, returned);
+    Ok(Recommendation { tip: Some(tip), reason: None })
+}

@@ -1,0 +1,217 @@
+//! `replay`: the log alone must give the same state, byte for byte.
+
+use std::collections::BTreeMap;
+
+use oo_core::Result;
+use oo_core::event::EventBody;
+use oo_core::id::{Position, Pseudonym, hex};
+use oo_core::ports::{Query, Rows, TipRow};
+use oo_core::registry::PolicyRegistry;
+use oo_core::shadow::pmf_of;
+use oo_core::user::UserState;
+
+use crate::engine::Engine;
+use crate::outcome::Replayed;
+use crate::run::{Run, tip_row};
+
+/// Events read at once.
+const PAGE: usize = 5_000;
+/// Differences that are told; beyond it they are counted.
+const TOLD: usize = 20;
+
+impl Engine {
+    /// Reads the whole log from its beginning and compares what it gives with what is live: the champion's state hash
+    /// and saved bytes, every pmf since the newest epoch (from the policy at its learned-through position), and every
+    /// row of the projections.
+    ///
+    /// # Errors
+    /// `storage`, `busy`, or `incompatible` for events of a newer version.
+    pub async fn replay(&self) -> Result<Replayed> {
+        let run = self.run();
+        run.flush().await?;
+        let mind = run.mind();
+        let wanted = wanted_pmfs(run, mind.epoch)?;
+        let mut replay = Replay::new(mind.epoch);
+        replay.verify_at(run, &wanted, Position(0))?;
+        let mut after = Position(0);
+        'read: loop {
+            let events = run.log.read(after, PAGE)?;
+            let done = events.len() < PAGE;
+            for stored in events {
+                if stored.position > mind.position {
+                    break 'read;
+                }
+                after = stored.position;
+                replay.fold(run, &stored)?;
+                replay.verify_at(run, &wanted, stored.position)?;
+            }
+            if done {
+                break;
+            }
+        }
+        let live = mind.registry.champion()?.policy.identity();
+        let again = replay.registry.champion()?.policy.identity();
+        if live.state != again.state {
+            replay.differs(format!("state hash: live {} replayed {}", hex(&live.state), hex(&again.state)));
+        }
+        if mind.registry.save() != replay.registry.save() {
+            replay.differs("saved policies: live and replayed bytes differ".to_owned());
+        }
+        compare_projections(run, &mut replay)?;
+        if replay.unsaid > 0 {
+            replay.differences.push(format!("and {} more", replay.unsaid));
+        }
+        Ok(Replayed {
+            events: replay.events,
+            lessons: replay.lessons,
+            pmfs: replay.pmfs,
+            state_hash: hex(&again.state),
+            differences: replay.differences,
+        })
+    }
+}
+
+/// Positions of decisions since `epoch` began, by the position their policy had learned through.
+fn wanted_pmfs(run: &Run, epoch: u32) -> Result<BTreeMap<Position, Vec<Position>>> {
+    let mut wanted: BTreeMap<Position, Vec<Position>> = BTreeMap::new();
+    let mut after = Position(0);
+    loop {
+        let events = run.log.read(after, PAGE)?;
+        let done = events.len() < PAGE;
+        for stored in events {
+            after = stored.position;
+            if let EventBody::Decision(decision) = &stored.event.body {
+                if decision.epoch == epoch {
+                    wanted.entry(decision.learned_through).or_default().push(stored.position);
+                }
+            }
+        }
+        if done {
+            return Ok(wanted);
+        }
+    }
+}
+
+struct Replay {
+    epoch: u32,
+    started: u32,
+    users: BTreeMap<Pseudonym, UserState>,
+    tips: BTreeMap<oo_core::id::DecisionId, TipRow>,
+    registry: PolicyRegistry,
+    events: u64,
+    lessons: u64,
+    pmfs: u64,
+    differences: Vec<String>,
+    unsaid: u64,
+    checked: Position,
+}
+
+impl Replay {
+    fn new(epoch: u32) -> Self {
+        Replay {
+            epoch,
+            started: 0,
+            users: BTreeMap::new(),
+            tips: BTreeMap::new(),
+            registry: PolicyRegistry::default(),
+            events: 0,
+            lessons: 0,
+            pmfs: 0,
+            differences: Vec::new(),
+            unsaid: 0,
+            checked: Position(0),
+        }
+    }
+
+    fn fold(&mut self, run: &Run, stored: &oo_core::event::Stored) -> Result<()> {
+        self.events += 1;
+        match &stored.event.body {
+            EventBody::PolicyRole(fact) => self.registry = run.with_role(&self.registry, fact, stored.position)?,
+            EventBody::Forgotten(fact) => {
+                self.started = fact.epoch;
+                self.registry = self.registry.unlearned(&[])?.registry;
+            }
+            _ => {}
+        }
+        let Some(user) = stored.event.user else { return Ok(()) };
+        let state = self.users.entry(user).or_insert_with(|| UserState::new(user));
+        let mut applied = state.apply(stored.position, &stored.event);
+        if let EventBody::Decision(decision) = &stored.event.body {
+            applied.touched.push(decision.id);
+        }
+        for id in &applied.touched {
+            if let Some(join) = state.tip(id) {
+                self.tips.insert(*id, tip_row(user, join));
+            }
+        }
+        self.lessons += applied.lessons.len() as u64;
+        self.registry = self.registry.learned(&applied.lessons)?;
+        Ok(())
+    }
+
+    /// Computes anew the pmfs of the decisions whose policy had learned through exactly `position`, or through one
+    /// that is gone with a forgotten person since the last call.
+    fn verify_at(&mut self, run: &Run, wanted: &BTreeMap<Position, Vec<Position>>, position: Position) -> Result<()> {
+        if self.started != self.epoch {
+            self.checked = position;
+            return Ok(());
+        }
+        // A position whose event is gone had the state of the event before it; here, of the one that follows it only
+        // when it is exact.
+        let Some(decisions) = wanted.get(&position) else {
+            self.checked = position;
+            return Ok(());
+        };
+        for at in decisions.clone() {
+            let Some(stored) = run.log.read(Position(at.0 - 1), 1)?.into_iter().next() else { continue };
+            let EventBody::Decision(decision) = &stored.event.body else { continue };
+            let Some(entry) = self.registry.get(&decision.policy) else {
+                self.differs(format!(
+                    "decision {}: its policy {} is not in the registry",
+                    decision.id, decision.policy
+                ));
+                continue;
+            };
+            let mut pmf = pmf_of(&*entry.policy, &run.schema, decision, stored.event.moment.utc_day())?;
+            let holdout = decision.exploration.holdout;
+            if holdout > 0.0 {
+                let mut mixed = oo_core::distribution::Distribution::new(pmf)?;
+                mixed.mix_uniform(holdout);
+                pmf = mixed.pmf().to_vec();
+            }
+            self.pmfs += 1;
+            let same = pmf.len() == decision.pmf.len()
+                && pmf.iter().zip(&decision.pmf).all(|(a, b)| a.to_bits() == b.to_bits());
+            if !same {
+                self.differs(format!("decision {}: its pmf is not the replayed one", decision.id));
+            }
+        }
+        self.checked = position;
+        Ok(())
+    }
+
+    fn differs(&mut self, what: String) {
+        if self.differences.len() < TOLD {
+            self.differences.push(what);
+        } else {
+            self.unsaid += 1;
+        }
+    }
+}
+
+fn compare_projections(run: &Run, replay: &mut Replay) -> Result<()> {
+    let Rows::Tips(rows) = run.store.query(&Query::Tips { user: None, limit: usize::MAX >> 1 })? else { return Ok(()) };
+    let live: BTreeMap<_, _> = rows.into_iter().map(|row| (row.decision, row)).collect();
+    let again = std::mem::take(&mut replay.tips);
+    if live.len() != again.len() {
+        replay.differs(format!("tips: {} rows live, {} replayed", live.len(), again.len()));
+    }
+    for (id, row) in &again {
+        match live.get(id) {
+            Some(stored) if stored == row => {}
+            Some(stored) => replay.differs(format!("tips: {id}: live {stored:?} replayed {row:?}")),
+            None => replay.differs(format!("tips: {id} is missing")),
+        }
+    }
+    Ok(())
+}
