@@ -4,9 +4,10 @@
 //! schema. A lesson's grid integers enter exact [`sums`]: no order, sharding or forgetting leaves a trace. From the
 //! sums follows a triangular factor of the inverse, updated by each lesson and derived anew at fixed counts; from it
 //! the weights θ. The kernel scores candidates eight at a time, with the same bits on every processor.
-//! [`Exploration`] turns scores into a pmf, from which only the engine draws. A policy saves
+//! [`Exploration`] turns scores into a pmf, from which only the engine, or a bare [`Bandit`], draws. A policy saves
 //! to checked bytes and [`load`]s without a changed bit; [`merge`] adds what several learned.
 
+pub mod bare;
 mod bytes;
 mod epsilon_greedy;
 mod exploration;
@@ -21,6 +22,7 @@ mod statistic;
 pub mod sums;
 mod uniform;
 
+pub use bare::{Bandit, BanditSpec, Decided, RangeSpec};
 pub use epsilon_greedy::EpsilonGreedySpec;
 pub use exploration::Exploration;
 pub use greedy::GreedySpec;

@@ -1,0 +1,69 @@
+//! What a bare bandit decided; kept and filled again, a steady decide allocates nothing.
+
+use std::sync::Arc;
+
+use oo_core::candidate::ArmKey;
+use oo_core::grid::Grid;
+use oo_core::policy::Scored;
+
+/// One decision of a bare bandit, and what it needs to be learned from.
+#[derive(Clone, Debug, Default)]
+pub struct Decided {
+    /// The drawn row.
+    pub index: usize,
+    /// Its probability, from before the draw.
+    pub propensity: f64,
+    pub(super) scored: Scored,
+    pub(super) values: Vec<f64>,
+    pub(super) arms: Vec<ArmKey>,
+    pub(super) numbered: bool,
+    pub(super) x: Vec<i16>,
+    pub(super) grid: Option<Grid>,
+}
+
+impl Decided {
+    /// The probability of each row.
+    #[must_use]
+    pub fn pmf(&self) -> &[f64] {
+        self.scored.distribution.pmf()
+    }
+
+    /// The score of each row.
+    #[must_use]
+    pub fn scores(&self) -> &[f64] {
+        &self.scored.scores
+    }
+
+    /// The arm of the drawn row.
+    #[must_use]
+    pub fn arm(&self) -> Option<&ArmKey> {
+        self.arms.get(self.index)
+    }
+
+    /// The drawn row as grid integers.
+    #[must_use]
+    pub fn x(&self) -> &[i16] {
+        &self.x
+    }
+
+    /// Puts the arms of `count` rows in place: the caller's, or the rows' numbers.
+    pub(super) fn set_arms(&mut self, count: usize, arms: Option<&[ArmKey]>) {
+        match arms {
+            Some(arms) => {
+                self.numbered = false;
+                self.arms.clear();
+                self.arms.extend_from_slice(arms);
+            }
+            None => {
+                if !self.numbered {
+                    self.arms.clear();
+                    self.numbered = true;
+                }
+                self.arms.truncate(count);
+                for row in self.arms.len()..count {
+                    self.arms.push(ArmKey(Arc::from(row.to_string())));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,354 @@
+//! The bandit alone, for raw arrays: no schema, no store, no holdout.
+//!
+//! Columns share one declared range and are rounded to its grid; what lies outside is an error that names the column,
+//! never a clamp. A [`Bandit`] is what Python, Node and `POST /api/decide` hand out, with the bits of the engine.
+
+mod decided;
+mod range;
+mod saved;
+
+use std::sync::{Arc, OnceLock};
+
+use oo_core::candidate::ArmKey;
+use oo_core::draw::{Seed, draw};
+use oo_core::grid::Grid;
+use oo_core::id::DecisionId;
+use oo_core::lesson::Lesson;
+use oo_core::policy::{Actions, Explanation, Policy, Unlearned};
+use oo_core::schema::FeatureSchema;
+use oo_core::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+pub use decided::Decided;
+pub use range::RangeSpec;
+
+use crate::kernel::{Path, dispatch};
+use crate::spec::{PolicySpec, build};
+use range::{column_error, next_power_of_two};
+
+/// The settings of a bare bandit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BanditSpec {
+    /// The policy.
+    pub policy: PolicySpec,
+    /// The number of columns.
+    pub dim: usize,
+    /// The range of all columns, (−16, 16) unless declared.
+    #[serde(default = "default_range")]
+    pub range: RangeSpec,
+    /// The range of rewards, (−16, 16) unless declared.
+    #[serde(default = "default_reward")]
+    pub reward_range: RangeSpec,
+}
+
+fn default_range() -> RangeSpec {
+    // Sixteen is a range, so the fallback is never taken.
+    RangeSpec::fixed(-16.0, 16.0).unwrap_or(RangeSpec::Auto)
+}
+
+fn default_reward() -> RangeSpec {
+    default_range()
+}
+
+impl BanditSpec {
+    /// `policy` over `dim` columns, all ranges (−16, 16).
+    #[must_use]
+    pub fn new(policy: PolicySpec, dim: usize) -> Self {
+        BanditSpec { policy, dim, range: default_range(), reward_range: default_reward() }
+    }
+}
+
+/// A bandit over raw arrays.
+///
+/// ```
+/// use oo_policies::{Bandit, BanditSpec, PolicySpec};
+///
+/// let mut bandit = Bandit::new(BanditSpec::new(PolicySpec::default(), 2))?;
+/// let rows = [0.1, 0.2, 1.0, -0.5];
+/// let decided = bandit.decide(&rows, 2, None, 7.into())?;
+/// assert_eq!(decided.propensity, decided.pmf()[decided.index]);
+/// bandit.update(&decided, 1.0)?;
+/// assert_eq!(bandit.lessons(), 1);
+/// # Ok::<(), oo_core::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Bandit {
+    spec: BanditSpec,
+    reward: Grid,
+    fixed: OnceLock<Fixed>,
+}
+
+/// What follows from the range.
+#[derive(Clone, Debug)]
+struct Fixed {
+    grid: Grid,
+    schema: FeatureSchema,
+    policy: Arc<dyn Policy>,
+}
+
+impl Bandit {
+    /// A bandit that has learned nothing.
+    ///
+    /// # Errors
+    /// `invalid_input` for a wrong setting, or `"auto"` as the range of rewards.
+    pub fn new(spec: BanditSpec) -> Result<Self> {
+        spec.policy.validate()?;
+        let reward = spec.reward_range.grid().ok_or_else(|| {
+            Error::invalid("reward_range", "rewards need a declared range; pass (lo, hi), such as (0, 1)")
+        })?;
+        let bandit = Bandit { spec, reward, fixed: OnceLock::new() };
+        match bandit.spec.range {
+            // Checks the dimension too.
+            RangeSpec::Auto => FeatureSchema::raw(bandit.spec.dim, -1.0, 1.0).map(|_| ())?,
+            RangeSpec::Fixed(grid) => bandit.fix(grid).map(|_| ())?,
+        }
+        Ok(bandit)
+    }
+
+    /// The settings; a range that was `"auto"` is the one the first call fixed.
+    #[must_use]
+    pub fn spec(&self) -> BanditSpec {
+        let range = self.fixed.get().map_or(self.spec.range, |fixed| RangeSpec::Fixed(fixed.grid));
+        BanditSpec { range, ..self.spec.clone() }
+    }
+
+    /// How many lessons are in it.
+    #[must_use]
+    pub fn lessons(&self) -> u64 {
+        self.fixed.get().map_or(0, |fixed| fixed.policy.identity().lessons)
+    }
+
+    /// The hash of settings and exact sums; equal for the same set of lessons, in any order.
+    ///
+    /// # Errors
+    /// `invalid_input` while the range is `"auto"` and no call has fixed it.
+    pub fn state_hash(&self) -> Result<[u8; 32]> {
+        let fixed = self.fixed.get().ok_or_else(|| {
+            Error::invalid("range", "the range is \"auto\" and not fixed yet; decide or learn once, or declare a range")
+        })?;
+        Ok(fixed.policy.identity().state)
+    }
+
+    /// Draws one of the `count` rows of `x` (row-major). `arms` names the arm of each row for disjoint policies; without
+    /// it a row's arm is its number.
+    ///
+    /// # Errors
+    /// `invalid_input` for no rows, a wrong length, or a number that is not finite or outside the range.
+    pub fn decide(&self, x: &[f64], count: usize, arms: Option<&[ArmKey]>, seed: Seed) -> Result<Decided> {
+        let mut out = Decided::default();
+        self.decide_into(x, count, arms, seed, &mut out)?;
+        Ok(out)
+    }
+
+    /// As [`decide`](Bandit::decide), filling `out` again.
+    ///
+    /// # Errors
+    /// As [`decide`](Bandit::decide); `out` means nothing then.
+    pub fn decide_into(
+        &self,
+        x: &[f64],
+        count: usize,
+        arms: Option<&[ArmKey]>,
+        seed: Seed,
+        out: &mut Decided,
+    ) -> Result<()> {
+        let fixed = self.round(x, count, arms, out)?;
+        let dim = self.spec.dim;
+        let actions = Actions { dim, values: &out.values, arms: &out.arms, day: 0 };
+        fixed.policy.distribution(&actions, &mut out.scored)?;
+        out.index = draw(&mut out.scored.distribution, 0.0, seed).index;
+        out.propensity = out.pmf()[out.index];
+        out.x.clear();
+        out.x.extend(out.values[out.index * dim..(out.index + 1) * dim].iter().map(|value| fixed.grid.round(*value)));
+        out.grid = Some(fixed.grid);
+        Ok(())
+    }
+
+    /// Learns the reward of what was decided.
+    ///
+    /// # Errors
+    /// `invalid_input` for a reward that is not finite or outside its range; `incompatible` for another bandit's decision.
+    pub fn update(&mut self, decided: &Decided, reward: f64) -> Result<()> {
+        let fixed =
+            self.fixed.get().filter(|fixed| decided.grid == Some(fixed.grid) && decided.x.len() == self.spec.dim);
+        let (Some(fixed), Some(arm)) = (fixed, decided.arm()) else {
+            return Err(Error::incompatible(
+                "this decision is not of this bandit; update with what its own decide returned",
+            ));
+        };
+        let reward = self.reward_integer(reward, 0)?;
+        let policy = fixed.policy.learned(&[lesson(decided.x.as_slice().into(), arm.clone(), reward, None)])?;
+        self.replace(policy);
+        Ok(())
+    }
+
+    /// Learns `rewards` of `rows` (row-major), in their order.
+    ///
+    /// # Errors
+    /// As [`decide`](Bandit::decide), and for a reward that is not finite or outside its range; nothing is learned then.
+    pub fn learn(&mut self, rows: &[f64], rewards: &[f64], arms: Option<&[ArmKey]>) -> Result<()> {
+        let lessons = self.lessons_of(rows, rewards, None, arms)?;
+        self.take(&lessons)
+    }
+
+    /// Puts `rewards` of `rows` in the place of `replaced`, which they were learned with: leaves the hash of learning the
+    /// last rewards only.
+    ///
+    /// # Errors
+    /// As [`learn`](Bandit::learn).
+    pub fn revise(&mut self, rows: &[f64], rewards: &[f64], replaced: &[f64], arms: Option<&[ArmKey]>) -> Result<()> {
+        let lessons = self.lessons_of(rows, rewards, Some(replaced), arms)?;
+        self.take(&lessons)
+    }
+
+    /// Takes lessons away again, exactly: the bandit that never saw them, at the start of an epoch.
+    ///
+    /// # Errors
+    /// As [`learn`](Bandit::learn), and for what was never learned.
+    pub fn unlearn(&mut self, rows: &[f64], rewards: &[f64], arms: Option<&[ArmKey]>) -> Result<()> {
+        let lessons = self.lessons_of(rows, rewards, None, arms)?;
+        match self.fixed.get().map(|fixed| fixed.policy.unlearned(&lessons)).transpose()? {
+            Some(Unlearned::Exact(policy)) => {
+                self.replace(policy);
+                Ok(())
+            }
+            _ => Err(Error::incompatible("this policy does not subtract; learn again without those lessons")),
+        }
+    }
+
+    /// Why row `index` of `x` scores as it does.
+    ///
+    /// # Errors
+    /// As [`decide`](Bandit::decide), or when there is no such row.
+    pub fn explain(&self, x: &[f64], count: usize, arms: Option<&[ArmKey]>, index: usize) -> Result<Explanation> {
+        let mut out = Decided::default();
+        let fixed = self.round(x, count, arms, &mut out)?;
+        fixed.policy.explain(&Actions { dim: self.spec.dim, values: &out.values, arms: &out.arms, day: 0 }, index)
+    }
+
+    /// The bandit of the lessons of all `bandits` together, at the start of an epoch: exact, whatever the order.
+    ///
+    /// # Errors
+    /// `invalid_input` for none; `incompatible` when settings or ranges differ.
+    pub fn merge(bandits: &[&Bandit]) -> Result<Bandit> {
+        let first = *bandits
+            .first()
+            .ok_or_else(|| Error::invalid("bandits", "there is nothing to merge; pass at least one"))?;
+        if bandits.iter().any(|bandit| bandit.spec() != first.spec()) {
+            return Err(Error::incompatible(
+                "bandits merge only with equal settings and ranges; declare one range for all",
+            ));
+        }
+        let Some(fixed) = first.fixed.get() else { return Ok(first.clone()) };
+        let policies: Vec<_> =
+            bandits.iter().filter_map(|bandit| bandit.fixed.get()).map(|fixed| fixed.policy.clone()).collect();
+        let policy = crate::saved::merge(&policies, &fixed.schema)?;
+        let mut merged = first.clone();
+        merged.replace(policy);
+        Ok(merged)
+    }
+
+    fn take(&mut self, lessons: &[Lesson]) -> Result<()> {
+        let learned = self.fixed.get().map(|fixed| fixed.policy.learned(lessons)).transpose()?;
+        if let Some(policy) = learned {
+            self.replace(policy);
+        }
+        Ok(())
+    }
+
+    fn replace(&mut self, policy: Arc<dyn Policy>) {
+        if let Some(fixed) = self.fixed.get_mut() {
+            fixed.policy = policy;
+        }
+    }
+
+    fn fix(&self, grid: Grid) -> Result<&Fixed> {
+        let schema = FeatureSchema::raw(self.spec.dim, grid.lo(), grid.hi())?;
+        let policy = build(&self.spec.policy, &schema, self.reward)?;
+        Ok(self.fixed.get_or_init(|| Fixed { grid, schema, policy }))
+    }
+
+    /// Checks the shape and leaves the rounded rows and their arms in `out`.
+    fn round(&self, x: &[f64], count: usize, arms: Option<&[ArmKey]>, out: &mut Decided) -> Result<&Fixed> {
+        let dim = self.spec.dim;
+        if count == 0 {
+            return Err(Error::invalid("candidates", "there is no candidate; pass at least one row"));
+        }
+        if count.checked_mul(dim) != Some(x.len()) {
+            let message =
+                format!("{count} rows of {dim} columns are {} numbers, not {}", count.saturating_mul(dim), x.len());
+            return Err(Error::invalid("x", message));
+        }
+        if let Some(arms) = arms.filter(|arms| arms.len() != count) {
+            return Err(Error::invalid("arms", format!("{count} rows need {count} arms, not {}", arms.len())));
+        }
+        let fixed = match self.fixed.get() {
+            Some(fixed) => fixed,
+            None => self.fix(RangeSpec::fix(x, dim)?)?,
+        };
+        let grid = fixed.grid;
+        out.values.resize(x.len(), 0.0);
+        if !dispatch::quantise(Path::best(), x, grid.lo(), grid.hi(), grid.step(), &mut out.values) {
+            let at = x.iter().position(|value| !grid.holds(*value)).unwrap_or_default();
+            return Err(column_error(x, dim, at, Some(grid)));
+        }
+        out.set_arms(count, arms);
+        Ok(fixed)
+    }
+
+    fn lessons_of(
+        &self,
+        rows: &[f64],
+        rewards: &[f64],
+        replaced: Option<&[f64]>,
+        arms: Option<&[ArmKey]>,
+    ) -> Result<Vec<Lesson>> {
+        if rewards.is_empty() && rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        if replaced.is_some_and(|replaced| replaced.len() != rewards.len()) {
+            return Err(Error::invalid("replaced", "each revised reward needs the one it replaces"));
+        }
+        if arms.is_none() && self.spec.policy.needs_arms() {
+            return Err(Error::invalid("arms", "a disjoint policy learns by arm; pass the arm of each row"));
+        }
+        // Rewards first: a refused call must not fix an "auto" range.
+        let rewards = self.reward_integers(rewards)?;
+        let replaced = replaced.map(|replaced| self.reward_integers(replaced)).transpose()?;
+        let mut rounded = Decided::default();
+        let fixed = self.round(rows, rewards.len(), arms, &mut rounded)?;
+        let lessons = rounded.values.chunks_exact(self.spec.dim).zip(&rounded.arms).zip(&rewards).enumerate();
+        Ok(lessons
+            .map(|(index, ((x, arm), reward))| {
+                let x = x.iter().map(|value| fixed.grid.round(*value)).collect();
+                lesson(x, arm.clone(), *reward, replaced.as_ref().map(|replaced| replaced[index]))
+            })
+            .collect())
+    }
+
+    fn reward_integers(&self, rewards: &[f64]) -> Result<Vec<i16>> {
+        rewards.iter().enumerate().map(|(row, reward)| self.reward_integer(*reward, row)).collect()
+    }
+
+    fn reward_integer(&self, reward: f64, row: usize) -> Result<i16> {
+        let (lo, hi) = (self.reward.lo(), self.reward.hi());
+        if self.reward.holds(reward) {
+            return Ok(self.reward.round(reward));
+        }
+        let message = if reward.is_finite() {
+            let bound = next_power_of_two(reward.abs());
+            format!(
+                "reward {row} is {reward}, outside ({lo}, {hi}); pass reward_range=({}, {bound}), or rescale it",
+                -bound
+            )
+        } else {
+            format!("reward {row} is {reward}; pass a finite number in ({lo}, {hi})")
+        };
+        Err(Error::invalid("reward", message))
+    }
+}
+
+fn lesson(x: Arc<[i16]>, arm: ArmKey, reward: i16, replaces: Option<i16>) -> Lesson {
+    Lesson { decision: DecisionId::default(), x, arm, reward, replaces, day: 0 }
+}
