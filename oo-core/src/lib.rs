@@ -36,6 +36,8 @@ pub mod schema;
 pub mod shadow;
 pub mod signal;
 pub mod sources;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod text;
 pub mod user;
 pub mod why;

@@ -43,16 +43,17 @@ use crate::vault::{Vault, sync_folder, with_suffix};
 /// # Ok(()) }
 /// ```
 pub fn open(path: impl AsRef<Path>, keys: Arc<dyn KeyProvider>, entropy: Arc<dyn Entropy>) -> Result<Arc<SqliteStore>> {
-    open_with(path, keys.as_ref(), entropy, Options::default())
+    open_with(path, keys, entropy, Options::default())
 }
 
 /// As [`open`], with settings.
 ///
 /// # Errors
 /// As [`open`].
+#[allow(clippy::needless_pass_by_value, reason = "the store's, who may have to ask again")]
 pub fn open_with(
     path: impl AsRef<Path>,
-    keys: &dyn KeyProvider,
+    keys: Arc<dyn KeyProvider>,
     entropy: Arc<dyn Entropy>,
     options: Options,
 ) -> Result<Arc<SqliteStore>> {
@@ -79,7 +80,7 @@ pub fn open_with(
         })?;
     }
     let mut writer = Writer::new(conn);
-    let vault = prepare(&mut writer, keys, entropy, &options)?;
+    let vault = prepare(&mut writer, keys.as_ref(), entropy, &options)?;
     let forgotten = ForgottenList::new(options.forgotten.clone().unwrap_or_else(|| with_suffix(&path, ".forgotten")));
     let store = SqliteStore::new(path, options, vault, forgotten, writer);
     store.finish_erasing()?;
