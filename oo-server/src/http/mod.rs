@@ -1,0 +1,15 @@
+//! What every request meets before and after its handler.
+//!
+//! [`door`] stands in front: [`origin`] refuses foreign pages, [`rate`] keeps a budget, a time limit and a guard against
+//! panics surround the handler, and [`traffic`] counts. [`body`] and [`person`] read what handlers are given,
+//! [`problem`] is the one form of every error, and [`page`] serves the page.
+
+pub mod answer;
+pub mod body;
+pub mod door;
+pub mod origin;
+pub mod page;
+pub mod person;
+pub mod problem;
+pub mod rate;
+pub mod traffic;
