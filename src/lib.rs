@@ -42,4 +42,4 @@ pub use oo_core::schema::{FeatureSchema, FeatureSpec};
 pub use oo_core::signal::{Due, Signal, SignalKind, TaskStatus};
 pub use oo_core::{Error, ErrorKind, Result};
 pub use oo_core::{features, id, moment, wire};
-pub use oo_policies::PolicySpec;
+pub use oo_policies::{Bandit, BanditSpec, Decided, PolicySpec, RangeSpec};

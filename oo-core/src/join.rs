@@ -139,10 +139,10 @@ impl Join {
         self.candidate_expires_ms.unwrap_or_else(|| self.shown_or_decided().at_ms.saturating_add(DAY_MS))
     }
 
-    /// The reward as a number.
+    /// The reward as the specification states it; what is learned is this, rounded to the grid.
     #[must_use]
     pub fn reward_value(&self) -> Option<f64> {
-        self.reward.map(|n| self.spec.grid().value(n))
+        self.spec.reward(&self.outcomes)
     }
 
     /// The next instant at which the passing of time is an event: expiry or horizon, whichever is first and still to come.

@@ -103,7 +103,10 @@ impl Writer {
                 }
             }
             let stop = jobs.iter().any(|job| matches!(job.work, Work::Stop));
-            if !jobs.is_empty() {
+            if jobs.is_empty() {
+                // Time passes also while nobody asks.
+                self.sweep_or_warn();
+            } else {
                 self.batch(jobs);
             }
             if self.projector.has_news()
@@ -129,9 +132,7 @@ impl Writer {
         if forgets {
             self.scrub(&mut replies);
         }
-        if let Err(error) = self.sweep() {
-            tracing::warn!(%error, "timers could not be looked at; they will be in a second");
-        }
+        self.sweep_or_warn();
         if flush {
             self.project();
         }
@@ -200,6 +201,12 @@ impl Writer {
             for sink in &self.run.sinks {
                 sink.publish(&folding.committed);
             }
+        }
+    }
+
+    fn sweep_or_warn(&mut self) {
+        if let Err(error) = self.sweep() {
+            tracing::warn!(%error, "timers could not be looked at; they will be in a second");
         }
     }
 

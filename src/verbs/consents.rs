@@ -39,6 +39,7 @@ impl Engine {
     /// `invalid_input` for a malformed id; `storage`, `busy`.
     pub async fn set_consents(&self, user: &str, consents: Consents) -> Result<Consents> {
         let run = self.run();
+        run.catch_up().await?;
         let record = run.person(user)?;
         let now_ms = run.clock.now_ms();
         let zone = locked(&*run.state(record.user)?).preferences.zone.clone();

@@ -16,6 +16,7 @@ impl Engine {
     /// `invalid_input` for a malformed id; `storage`, `busy`.
     pub async fn forget(&self, user: &str) -> Result<Receipt> {
         oo_core::signal::checked_id("user", user)?;
+        self.run().catch_up().await?;
         let now_ms = self.run().clock.now_ms();
         match self.run().submit(Work::Forget(ForgetWork { caller_id: user.to_owned(), now_ms })).await? {
             Reply::Forgotten(receipt) => Ok(receipt),

@@ -57,6 +57,7 @@ impl Engine {
             language,
         });
         let run = self.run();
+        run.catch_up().await?;
         let record = run.person(user)?;
         let now_ms = run.clock.now_ms();
         let id = run.new_event_id(now_ms)?;

@@ -51,6 +51,7 @@ impl Engine {
         if let Some(id) = &request.id {
             checked_id("id", id)?;
         }
+        self.run().catch_up().await?;
         let now_ms = self.run().clock.now_ms();
         if let Some(at_ms) = request.at_ms {
             checked_instant("at", at_ms)?;
