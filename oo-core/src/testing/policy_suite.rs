@@ -95,7 +95,14 @@ impl World {
         let reward = i16::try_from(self.below(2 * 16384 + 1) as i32 - 16384).unwrap_or(GRID_MAX);
         let mut id = [0; 16];
         id[..8].copy_from_slice(&self.random.next_u64().to_le_bytes());
-        Lesson { decision: DecisionId(id), x: self.row(), arm: self.arms[arm].clone(), reward, replaces: None, day: 20_000 }
+        Lesson {
+            decision: DecisionId(id),
+            x: self.row(),
+            arm: self.arms[arm].clone(),
+            reward,
+            replaces: None,
+            day: 20_000,
+        }
     }
 
     fn lessons(&mut self, count: usize) -> Vec<Lesson> {
@@ -168,7 +175,11 @@ impl PolicySuite<'_> {
             let candidates = world.candidates(count);
             policy.distribution(&candidates.actions(), &mut out).unwrap();
             let pmf = out.distribution.pmf();
-            assert_eq!((out.scores.len(), pmf.len()), (count, count), "{self:?}: one score and probability a candidate");
+            assert_eq!(
+                (out.scores.len(), pmf.len()),
+                (count, count),
+                "{self:?}: one score and probability a candidate"
+            );
             assert!(out.scores.iter().all(|score| score.is_finite()), "{self:?}: a score is not finite");
             let sum: f64 = pmf.iter().sum();
             assert!((sum - 1.0).abs() <= 1e-12, "{self:?}: the probabilities sum to {sum}");
@@ -176,7 +187,11 @@ impl PolicySuite<'_> {
             assert!(pmf.iter().all(|p| *p >= floor && *p <= 1.0), "{self:?}: a probability is below {floor}: {pmf:?}");
             if context < 100 {
                 let again = scored(policy.as_ref(), &candidates);
-                assert_eq!((&again.scores, &again.distribution), (&out.scores, &out.distribution), "{self:?}: not pure");
+                assert_eq!(
+                    (&again.scores, &again.distribution),
+                    (&out.scores, &out.distribution),
+                    "{self:?}: not pure"
+                );
             }
             let index = draw(&mut out.distribution, 0.0, Seed::Number(u64::from(context))).index;
             assert!(out.distribution.pmf()[index] > 0.0, "{self:?}: drew a candidate of probability 0");
@@ -210,7 +225,11 @@ impl PolicySuite<'_> {
         let fresh = (self.build)(&world.schema);
         let before = (bits(fresh.as_ref(), &candidates), fresh.identity());
         let whole = fresh.learned(&lessons).unwrap();
-        assert_eq!(before, (bits(fresh.as_ref(), &candidates), fresh.identity()), "{self:?}: learning changed the predecessor");
+        assert_eq!(
+            before,
+            (bits(fresh.as_ref(), &candidates), fresh.identity()),
+            "{self:?}: learning changed the predecessor"
+        );
         assert_eq!(whole.identity().lessons, 333, "{self:?}: lessons are not counted");
         assert_ne!(whole.identity().state, fresh.identity().state, "{self:?}: the hash ignores what was learned");
         for round in 0..4 {
@@ -222,7 +241,11 @@ impl PolicySuite<'_> {
                 split = split.learned(batch).unwrap();
                 rest = tail;
             }
-            assert_eq!(bits(whole.as_ref(), &candidates), bits(split.as_ref(), &candidates), "{self:?}: batches change bits");
+            assert_eq!(
+                bits(whole.as_ref(), &candidates),
+                bits(split.as_ref(), &candidates),
+                "{self:?}: batches change bits"
+            );
             assert_eq!(whole.identity(), split.identity(), "{self:?}: batches change the identity");
         }
         let mut shuffled = lessons;
@@ -232,8 +255,14 @@ impl PolicySuite<'_> {
         }
         let other = fresh.learned(&shuffled).unwrap();
         assert_eq!(whole.identity(), other.identity(), "{self:?}: the hash depends on the order");
-        if let (Unlearned::Exact(a), Unlearned::Exact(b)) = (whole.unlearned(&[]).unwrap(), other.unlearned(&[]).unwrap()) {
-            assert_eq!(bits(a.as_ref(), &candidates), bits(b.as_ref(), &candidates), "{self:?}: derived bits depend on the order");
+        if let (Unlearned::Exact(a), Unlearned::Exact(b)) =
+            (whole.unlearned(&[]).unwrap(), other.unlearned(&[]).unwrap())
+        {
+            assert_eq!(
+                bits(a.as_ref(), &candidates),
+                bits(b.as_ref(), &candidates),
+                "{self:?}: derived bits depend on the order"
+            );
         }
     }
 
@@ -256,7 +285,11 @@ impl PolicySuite<'_> {
         let once = fresh.learned(&last).unwrap();
         assert_eq!(revised.identity(), once.identity(), "{self:?}: a revision leaves a trace");
         let candidates = world.candidates(5);
-        assert_eq!(bits(revised.as_ref(), &candidates), bits(once.as_ref(), &candidates), "{self:?}: a revision counts as a lesson");
+        assert_eq!(
+            bits(revised.as_ref(), &candidates),
+            bits(once.as_ref(), &candidates),
+            "{self:?}: a revision counts as a lesson"
+        );
     }
 
     /// Unlearned is never learned, and starts an epoch; what was never learned is refused.
@@ -276,14 +309,26 @@ impl PolicySuite<'_> {
         let Unlearned::Exact(never) = never.unlearned(&[]).unwrap() else {
             panic!("{self:?}: subtracts lessons but cannot start an epoch")
         };
-        assert_eq!(bits(left.as_ref(), &candidates), bits(never.as_ref(), &candidates), "{self:?}: an epoch is not derived anew");
+        assert_eq!(
+            bits(left.as_ref(), &candidates),
+            bits(never.as_ref(), &candidates),
+            "{self:?}: an epoch is not derived anew"
+        );
         let more = world.lessons(100);
         let (left, never) = (left.learned(&more).unwrap(), never.learned(&more).unwrap());
-        assert_eq!(bits(left.as_ref(), &candidates), bits(never.as_ref(), &candidates), "{self:?}: epochs go different ways");
+        assert_eq!(
+            bits(left.as_ref(), &candidates),
+            bits(never.as_ref(), &candidates),
+            "{self:?}: epochs go different ways"
+        );
         let all: Vec<Lesson> = others.into_iter().chain(more).collect();
         let Unlearned::Exact(empty) = left.unlearned(&all).unwrap() else { return };
         assert_eq!(empty.identity(), fresh.identity(), "{self:?}: the last lesson leaves a trace");
-        assert_eq!(bits(empty.as_ref(), &candidates), bits(fresh.as_ref(), &candidates), "{self:?}: empty is not fresh");
+        assert_eq!(
+            bits(empty.as_ref(), &candidates),
+            bits(fresh.as_ref(), &candidates),
+            "{self:?}: empty is not fresh"
+        );
         assert!(empty.unlearned(&all[..1]).is_err(), "{self:?}: unlearned what was never learned");
     }
 
@@ -299,8 +344,14 @@ impl PolicySuite<'_> {
             assert_eq!(loaded.identity(), policy.identity(), "{self:?}: loading changes the identity");
             assert_eq!(loaded.save(), saved, "{self:?}: saving what was loaded gives other bytes");
             let more = world.lessons(70);
-            for (a, b) in [(loaded.clone(), policy.clone()), (loaded.learned(&more).unwrap(), policy.learned(&more).unwrap())] {
-                assert_eq!(bits(a.as_ref(), &candidates), bits(b.as_ref(), &candidates), "{self:?}: loading changes bits");
+            for (a, b) in
+                [(loaded.clone(), policy.clone()), (loaded.learned(&more).unwrap(), policy.learned(&more).unwrap())]
+            {
+                assert_eq!(
+                    bits(a.as_ref(), &candidates),
+                    bits(b.as_ref(), &candidates),
+                    "{self:?}: loading changes bits"
+                );
             }
         }
         let saved = policy.save();
@@ -308,7 +359,11 @@ impl PolicySuite<'_> {
         let error = (self.load)(&saved, &other).err().map(|error| error.kind());
         assert_eq!(error, Some(ErrorKind::Incompatible), "{self:?}: another schema must be refused as incompatible");
         for cut in [0, 1, saved.len() / 2, saved.len() - 1] {
-            assert!((self.load)(&saved[..cut], &world.schema).is_err(), "{self:?}: loads {cut} of {} bytes", saved.len());
+            assert!(
+                (self.load)(&saved[..cut], &world.schema).is_err(),
+                "{self:?}: loads {cut} of {} bytes",
+                saved.len()
+            );
         }
         for _ in 0..50 {
             let mut flipped = saved.clone();
@@ -357,7 +412,10 @@ impl PolicySuite<'_> {
         let scores = scored(policy.as_ref(), &candidates).scores;
         for (index, score) in scores.iter().enumerate() {
             let why = policy.explain(&candidates.actions(), index).unwrap();
-            assert!(why.contributions.is_empty() || why.contributions.len() == candidates.dim, "{self:?}: a contribution a feature");
+            assert!(
+                why.contributions.is_empty() || why.contributions.len() == candidates.dim,
+                "{self:?}: a contribution a feature"
+            );
             let sum = why.contributions.iter().sum::<f64>() + why.intercept;
             let scale = 1.0 + why.contributions.iter().map(|share| share.abs()).sum::<f64>();
             assert!((sum - why.mean).abs() <= 1e-12 * scale, "{self:?}: {sum} is not the mean {}", why.mean);

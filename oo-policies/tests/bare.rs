@@ -1,0 +1,144 @@
+//! The bandit alone: the errors that name a column, ranges, and the verbs.
+
+use oo_core::ErrorKind;
+use oo_core::candidate::ArmKey;
+use oo_policies::{Bandit, BanditSpec, PolicySpec, RangeSpec};
+
+fn bandit(json: &str, dim: usize) -> Bandit {
+    Bandit::new(BanditSpec::new(PolicySpec::parse(json).unwrap(), dim)).unwrap()
+}
+
+#[test]
+fn errors_name_the_column_and_suggest_a_range() {
+    let bandit = bandit(r#"{"type":"linucb"}"#, 3);
+    let error = bandit.decide(&[0.0, 0.0, 0.0, 0.0, 31.5, 0.0], 2, None, 1.into()).unwrap_err();
+    assert_eq!((error.kind(), error.field()), (ErrorKind::InvalidInput, Some("x1")));
+    assert!(
+        error.message().contains("row 1, column 1 is 31.5") && error.message().contains("range=(-32, 32)"),
+        "{error}"
+    );
+    for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::MAX] {
+        let error = bandit.decide(&[0.0, 0.0, value], 1, None, 1.into()).unwrap_err();
+        assert_eq!((error.kind(), error.field()), (ErrorKind::InvalidInput, Some("x2")));
+    }
+    let field = |x: &[f64], count, arms: Option<&[ArmKey]>| {
+        bandit.decide(x, count, arms, 1.into()).unwrap_err().field().map(str::to_owned)
+    };
+    assert_eq!(field(&[], 0, None).as_deref(), Some("candidates"));
+    assert_eq!(field(&[1.0; 5], 2, None).as_deref(), Some("x"));
+    assert_eq!(field(&[1.0; 6], usize::MAX, None).as_deref(), Some("x"));
+    assert_eq!(field(&[1.0; 6], 2, Some(&[ArmKey::new("a")])).as_deref(), Some("arms"));
+}
+
+#[test]
+fn a_refused_lesson_leaves_the_bandit_as_it_was() {
+    let mut bandit = bandit(r#"{"type":"linucb"}"#, 2);
+    bandit.learn(&[1.0, 2.0], &[1.0], None).unwrap();
+    let before = bandit.save();
+    assert_eq!(bandit.learn(&[1.0, 2.0, 3.0, 4.0], &[1.0, 17.0], None).unwrap_err().field(), Some("reward"));
+    assert_eq!(bandit.learn(&[1.0, 2.0, 3.0, 17.0], &[1.0, 1.0], None).unwrap_err().field(), Some("x1"));
+    assert_eq!(bandit.learn(&[1.0, 2.0], &[1.0, 1.0], None).unwrap_err().field(), Some("x"));
+    assert!(bandit.learn(&[1.0, 2.0], &[f64::NAN], None).is_err());
+    assert!(bandit.unlearn(&[1.0, 3.0], &[1.0], None).is_err());
+    let decided = self::bandit(r#"{"type":"linucb"}"#, 3).decide(&[1.0; 3], 1, None, 1.into()).unwrap();
+    assert_eq!(bandit.update(&decided, 1.0).unwrap_err().kind(), ErrorKind::Incompatible);
+    assert_eq!(bandit.save(), before);
+}
+
+#[test]
+fn auto_is_fixed_by_the_first_call() {
+    let spec = BanditSpec { range: RangeSpec::Auto, ..BanditSpec::new(PolicySpec::default(), 2) };
+    let mut auto = Bandit::new(spec.clone()).unwrap();
+    assert!(auto.state_hash().is_err());
+    let unfixed = Bandit::load(&auto.save()).unwrap();
+    assert_eq!(unfixed.spec().range, RangeSpec::Auto);
+    assert!(auto.learn(&[1.0, -5.5], &[99.0], None).is_err());
+    assert_eq!(auto.spec().range, RangeSpec::Auto, "a refused call fixes nothing");
+    auto.learn(&[1.0, -5.5], &[1.0], None).unwrap();
+    let declared = BanditSpec { range: RangeSpec::fixed(-8.0, 8.0).unwrap(), ..spec.clone() };
+    assert_eq!(auto.spec(), declared);
+    let mut fixed = Bandit::new(declared).unwrap();
+    fixed.learn(&[1.0, -5.5], &[1.0], None).unwrap();
+    assert_eq!(auto.state_hash().unwrap(), fixed.state_hash().unwrap());
+    assert_eq!(auto.save(), fixed.save());
+    assert!(auto.decide(&[9.0, 0.0], 1, None, 1.into()).is_err());
+    Bandit::merge(&[&auto, &fixed]).unwrap();
+    let mut wider = Bandit::new(spec).unwrap();
+    wider.learn(&[1.0, -9.0], &[1.0], None).unwrap();
+    assert_eq!(Bandit::merge(&[&auto, &wider]).unwrap_err().kind(), ErrorKind::Incompatible);
+    assert_ne!(auto.state_hash().unwrap(), wider.state_hash().unwrap());
+}
+
+#[test]
+fn verbs_agree() {
+    let rows = [0.5, 1.0, -2.0, 4.0, 0.0, 3.0];
+    let arms: Vec<ArmKey> = ["a", "b", "a"].map(ArmKey::new).to_vec();
+    for json in [r#"{"type":"linucb"}"#, r#"{"type":"linucb","sharing":"disjoint"}"#] {
+        let mut one = bandit(json, 2);
+        let mut other = bandit(json, 2);
+        let decided = one.decide(&rows, 3, Some(&arms), 5.into()).unwrap();
+        one.update(&decided, 0.25).unwrap();
+        let row = &rows[decided.index * 2..decided.index * 2 + 2];
+        let arm = &arms[decided.index..=decided.index];
+        other.learn(row, &[8.0], Some(arm)).unwrap();
+        other.revise(row, &[0.25], &[8.0], Some(arm)).unwrap();
+        assert_eq!(one.state_hash().unwrap(), other.state_hash().unwrap());
+        assert_eq!(
+            one.decide(&rows, 3, Some(&arms), 9.into()).unwrap().scores(),
+            other.decide(&rows, 3, Some(&arms), 9.into()).unwrap().scores()
+        );
+        let both = Bandit::merge(&[&one, &other]).unwrap();
+        assert_eq!(both.lessons(), 2);
+        one.unlearn(row, &[0.25], Some(arm)).unwrap();
+        assert_eq!(one.state_hash().unwrap(), bandit(json, 2).state_hash().unwrap());
+        let why = both.explain(&rows, 3, Some(&arms), 1).unwrap();
+        assert_eq!(why.contributions.len(), 2);
+    }
+    assert_eq!(
+        bandit(r#"{"type":"linucb","sharing":"disjoint"}"#, 2).learn(&rows, &[1.0; 3], None).unwrap_err().field(),
+        Some("arms")
+    );
+}
+
+#[test]
+fn a_decision_is_used_again_without_a_trace() {
+    let bandit = bandit(r#"{"type":"linucb","sharing":"disjoint"}"#, 2);
+    let rows = [0.5, 1.0, -2.0, 4.0, 0.0, 3.0];
+    let named: Vec<ArmKey> = ["a", "b", "c"].map(ArmKey::new).to_vec();
+    let mut used = oo_policies::Decided::default();
+    for (count, arms) in [(3, Some(&named[..])), (2, None), (1, Some(&named[..1])), (3, None)] {
+        bandit.decide_into(&rows[..count * 2], count, arms, 4.into(), &mut used).unwrap();
+        let fresh = bandit.decide(&rows[..count * 2], count, arms, 4.into()).unwrap();
+        assert_eq!(
+            (used.index, used.pmf(), used.scores(), used.arm()),
+            (fresh.index, fresh.pmf(), fresh.scores(), fresh.arm())
+        );
+        assert_eq!(used.x(), fresh.x());
+    }
+}
+
+#[test]
+fn misspelt_settings_are_errors() {
+    for json in [
+        r#"{"type":"linucb","alfa":1}"#,
+        r#"{"type":"lin_ucb"}"#,
+        r#"{"type":"uniform","epsilon":0.1}"#,
+        r#"{"type":"greedy","alpha":1}"#,
+        r#"{"type":"epsilon_greedy","epsilon":1.5}"#,
+        r#"{"type":"linucb","alpha":-1}"#,
+        r#"{"type":"linucb","exploration":{"type":"softmax","tau":0}}"#,
+        r#"{"type":"linucb","exploration":{"type":"softmax"}}"#,
+        r#"{"alpha":1}"#,
+        "[]",
+        "",
+    ] {
+        assert_eq!(PolicySpec::parse(json).unwrap_err().kind(), ErrorKind::InvalidInput, "{json}");
+    }
+    assert!(serde_json::from_str::<BanditSpec>(r#"{"policy":{"type":"linucb"},"dim":2,"rang":[0,1]}"#).is_err());
+    assert!(Bandit::new(BanditSpec::new(PolicySpec::default(), 0)).is_err());
+    let auto_reward = BanditSpec { reward_range: RangeSpec::Auto, ..BanditSpec::new(PolicySpec::default(), 1) };
+    assert_eq!(Bandit::new(auto_reward).unwrap_err().field(), Some("reward_range"));
+    let a = PolicySpec::parse(r#"{"type":"epsilon_greedy","epsilon":-0.0}"#).unwrap().to_json().unwrap();
+    let b = PolicySpec::parse(r#"{"type":"epsilon_greedy","epsilon":0}"#).unwrap().to_json().unwrap();
+    assert_eq!(a, b, "equal settings are equal text");
+}

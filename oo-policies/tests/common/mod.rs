@@ -1,0 +1,74 @@
+//! Seeded worlds that several tests share.
+#![allow(dead_code, unreachable_pub, reason = "each test uses some of it")]
+
+use std::sync::Arc;
+
+use oo_core::candidate::ArmKey;
+use oo_core::grid::Grid;
+use oo_core::id::DecisionId;
+use oo_core::lesson::Lesson;
+use oo_core::policy::{Actions, Policy, Scored};
+use oo_core::schema::FeatureSchema;
+use oo_policies::{PolicySpec, build};
+use rand_pcg::Pcg64Dxsm;
+use rand_pcg::rand_core::{Rng, SeedableRng};
+
+pub struct World(Pcg64Dxsm);
+
+impl World {
+    pub fn new(seed: u64) -> Self {
+        World(Pcg64Dxsm::seed_from_u64(seed))
+    }
+
+    pub fn below(&mut self, bound: u64) -> u64 {
+        self.0.next_u64() % bound
+    }
+
+    /// Uniform in [0, 1).
+    pub fn unit(&mut self) -> f64 {
+        (self.0.next_u64() >> 11) as f64 / 9_007_199_254_740_992.0
+    }
+
+    /// A standard normal number, by Box and Muller.
+    pub fn normal(&mut self) -> f64 {
+        let (u, v) = (1.0 - self.unit(), self.unit());
+        (-2.0 * libm::log(u)).sqrt() * libm::cos(std::f64::consts::TAU * v)
+    }
+
+    /// A vector of length 1.
+    pub fn direction(&mut self, dim: usize) -> Vec<f64> {
+        let mut vector: Vec<f64> = (0..dim).map(|_| self.normal()).collect();
+        let norm = vector.iter().map(|x| x * x).sum::<f64>().sqrt();
+        vector.iter_mut().for_each(|x| *x /= norm);
+        vector
+    }
+
+    /// A grid integer.
+    pub fn integer(&mut self) -> i16 {
+        (self.below(32_769) as i32 - 16_384) as i16
+    }
+
+    pub fn lesson(&mut self, dim: usize, arms: u64) -> Lesson {
+        let x = (0..dim).map(|_| self.integer()).collect();
+        let arm = ArmKey::new(format!("arm{}", self.below(arms)));
+        Lesson { decision: DecisionId::default(), x, arm, reward: self.integer(), replaces: None, day: 0 }
+    }
+}
+
+/// The policy of `json` over `dim` columns in (−1, 1), rewards in (−1, 1).
+pub fn policy(json: &str, dim: usize) -> Arc<dyn Policy> {
+    build(&PolicySpec::parse(json).unwrap(), &schema(dim), Grid::new(-1.0, 1.0).unwrap()).unwrap()
+}
+
+pub fn schema(dim: usize) -> FeatureSchema {
+    FeatureSchema::raw(dim, -1.0, 1.0).unwrap()
+}
+
+/// Scores and pmf of `values` as bits, the arms taken in turn.
+pub fn bits(policy: &dyn Policy, dim: usize, values: &[f64], arms: u64) -> Vec<u64> {
+    let arms: Vec<ArmKey> =
+        (0..values.len() / dim).map(|row| ArmKey::new(format!("arm{}", row as u64 % arms))).collect();
+    let mut out = Scored::default();
+    policy.distribution(&Actions { dim, values, arms: &arms, day: 0 }, &mut out).unwrap();
+    out.scores.iter().chain(out.distribution.pmf()).map(|number| number.to_bits()).collect()
+}

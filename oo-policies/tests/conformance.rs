@@ -1,0 +1,222 @@
+//! `tests/conformance/decide.json`: the same cases in Rust, Python, Node and over HTTP, the same bits expected.
+//!
+//! `OO_REGENERATE=1` writes the file anew from the cases below; a changed expectation is a changed contract. A case:
+//! `policy`, `dim`, perhaps `range` and `reward_range`, `lessons` learned one after the other, then one decide over
+//! `features` (rows; `"NaN"`, `"Infinity"` and `"-Infinity"` stand for what JSON cannot say), perhaps `arms`, with
+//! `seed`. `expect` has the numbers, and their bits in hexadecimal; `expect_error` the kind that some step gives.
+
+mod common;
+
+use common::World;
+use oo_core::candidate::ArmKey;
+use oo_core::id::hex;
+use oo_core::{Error, Result};
+use oo_policies::{Bandit, BanditSpec, PolicySpec, RangeSpec};
+use serde_json::{Value, json};
+
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/conformance/decide.json");
+
+fn number(value: &Value) -> f64 {
+    match value.as_str() {
+        Some("NaN") => f64::NAN,
+        Some("Infinity") => f64::INFINITY,
+        Some("-Infinity") => f64::NEG_INFINITY,
+        _ => value.as_f64().unwrap(),
+    }
+}
+
+fn row(value: &Value) -> Vec<f64> {
+    value.as_array().unwrap().iter().map(number).collect()
+}
+
+fn range(value: &Value, field: &str) -> Result<RangeSpec> {
+    serde_json::from_value(value.clone()).map_err(|error| Error::invalid(field, error.to_string()))
+}
+
+fn bits(numbers: &[f64]) -> Vec<String> {
+    numbers.iter().map(|number| format!("{:016x}", number.to_bits())).collect()
+}
+
+/// What a case gives.
+fn run(case: &Value) -> Result<Value> {
+    let mut spec =
+        BanditSpec::new(PolicySpec::parse(&case["policy"].to_string())?, case["dim"].as_u64().unwrap() as usize);
+    if let Some(value) = case.get("range") {
+        spec.range = range(value, "range")?;
+    }
+    if let Some(value) = case.get("reward_range") {
+        spec.reward_range = range(value, "reward_range")?;
+    }
+    let mut bandit = Bandit::new(spec)?;
+    for lesson in case["lessons"].as_array().unwrap() {
+        let arms = lesson.get("arm").map(|arm| [ArmKey::new(arm.as_str().unwrap())]);
+        bandit.learn(&row(&lesson["x"]), &[number(&lesson["reward"])], arms.as_ref().map(|arms| &arms[..]))?;
+    }
+    let rows: Vec<Vec<f64>> = case["features"].as_array().unwrap().iter().map(row).collect();
+    let arms: Option<Vec<ArmKey>> = case
+        .get("arms")
+        .map(|arms| arms.as_array().unwrap().iter().map(|arm| ArmKey::new(arm.as_str().unwrap())).collect());
+    let decided = bandit.decide(&rows.concat(), rows.len(), arms.as_deref(), case["seed"].as_u64().unwrap().into())?;
+    let loaded = Bandit::load(&bandit.save())?;
+    assert_eq!(loaded.state_hash()?, bandit.state_hash()?, "loading changed the state");
+    Ok(json!({
+        "index": decided.index,
+        "propensity": decided.propensity,
+        "pmf": decided.pmf(),
+        "pmf_bits": bits(decided.pmf()),
+        "scores": decided.scores(),
+        "scores_bits": bits(decided.scores()),
+        "state_hash": hex(&bandit.state_hash()?),
+    }))
+}
+
+/// A number with four decimals, so that the file stays readable.
+fn short(world: &mut World, bound: f64) -> f64 {
+    ((world.unit() * 2.0 - 1.0) * bound * 1e4).round() / 1e4
+}
+
+fn learned(name: &str, seed: u64, policy: &Value, dim: usize, lessons: usize, count: usize, named: bool) -> Value {
+    let mut world = World::new(seed);
+    let names = ["tea", "walk", "naïve ☕", "call"];
+    let lessons: Vec<Value> = (0..lessons)
+        .map(|_| {
+            let x: Vec<f64> = (0..dim).map(|_| short(&mut world, 4.0)).collect();
+            let mut lesson = json!({"x": x, "reward": short(&mut world, 1.0)});
+            if named {
+                lesson["arm"] = names[world.below(3) as usize].into();
+            }
+            lesson
+        })
+        .collect();
+    let features: Vec<Vec<f64>> = (0..count).map(|_| (0..dim).map(|_| short(&mut world, 4.0)).collect()).collect();
+    let mut case = json!({"name": name, "policy": policy, "dim": dim, "lessons": lessons, "features": features, "seed": seed * 7919});
+    if named {
+        case["arms"] = (0..count).map(|row| names[row % 4]).collect();
+    }
+    case
+}
+
+fn broken(name: &str, change: impl Fn(&mut Value)) -> Value {
+    let mut case = json!({
+        "name": name, "policy": {"type": "linucb"}, "dim": 2, "lessons": [{"x": [1.0, 2.0], "reward": 1.0}],
+        "features": [[0.5, 0.25], [1.0, -1.0]], "seed": 1,
+    });
+    change(&mut case);
+    case
+}
+
+fn cases() -> Vec<Value> {
+    let shared = json!({"type": "linucb"});
+    let disjoint = json!({"type": "linucb", "sharing": "disjoint", "alpha": 0.7, "lambda": 0.5});
+    let mut cases = vec![
+        learned("linucb cold", 1, &shared, 3, 0, 5, false),
+        learned("linucb one candidate", 2, &shared, 3, 4, 1, false),
+        learned("linucb after 20 lessons", 3, &shared, 5, 20, 9, false),
+        learned("linucb across a derivation", 4, &shared, 4, 70, 17, false),
+        learned("linucb d=32, 50 candidates", 5, &shared, 32, 12, 50, false),
+        learned(
+            "linucb no intercept, no floor",
+            6,
+            &json!({"type": "linucb", "intercept": false, "exploration": {"type": "epsilon_floor", "epsilon": 0.0}}),
+            6,
+            15,
+            8,
+            false,
+        ),
+        learned(
+            "linucb softmax",
+            7,
+            &json!({"type": "linucb", "alpha": 0.5, "exploration": {"type": "softmax", "tau": 0.25}}),
+            6,
+            15,
+            8,
+            false,
+        ),
+        learned("linucb disjoint", 8, &disjoint, 4, 30, 6, true),
+        learned("linucb disjoint cold", 9, &disjoint, 4, 0, 4, true),
+        learned("linucb disjoint by row number", 10, &disjoint, 2, 0, 4, false),
+        learned("greedy", 11, &json!({"type": "greedy"}), 4, 10, 5, false),
+        learned(
+            "epsilon-greedy disjoint",
+            12,
+            &json!({"type": "epsilon_greedy", "epsilon": 0.2, "sharing": "disjoint"}),
+            4,
+            25,
+            6,
+            true,
+        ),
+        learned("uniform", 13, &json!({"type": "uniform"}), 3, 3, 7, false),
+    ];
+    let mut auto = learned("range auto, fixed by the first lesson", 14, &shared, 3, 5, 4, false);
+    auto["range"] = "auto".into();
+    auto["features"] = json!([[0.5, 0.25, 0.0], [-1.0, 1.0, 2.0]]);
+    cases.push(auto);
+    let mut ranged = learned("declared ranges", 15, &shared, 3, 5, 4, false);
+    ranged["range"] = json!([-5.0, 4.5]);
+    ranged["reward_range"] = json!([-1.0, 1.0]);
+    cases.push(ranged);
+    let mut ties = learned("ties share the best", 16, &shared, 2, 0, 3, false);
+    ties["features"] = json!([[1.0, 0.0], [0.0, 1.0], [0.5, 0.5], [-1.0, 0.0]]);
+    cases.push(ties);
+
+    cases.extend([
+        broken("no candidates", |case| case["features"] = json!([])),
+        broken("NaN", |case| case["features"] = json!([[0.5, "NaN"], [1.0, -1.0]])),
+        broken("infinity", |case| case["features"] = json!([[0.5, 1.0], ["-Infinity", -1.0]])),
+        broken("out of range", |case| case["features"] = json!([[0.5, 1.0], [16.5, -1.0]])),
+        broken("a short row", |case| case["features"] = json!([[0.5, 1.0], [1.0]])),
+        broken("a reward out of range", |case| case["lessons"][0]["reward"] = 17.0.into()),
+        broken("a reward that is no number", |case| case["lessons"][0]["reward"] = "NaN".into()),
+        broken("a lesson of another dimension", |case| case["lessons"][0]["x"] = json!([1.0, 2.0, 3.0])),
+        broken("a misspelt setting", |case| case["policy"] = json!({"type": "linucb", "alfa": 1.0})),
+        broken("an unknown policy", |case| case["policy"] = json!({"type": "oracle"})),
+        broken("lambda 0", |case| case["policy"] = json!({"type": "linucb", "lambda": 0.0})),
+        broken("alpha below 0", |case| case["policy"] = json!({"type": "linucb", "alpha": -1.0})),
+        broken("epsilon above 1", |case| case["policy"] = json!({"type": "epsilon_greedy", "epsilon": 1.5})),
+        broken("dim 0", |case| case["dim"] = 0.into()),
+        broken("a range that is none", |case| case["range"] = json!([1.0, -1.0])),
+        broken("too few arms", |case| case["arms"] = json!(["a"])),
+        broken("a disjoint lesson without its arm", |case| {
+            case["policy"] = json!({"type": "linucb", "sharing": "disjoint"})
+        }),
+    ]);
+    cases
+}
+
+#[test]
+fn s05_decide_conformance() {
+    if std::env::var_os("OO_REGENERATE").is_some() {
+        let cases: Vec<Value> = cases()
+            .into_iter()
+            .map(|mut case| {
+                match run(&case) {
+                    Ok(expect) => case["expect"] = expect,
+                    Err(error) => {
+                        case["expect_error"] = error.kind().as_str().into();
+                        case["expect_field"] = error.field().into();
+                    }
+                }
+                case
+            })
+            .collect();
+        let lines: Vec<String> = cases.iter().map(Value::to_string).collect();
+        std::fs::create_dir_all(std::path::Path::new(FILE).parent().unwrap()).unwrap();
+        std::fs::write(FILE, format!("[\n{}\n]\n", lines.join(",\n"))).unwrap();
+    }
+    let cases: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(FILE).unwrap()).unwrap();
+    assert!(cases.len() > 30, "the file was cut");
+    for case in &cases {
+        match run(case) {
+            Ok(got) => assert_eq!(Some(&got), case.get("expect"), "{}", case["name"]),
+            Err(error) => {
+                assert_eq!(
+                    case.get("expect_error").and_then(Value::as_str),
+                    Some(error.kind().as_str()),
+                    "{}: {error}",
+                    case["name"]
+                );
+                assert_eq!(case["expect_field"].as_str(), error.field(), "{}: {error}", case["name"]);
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Statement 13 on random worlds: order, batches, shards and merges leave no trace.
+
+mod common;
+
+use std::sync::Arc;
+
+use common::{World, bits, policy, schema};
+use oo_core::lesson::Lesson;
+use oo_core::policy::{Policy, Unlearned};
+use oo_policies::merge;
+use proptest::prelude::*;
+
+const DIM: usize = 5;
+const ARMS: u64 = 3;
+
+fn epoch(policy: &Arc<dyn Policy>) -> Arc<dyn Policy> {
+    match policy.unlearned(&[]).unwrap() {
+        Unlearned::Exact(policy) => policy,
+        Unlearned::Rebuild => panic!("linear policies subtract"),
+    }
+}
+
+fn settings() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        r#"{"type":"linucb"}"#,
+        r#"{"type":"linucb","sharing":"disjoint","lambda":0.1}"#,
+        r#"{"type":"epsilon_greedy","sharing":"disjoint"}"#,
+        r#"{"type":"greedy","intercept":false}"#,
+        r#"{"type":"uniform"}"#,
+    ])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn s13_exactness(json in settings(), seed in 0_u64..1_000_000, count in 1_usize..260, shards in 1_usize..5) {
+        let mut world = World::new(seed);
+        let lessons: Vec<Lesson> = (0..count).map(|_| world.lesson(DIM, ARMS)).collect();
+        let values: Vec<f64> = (0..DIM * 7).map(|_| f64::from(world.integer()) / 16384.0).collect();
+        let fresh = policy(json, DIM);
+        let whole = fresh.learned(&lessons).unwrap();
+
+        // Any sharding, each shard in its own order, merged in any order.
+        let mut parts: Vec<Vec<Lesson>> = vec![Vec::new(); shards];
+        for lesson in &lessons {
+            parts[world.below(shards as u64) as usize].push(lesson.clone());
+        }
+        let mut policies: Vec<Arc<dyn Policy>> = parts
+            .iter_mut()
+            .map(|part| {
+                part.reverse();
+                fresh.learned(part).unwrap()
+            })
+            .collect();
+        if world.below(2) == 0 {
+            policies.reverse();
+        }
+        let merged = merge(&policies, &schema(DIM)).unwrap();
+        prop_assert_eq!(merged.identity(), whole.identity());
+        prop_assert_eq!(
+            bits(merged.as_ref(), DIM, &values, ARMS + 1),
+            bits(epoch(&whole).as_ref(), DIM, &values, ARMS + 1)
+        );
+
+        // An ordered log in any batches.
+        let mut split = fresh;
+        let mut rest = &lessons[..];
+        while !rest.is_empty() {
+            let (batch, tail) = rest.split_at((1 + world.below(100) as usize).min(rest.len()));
+            split = split.learned(batch).unwrap();
+            rest = tail;
+        }
+        prop_assert_eq!(bits(split.as_ref(), DIM, &values, ARMS + 1), bits(whole.as_ref(), DIM, &values, ARMS + 1));
+        prop_assert_eq!(split.save(), whole.save());
+    }
+
+    #[test]
+    fn s23_unlearned_is_never_learned(json in settings(), seed in 0_u64..1_000_000, count in 1_usize..200) {
+        let mut world = World::new(seed);
+        let lessons: Vec<Lesson> = (0..count).map(|_| world.lesson(DIM, ARMS)).collect();
+        let values: Vec<f64> = (0..DIM * 7).map(|_| f64::from(world.integer()) / 16384.0).collect();
+        let (theirs, others): (Vec<Lesson>, Vec<Lesson>) = lessons.iter().cloned().partition(|_| world.below(3) == 0);
+        let fresh = policy(json, DIM);
+        let Unlearned::Exact(left) = fresh.learned(&lessons).unwrap().unlearned(&theirs).unwrap() else {
+            panic!("linear policies subtract")
+        };
+        let never = epoch(&fresh.learned(&others).unwrap());
+        prop_assert_eq!(left.save(), never.save());
+        prop_assert_eq!(bits(left.as_ref(), DIM, &values, ARMS + 1), bits(never.as_ref(), DIM, &values, ARMS + 1));
+    }
+}
+
+#[test]
+fn s15_a_revision_may_meet_its_lesson_in_a_merge() {
+    let mut world = World::new(15);
+    let first = world.lesson(DIM, 1);
+    let revision = Lesson { reward: 100, replaces: Some(first.reward), ..first.clone() };
+    for json in [r#"{"type":"linucb"}"#, r#"{"type":"linucb","sharing":"disjoint"}"#] {
+        let fresh = policy(json, DIM);
+        let shards = [fresh.learned(&[revision.clone()]).unwrap(), fresh.learned(&[first.clone()]).unwrap()];
+        let merged = merge(&shards, &schema(DIM)).unwrap();
+        let once = fresh.learned(&[Lesson { reward: 100, ..first.clone() }]).unwrap();
+        assert_eq!(merged.identity(), once.identity());
+    }
+}
+
+#[test]
+fn what_differs_does_not_merge() {
+    let (a, b) = (policy(r#"{"type":"linucb"}"#, DIM), policy(r#"{"type":"linucb","alpha":0.5}"#, DIM));
+    assert!(merge(&[a.clone(), b], &schema(DIM)).is_err());
+    assert!(merge(&[a.clone(), policy(r#"{"type":"linucb"}"#, 4)], &schema(DIM)).is_err());
+    assert!(merge(&[], &schema(DIM)).is_err());
+    assert!(merge(&[a.clone(), a], &schema(DIM)).is_ok());
+}

@@ -1,0 +1,182 @@
+//! The ridge behind the policies: cold widths, agreement with a batch fit, degenerate features.
+
+mod common;
+
+use common::{World, policy};
+use oo_core::candidate::ArmKey;
+use oo_core::lesson::Lesson;
+use oo_core::policy::{Actions, Explanation, Policy};
+use oo_policies::PolicySpec;
+use proptest::prelude::*;
+
+fn explain(policy: &dyn Policy, x: &[f64], arm: &str) -> Explanation {
+    let arms = [ArmKey::new(arm)];
+    policy.explain(&Actions { dim: x.len(), values: x, arms: &arms, day: 0 }, 0).unwrap()
+}
+
+/// θ, read off the contributions of the unit vectors.
+fn theta(policy: &dyn Policy, dim: usize) -> Vec<f64> {
+    let mut unit = vec![0.0; dim];
+    (0..dim)
+        .map(|i| {
+            unit[i] = 1.0;
+            let share = explain(policy, &unit, "arm0").contributions[i];
+            unit[i] = 0.0;
+            share
+        })
+        .collect()
+}
+
+/// Solves (λI + Σxxᵀ)θ = Σrx by a plain Cholesky factorisation.
+fn batch_ridge(lessons: &[Lesson], dim: usize, lambda: f64) -> Vec<f64> {
+    let step = 1.0 / 16384.0;
+    let mut a = vec![vec![0_i64; dim]; dim];
+    let mut b = vec![0_i64; dim];
+    for lesson in lessons {
+        for i in 0..dim {
+            b[i] += i64::from(lesson.x[i]) * i64::from(lesson.reward);
+            for j in 0..=i {
+                a[i][j] += i64::from(lesson.x[i]) * i64::from(lesson.x[j]);
+            }
+        }
+    }
+    let mut l = vec![vec![0.0; dim]; dim];
+    for i in 0..dim {
+        for j in 0..=i {
+            let mut sum = a[i][j] as f64 * step * step + if i == j { lambda } else { 0.0 };
+            for k in 0..j {
+                sum -= l[i][k] * l[j][k];
+            }
+            l[i][j] = if i == j { sum.sqrt() } else { sum / l[j][j] };
+        }
+    }
+    let mut theta: Vec<f64> = b.iter().map(|sum| *sum as f64 * step * step).collect();
+    for i in 0..dim {
+        for k in 0..i {
+            theta[i] -= l[i][k] * theta[k];
+        }
+        theta[i] /= l[i][i];
+    }
+    for i in (0..dim).rev() {
+        for k in i + 1..dim {
+            theta[i] -= l[k][i] * theta[k];
+        }
+        theta[i] /= l[i][i];
+    }
+    theta
+}
+
+#[test]
+fn s06_cold_width() {
+    let mut world = World::new(6);
+    for lambda in [0.1_f64, 1.0, 10.0] {
+        for alpha in [0.3, 1.0, 2.0] {
+            for sharing in ["shared", "disjoint"] {
+                for intercept in [false, true] {
+                    let json = format!(
+                        r#"{{"type":"linucb","sharing":"{sharing}","alpha":{alpha},"lambda":{lambda},"intercept":{intercept}}}"#
+                    );
+                    let mut policy = policy(&json, 7);
+                    if sharing == "disjoint" {
+                        // Another arm's lessons leave an untried arm cold.
+                        policy = policy.learned(&[world.lesson(7, 1)]).unwrap();
+                    }
+                    for _ in 0..50 {
+                        let x: Vec<f64> = (0..7).map(|_| f64::from(world.integer()) / 16384.0).collect();
+                        let norm = (x.iter().map(|x| x * x).sum::<f64>() + f64::from(u8::from(intercept))).sqrt();
+                        let score = explain(policy.as_ref(), &x, "untried").score;
+                        let expected = alpha * norm / lambda.sqrt();
+                        assert!((score - expected).abs() <= 1e-12 * expected, "{json}: {score} is not {expected}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn s07_after_many_updates_theta_is_the_batch_ridge() {
+    let count = if std::env::var_os("OO_LONG").is_some() { 1_000_000 } else { 20_000 };
+    let dim = 64;
+    let mut world = World::new(7);
+    let truth = world.direction(dim);
+    let lessons: Vec<Lesson> = (0..count)
+        .map(|_| {
+            let mut lesson = world.lesson(dim, 1);
+            let mean: f64 = lesson.x.iter().zip(&truth).map(|(n, theta)| f64::from(*n) * theta).sum();
+            lesson.reward = ((mean + 1638.4 * world.normal()) / 8.0).clamp(-16384.0, 16384.0) as i16;
+            lesson
+        })
+        .collect();
+    let mut live = policy(r#"{"type":"linucb","intercept":false}"#, dim);
+    // 61 is prime to the 64 of the derivations: the last update is a live one.
+    for batch in lessons.chunks(61) {
+        live = live.learned(batch).unwrap();
+    }
+    let batch = batch_ridge(&lessons, dim, 1.0);
+    let worst = theta(live.as_ref(), dim).iter().zip(&batch).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    println!("s07: after {count} updates at d={dim}, theta is within {worst:e} of the batch ridge");
+    assert!(worst < 1e-9, "{worst}");
+}
+
+#[test]
+fn s09_constant_duplicate_and_zero_features_stay_finite() {
+    let dim = 6;
+    for lambda in ["1e-12", "1e-6", "1.0"] {
+        for sharing in ["shared", "disjoint"] {
+            let json = format!(r#"{{"type":"linucb","lambda":{lambda},"sharing":"{sharing}"}}"#);
+            let mut policy = policy(&json, dim);
+            let mut world = World::new(9);
+            for _ in 0..60 {
+                let lessons: Vec<Lesson> = (0..50)
+                    .map(|_| {
+                        let n = world.integer();
+                        // A constant, three copies of one, a zero, and the smallest step.
+                        Lesson { x: [16384, n, n, -n, 0, 1].into(), ..world.lesson(dim, 2) }
+                    })
+                    .collect();
+                policy = policy.learned(&lessons).unwrap();
+            }
+            for _ in 0..200 {
+                let x: Vec<f64> = (0..dim).map(|_| f64::from(world.integer()) / 16384.0).collect();
+                let why = explain(policy.as_ref(), &x, "arm1");
+                assert!(why.width.is_finite() && why.width > 0.0, "{json}: width {}", why.width);
+                assert!(why.mean.is_finite() && why.score.is_finite(), "{json}: {why:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn s09_a_ridge_that_is_not_positive_is_an_error() {
+    for lambda in ["0", "0.0", "-0.0", "-1", "1e-300", "1e300"] {
+        let error = PolicySpec::parse(&format!(r#"{{"type":"linucb","lambda":{lambda}}}"#)).unwrap_err();
+        assert_eq!(error.field(), Some("lambda"), "{lambda}: {error}");
+    }
+    let spec = oo_policies::LinUcbSpec { lambda: f64::NAN, ..Default::default() };
+    assert!(spec.validate().is_err());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// The inverse is symmetric: xᵀA⁻¹y = yᵀA⁻¹x by polarisation of the widths, and it shrinks with every lesson.
+    #[test]
+    fn s09_the_inverse_is_symmetric_and_positive(seed in 0_u64..1_000_000, dim in 1_usize..12, count in 0_usize..150) {
+        let mut world = World::new(seed);
+        let json = r#"{"type":"linucb","intercept":false,"lambda":0.5}"#;
+        let lessons: Vec<Lesson> = (0..count).map(|_| world.lesson(dim, 1)).collect();
+        let before = policy(json, dim).learned(&lessons).unwrap();
+        let after = before.learned(&[world.lesson(dim, 1)]).unwrap();
+        let row = |world: &mut World| -> Vec<f64> { (0..dim).map(|_| f64::from(world.integer()) / 32768.0).collect() };
+        let (x, y) = (row(&mut world), row(&mut world));
+        let width = |x: &[f64]| explain(before.as_ref(), x, "arm0").width;
+        let sum: Vec<f64> = x.iter().zip(&y).map(|(x, y)| x + y).collect();
+        let difference: Vec<f64> = x.iter().zip(&y).map(|(x, y)| x - y).collect();
+        let (plus, minus) = (width(&sum), width(&difference));
+        // The parallelogram law holds for norms that come from a symmetric positive form, and for no others.
+        let law = plus * plus + minus * minus - 2.0 * width(&x) * width(&x) - 2.0 * width(&y) * width(&y);
+        prop_assert!(law.abs() < 1e-9, "{law}");
+        prop_assert!(explain(after.as_ref(), &x, "arm0").width <= width(&x) * (1.0 + 1e-12));
+    }
+}
