@@ -16,7 +16,9 @@ use crate::signal::{Due, SignalKind};
 
 /// What is said when the tip was drawn to learn.
 pub const EXPERIMENT: &str = "A small experiment: I am still learning what helps you.";
-/// What is said when no feature that can be put into words spoke for the tip.
+/// What is said when features spoke for the tip that have no words of their own.
+pub const FITS: &str = "It fits what has worked so far.";
+/// What is said when no feature spoke for the tip.
 pub const LEARNING: &str = "Something small for now; I am still learning what helps you.";
 /// The most words of a sentence.
 pub const MAX_WORDS: usize = 18;
@@ -107,14 +109,39 @@ fn top_features(request: &WhyRequest<'_>) -> Vec<WhyFeature> {
         .collect()
 }
 
-/// One clause, or two that are about different things, from what spoke for the tip. What belongs to the candidate
-/// comes before what belongs to the moment, because the moment is the same for every candidate and chose none of them.
+/// How much a feature tells this candidate from others: its own matters, then its kind's, then the moment's, which is
+/// the same for every candidate and chose none of them.
+fn remoteness(name: &str) -> u8 {
+    match Feature::parse(name) {
+        Some(feature) if feature.entry().scope == Scope::Context => 2,
+        Some(
+            Feature::IsTodo
+            | Feature::FromTasks
+            | Feature::FromAdvice
+            | Feature::Generated
+            | Feature::TodoBusy
+            | Feature::TodoDaytime
+            | Feature::TodoWeekend
+            | Feature::TodoEnergy
+            | Feature::AdviceEvening
+            | Feature::AdviceMood,
+        ) => 1,
+        _ => 0,
+    }
+}
+
+/// One clause, or two that are about different things, from the features that spoke most for the tip.
 fn sentence(request: &WhyRequest<'_>) -> String {
-    let of_moment = |name: &str| Feature::parse(name).is_some_and(|feature| feature.entry().scope == Scope::Context);
-    let mut speaking: Vec<_> = contributions(request).filter(|(_, _, contribution)| *contribution > 0.0).collect();
-    speaking.sort_by(|a, b| of_moment(a.0).cmp(&of_moment(b.0)).then(b.2.total_cmp(&a.2)).then(a.0.cmp(b.0)));
+    let mut speaking: Vec<_> = contributions(request)
+        .filter(|(_, _, contribution)| *contribution > 0.0)
+        .map(|(name, value, contribution)| (remoteness(name), name, value, contribution))
+        .collect();
+    speaking.sort_by(|a, b| (a.0 == 2).cmp(&(b.0 == 2)).then(b.3.total_cmp(&a.3)).then(a.1.cmp(b.1)));
+    speaking.truncate(MAX_FEATURES);
+    // Stable: among equally remote features the weight decides.
+    speaking.sort_by_key(|(remoteness, ..)| *remoteness);
     let mut clauses: Vec<(Topic, String)> = Vec::with_capacity(2);
-    for (name, value, _) in speaking.into_iter().take(MAX_FEATURES) {
+    for (_, name, value, _) in speaking {
         let Some((topic, clause)) = Feature::parse(name).and_then(|feature| clause(feature, value, request)) else {
             continue;
         };
@@ -126,7 +153,7 @@ fn sentence(request: &WhyRequest<'_>) -> String {
         }
     }
     let mut text = match clauses.as_slice() {
-        [] => return LEARNING.to_owned(),
+        [] => return if contributions(request).any(|(_, _, c)| c > 0.0) { FITS } else { LEARNING }.to_owned(),
         [(_, one)] => one.clone(),
         [(_, one), (_, two), ..] => {
             let both = format!("{one}, and {two}");
@@ -170,13 +197,13 @@ fn clause(feature: Feature, value: f64, request: &WhyRequest<'_>) -> Option<(Top
         Feature::Overdue | Feature::DueToday | Feature::DueSoon if high => due_clause(request.due?, request.now),
         Feature::Urgency | Feature::UrgencyHour if value != 0.0 => match request.due {
             Some(due) => due_clause(due, request.now),
-            None => say(Topic::Priority, "you marked it as important"),
+            None => say(Topic::Priority, "you gave it a priority"),
         },
-        Feature::Priority if high => say(Topic::Priority, "you marked it as important"),
+        Feature::Priority if high => say(Topic::Priority, "you gave it a priority"),
         Feature::TaskAge if high => say(Topic::Due, "it has been waiting on your list for a while"),
         Feature::TimeMatch if high => Some((Topic::Hour, format!("it suits this {}", part_noun(part)))),
         Feature::HourSin | Feature::HourCos => say(Topic::Hour, "this is often a good hour"),
-        Feature::AdviceEvening if high => say(Topic::Hour, "the evening is a good time for it"),
+        Feature::AdviceEvening if high => say(Topic::Hour, "it is a small thing for the evening"),
         Feature::WeekdaySin | Feature::WeekdayCos => {
             Some((Topic::Day, format!("a {} like this often works", words::weekday(request.now))))
         }
@@ -198,7 +225,7 @@ fn clause(feature: Feature, value: f64, request: &WhyRequest<'_>) -> Option<(Top
         }
         Feature::Effort if high => say(Topic::Effort, "tips of about this size often work"),
         Feature::Length if high => say(Topic::Text, "tips of about this length often work"),
-        Feature::HabitStreak | Feature::HabitKeptWeek if high => say(Topic::Habit, "your habits are going well"),
+        Feature::HabitStreak | Feature::HabitKeptWeek if high => say(Topic::Habit, "you have kept a habit lately"),
         Feature::HabitLag if high => say(Topic::Habit, "a habit of yours has been resting"),
         Feature::AtHome if high => say(Topic::Place, "you are at home"),
         Feature::AtWork if high => say(Topic::Place, "you are at work"),
@@ -206,15 +233,13 @@ fn clause(feature: Feature, value: f64, request: &WhyRequest<'_>) -> Option<(Top
         Feature::Outdoors if high => say(Topic::Place, "you are outdoors"),
         Feature::WithPeople if high => say(Topic::Place, "you are in company"),
         Feature::Focus if high => say(Topic::Place, "you are concentrating"),
-        Feature::IsTodo | Feature::FromTasks if high && todo => {
-            say(Topic::Kind, "your own to-dos tend to work for you")
-        }
+        Feature::IsTodo | Feature::FromTasks if high && todo => say(Topic::Kind, "it is one of your own to-dos"),
         Feature::FromAdvice if high && !todo => say(Topic::Kind, "small advice tends to work for you"),
         Feature::Generated if high => say(Topic::Kind, "freshly written tips tend to work for you"),
-        Feature::ArmDoneRate if high => say(Topic::History, "you often do tips of this kind"),
+        Feature::ArmDoneRate if high => say(Topic::History, "you have done tips of this kind before"),
         Feature::ArmSnoozeRate if high => say(Topic::History, "you like to come back to tips of this kind"),
         Feature::DrawnBefore | Feature::RepeatRecency if high => say(Topic::History, "it is worth a second look"),
-        Feature::DoneRate if high => say(Topic::Rhythm, "you have been getting things done"),
+        Feature::DoneRate if high => say(Topic::Rhythm, "you have done a tip or two lately"),
         Feature::TasksOpen | Feature::TasksOverdue | Feature::TasksDueToday if high => tasks_clause(request),
         Feature::Text0
         | Feature::Text1

@@ -10,6 +10,7 @@ pub mod catalogue;
 pub mod facts;
 pub mod freshness;
 pub mod prompt_view;
+mod values;
 pub mod words;
 
 pub use assembler::{Assembled, FeatureAssembler};
