@@ -1,5 +1,6 @@
 //! `oo serve`
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -49,7 +50,8 @@ impl Serve {
                 format!("{} is not loopback, and there is no sign-in; pass --allow-remote if that is what you want", self.addr),
             ));
         }
-        tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(self.log).init();
+        let watched = std::io::stderr().is_terminal();
+        tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(watched).with_max_level(self.log).init();
         tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()

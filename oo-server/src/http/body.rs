@@ -39,7 +39,8 @@ impl<T: DeserializeOwned, S: Send + Sync> OptionalFromRequest<S> for Body<T> {
 
     async fn from_request(request: Request, _state: &S) -> Result<Option<Self>, Problem> {
         let bytes = read(request.into_body()).await?;
-        if bytes.is_empty() { Ok(None) } else { parse(&bytes).map(|body| Some(Body(body))) }
+        // `null` says the same as no body.
+        if bytes.is_empty() { Ok(None) } else { parse::<Option<T>>(&bytes).map(|body| body.map(Body)) }
     }
 }
 

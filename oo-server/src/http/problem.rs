@@ -4,11 +4,16 @@
 //! path, a wrong method, a time limit, a panic. The kinds are those of [`oo::ErrorKind`]; the status follows from the
 //! kind unless HTTP has a more exact one.
 
+use std::collections::BTreeMap;
+
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use oo::ErrorKind;
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::openapi::{self, ContentBuilder, Ref, RefOr, ResponseBuilder};
+use utoipa::{IntoResponses, ToSchema};
+
+const CONTENT_TYPE: &str = "application/problem+json";
 
 /// What went wrong, and what to do next.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -36,7 +41,7 @@ pub struct Problem {
     pub retry_after_s: Option<u32>,
 }
 
-/// The stable kinds of errors. They stand in `openapi.json`; [`ErrorKind`] is what the code uses.
+/// What to do next about an error; stable names.
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
 pub enum Kind {
@@ -58,10 +63,17 @@ pub enum Kind {
     Internal,
 }
 
-/// Any error.
-#[derive(utoipa::IntoResponses)]
-#[response(status = "default", description = "a problem", content_type = "application/problem+json")]
-pub struct AnyProblem(#[to_schema] pub Problem);
+/// Any error: how every operation's `default` answer stands in `openapi.json`.
+#[derive(Clone, Copy, Debug)]
+pub struct AnyProblem;
+
+impl IntoResponses for AnyProblem {
+    fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
+        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+        let response = ResponseBuilder::new().description("a problem").content(CONTENT_TYPE, content).build();
+        BTreeMap::from([("default".to_owned(), RefOr::T(response))])
+    }
+}
 
 impl Problem {
     /// A problem of `kind` with a detail that says what to do next.
@@ -154,7 +166,7 @@ impl IntoResponse for Problem {
         let body = serde_json::to_vec(&self).unwrap_or_default();
         let mut response = (status, body).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(seconds) = self.retry_after_s {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));

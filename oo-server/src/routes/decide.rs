@@ -1,7 +1,7 @@
 //! `POST /api/decide`: the bandit alone, without a store.
 //!
 //! The caller keeps the state: it comes in saved, learns what it is given, decides, and goes out saved. Nothing is
-//! remembered, so the same request answers the same bits anywhere.
+//! remembered, so the same request answers the same bits anywhere. [`RangeBody`] only stands in `openapi.json`.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -25,10 +25,10 @@ pub struct DecideBody {
     /// The number of columns; that of the rows when absent.
     dim: Option<usize>,
     /// The range of all columns, `[lo, hi]` or `"auto"`; `[-16, 16]` when absent.
-    #[schema(value_type = Option<Object>, example = json!([-16, 16]))]
+    #[schema(value_type = Option<RangeBody>)]
     range: Option<RangeSpec>,
     /// The range of rewards, `[lo, hi]`; `[-16, 16]` when absent.
-    #[schema(value_type = Option<Vec<f64>>, example = json!([-16, 16]))]
+    #[schema(value_type = Option<RangeBody>)]
     reward_range: Option<RangeSpec>,
     /// What an earlier answer had as `state`, base64.
     state: Option<String>,
@@ -41,6 +41,17 @@ pub struct DecideBody {
     arms: Option<Vec<String>>,
     /// Seeds the draw: an integer, or a decision's id.
     seed: SeedBody,
+}
+
+/// A range of numbers.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum RangeBody {
+    /// From the first number to the second.
+    #[schema(example = json!([-16, 16]))]
+    Pair([f64; 2]),
+    /// `"auto"`: the first call fixes it.
+    Word(String),
 }
 
 /// One lesson.

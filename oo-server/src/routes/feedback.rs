@@ -1,4 +1,6 @@
 //! `POST /api/feedback`
+//!
+//! [`ReactionName`] and [`ReasonName`] only stand in `openapi.json`: the engine reads the names, the same for every door.
 
 use axum::extract::State;
 use oo::moment::parse_rfc3339;
@@ -34,7 +36,7 @@ pub struct FeedbackBody {
     at: Option<String>,
 }
 
-/// What a person did with a tip. The names stand in `openapi.json`; the engine reads them.
+/// What a person did with a tip.
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
 pub enum ReactionName {
@@ -48,7 +50,7 @@ pub enum ReactionName {
     Dismiss,
 }
 
-/// Why a tip was dismissed. The names stand in `openapi.json`; the engine reads them.
+/// Why a tip was dismissed.
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
 pub enum ReasonName {

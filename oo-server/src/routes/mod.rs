@@ -27,7 +27,7 @@ use utoipa_axum::routes;
 use crate::http::answer::Json;
 use crate::http::door::{self, Door};
 use crate::http::page;
-use crate::http::problem::Problem;
+use crate::http::problem::{Kind, Problem};
 
 /// What handlers share.
 #[derive(Clone, Debug)]
@@ -40,8 +40,8 @@ pub struct App {
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "oO", description = "One perfectly-timed tip. Times are RFC 3339; errors are problem documents with a stable `kind`.\n\nUntil there is sign-in the server is for one machine: `Host` must be loopback, `Origin` and `Sec-Fetch-Site` must not be foreign, and bodies must be `application/json`, at most 1 MB."),
-    components(schemas(signal_schema::Signal)),
+    info(title = "oO", license(name = "All rights reserved"), description = "One perfectly-timed tip. Times are RFC 3339; errors are problem documents with a stable `kind`.\n\nUntil there is sign-in the server is for one machine: `Host` must be loopback, `Origin` and `Sec-Fetch-Site` must not be foreign, and bodies must be `application/json`, at most 1 MB."),
+    components(schemas(Problem, Kind)),
 )]
 struct Description;
 

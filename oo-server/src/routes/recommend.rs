@@ -45,7 +45,7 @@ pub enum Shown {
 
 /// Asks for a tip.
 #[utoipa::path(
-    post, path = "/api/recommend", tag = "tips", params(PersonHeader), request_body = RecommendBody,
+    post, path = "/api/recommend", tag = "tips", params(PersonHeader), request_body = Option<RecommendBody>,
     responses((status = 200, description = "a tip, or why there is none", body = Recommendation), AnyProblem),
 )]
 pub async fn recommend(State(app): State<App>, person: Person, body: Option<Body<RecommendBody>>) -> Answered<Recommendation> {
