@@ -14,6 +14,9 @@ use crate::policy::{Policy, Unlearned};
 /// The tag in front of a saved registry.
 const TAG: &[u8; 8] = b"oo.reg.1";
 
+/// Reads one policy's saved bytes.
+pub type LoadPolicy<'a> = &'a dyn Fn(&[u8]) -> Result<Arc<dyn Policy>>;
+
 /// One policy of the registry.
 #[derive(Clone, Debug)]
 pub struct PolicyEntry {
@@ -169,7 +172,7 @@ impl PolicyRegistry {
     ///
     /// # Errors
     /// `incompatible` for another format, `storage` for damaged bytes, or what `load` says.
-    pub fn load(bytes: &[u8], load: &dyn Fn(&[u8]) -> Result<Arc<dyn Policy>>) -> Result<Self> {
+    pub fn load(bytes: &[u8], load: LoadPolicy<'_>) -> Result<Self> {
         let damaged = || {
             Error::storage(
                 "the saved registry is damaged; restore the database from a backup, or delete the snapshot to rebuild it from the log",

@@ -24,7 +24,12 @@ pub fn score_shadows(
     for entry in registry.shadows() {
         match pmf_of(&*entry.policy, schema, decision, day) {
             Ok(pmf) => {
-                facts.push(ShadowFact { decision: decision.id, policy: entry.policy_ref.clone(), pmf, learned_through })
+                facts.push(ShadowFact {
+                    decision: decision.id,
+                    policy: entry.policy_ref.clone(),
+                    pmf,
+                    learned_through,
+                });
             }
             Err(_) => failed.push(entry.policy_ref.to_string()),
         }

@@ -1,228 +1,23 @@
-//! What is known of one person: a fold over their events, in log order.
-//!
-//! [`UserState::apply`] reads nothing but the event: no clock, no random source, no time-zone database. Decays use
-//! the recorded times; local days use the recorded offsets. It yields the lessons that an event completes.
-
-use std::collections::BTreeMap;
-use std::sync::Arc;
+//! The fold: what one event changes of what is known.
 
 use crate::candidate::ArmKey;
-use crate::event::{Event, EventBody, Preferences, SignalFact, TaskFact};
-use crate::id::{DecisionId, ItemKey, Position, Pseudonym};
+use crate::decision::Decision;
+use crate::event::{Event, EventBody, SignalFact};
+use crate::id::{DecisionId, Position};
 use crate::join::{Join, TipState};
-use crate::lesson::Lesson;
 use crate::moment::{DAY_MS, Moment};
-use crate::reaction::{DismissReason, Reaction};
+use crate::reaction::{DismissReason, Reaction, ShownMode};
 use crate::reward::{REVISION_WINDOW_MS, RewardSpec};
 use crate::signal::{HabitEvent, SignalKind, TaskStatus};
 
-/// The half-life of reaction rates, 14 days.
-const RATE_HALF_LIFE_MS: f64 = 14.0 * DAY_MS as f64;
+use super::{Applied, CalendarState, HabitState, MoodState, UserState};
+
 /// How long a candidate's history is kept after its last event, 60 days.
 const HISTORY_MS: i64 = 60 * DAY_MS;
 /// The most calendar entries that are kept.
 const MAX_CALENDAR: usize = 2_000;
 
-/// A count that halves every [`RATE_HALF_LIFE_MS`].
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Decayed {
-    value: f64,
-    at_ms: i64,
-}
-
-impl Decayed {
-    /// The count at `now_ms`.
-    #[must_use]
-    pub fn at(&self, now_ms: i64) -> f64 {
-        let age = now_ms.saturating_sub(self.at_ms).max(0) as f64;
-        self.value * libm::exp2(-age / RATE_HALF_LIFE_MS)
-    }
-
-    /// Adds `amount` at `now_ms`.
-    pub fn add(&mut self, now_ms: i64, amount: f64) {
-        self.value = self.at(now_ms) + amount;
-        self.at_ms = self.at_ms.max(now_ms);
-    }
-}
-
-/// Decayed counts of what happened to tips.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Rates {
-    /// Tips shown.
-    pub shown: Decayed,
-    /// Tips done.
-    pub done: Decayed,
-    /// Tips snoozed.
-    pub snooze: Decayed,
-    /// Tips dismissed.
-    pub dismiss: Decayed,
-}
-
-/// A habit.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct HabitState {
-    /// Days a week it is meant for.
-    pub per_week: u8,
-    /// Local days on which it was kept, ascending, the last 60 at most.
-    pub done_days: Vec<i32>,
-    /// When it was last heard of (Unix milliseconds).
-    pub updated_ms: i64,
-}
-
-/// A calendar entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CalendarState {
-    /// Begin (Unix milliseconds).
-    pub start_ms: i64,
-    /// End (Unix milliseconds).
-    pub end_ms: i64,
-    /// Whether the person is taken.
-    pub busy: bool,
-    /// Whether it spans whole days.
-    pub all_day: bool,
-}
-
-/// The mood.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct MoodState {
-    /// The last level, 1 to 5.
-    pub level: f64,
-    /// The last energy, 1 to 5.
-    pub energy: Option<f64>,
-    /// An exponential mean of the levels before the last (weight ½ each), for the trend.
-    pub before: f64,
-    /// When it was last said (Unix milliseconds).
-    pub at_ms: i64,
-}
-
-/// What happened to one candidate.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct CandidateHistory {
-    /// How often it was drawn.
-    pub drawn: u32,
-    /// When it was last drawn or shown (Unix milliseconds).
-    pub shown_ms: i64,
-    /// When it was last reacted to (Unix milliseconds); 0 for never.
-    pub reacted_ms: i64,
-    /// Until when it is snoozed (Unix milliseconds); 0 for not.
-    pub snoozed_until_ms: i64,
-    /// How often it was dismissed.
-    pub dismissed: u32,
-    /// Whether the person said never.
-    pub denied: bool,
-}
-
-/// What is known of one person.
-#[derive(Clone, Debug, PartialEq)]
-pub struct UserState {
-    /// The person.
-    pub user: Pseudonym,
-    /// The last event that was folded.
-    pub through: Position,
-    /// Consents that were said; what was not said has the engine's default.
-    pub consents: BTreeMap<SignalKind, bool>,
-    /// Preferences.
-    pub preferences: Preferences,
-    /// The moment of the last event of this person.
-    pub last_moment: Option<Moment>,
-    /// When each kind of signal was last heard (Unix milliseconds).
-    pub heard: BTreeMap<SignalKind, i64>,
-    /// Open tasks.
-    pub tasks: BTreeMap<ItemKey, TaskFact>,
-    /// Habits.
-    pub habits: BTreeMap<ItemKey, HabitState>,
-    /// Calendar entries.
-    pub calendar: BTreeMap<ItemKey, CalendarState>,
-    /// The mood, once said.
-    pub mood: Option<MoodState>,
-    /// Named numbers with the time they were said.
-    pub contexts: BTreeMap<Arc<str>, (f64, i64)>,
-    /// Rates over all tips.
-    pub rates: Rates,
-    /// Rates by arm (`kind/category`).
-    pub arm_rates: BTreeMap<ArmKey, Rates>,
-    /// Dose: D ← 0.95·D at each decision, + 1 for each shown (HeartSteps).
-    pub dose: f64,
-    /// When a tip was last shown (Unix milliseconds).
-    pub last_shown_ms: Option<i64>,
-    /// The local day and number of tips decided on it.
-    pub today: (i32, u32),
-    /// What happened to each candidate.
-    pub candidates: BTreeMap<ItemKey, CandidateHistory>,
-    /// Decisions that can still be revised.
-    pub tips: BTreeMap<DecisionId, Join>,
-    /// The open pull decision: the slot.
-    pub open: Option<DecisionId>,
-    /// A snoozed tip that is back and waits for a reaction, in front of the slot.
-    pub returned: Option<DecisionId>,
-}
-
-/// What applying one event did.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Applied {
-    /// Lessons that the event completed, in order.
-    pub lessons: Vec<Lesson>,
-    /// Decisions whose state or reward may have changed.
-    pub touched: Vec<DecisionId>,
-    /// The open decision that the event closed, whose slot is free now.
-    pub released: Option<DecisionId>,
-    /// Whether a reaction came too late to change anything.
-    pub late: bool,
-}
-
 impl UserState {
-    /// A person of whom nothing is known.
-    #[must_use]
-    pub fn new(user: Pseudonym) -> Self {
-        UserState {
-            user,
-            through: Position(0),
-            consents: BTreeMap::new(),
-            preferences: Preferences::default(),
-            last_moment: None,
-            heard: BTreeMap::new(),
-            tasks: BTreeMap::new(),
-            habits: BTreeMap::new(),
-            calendar: BTreeMap::new(),
-            mood: None,
-            contexts: BTreeMap::new(),
-            rates: Rates::default(),
-            arm_rates: BTreeMap::new(),
-            dose: 0.0,
-            last_shown_ms: None,
-            today: (i32::MIN, 0),
-            candidates: BTreeMap::new(),
-            tips: BTreeMap::new(),
-            open: None,
-            returned: None,
-        }
-    }
-
-    /// The tip that stands before the person: a returned one, else the open one.
-    #[must_use]
-    pub fn standing(&self) -> Option<&Join> {
-        self.returned.or(self.open).and_then(|id| self.tips.get(&id))
-    }
-
-    /// The snoozed tip that has been due for longest at `now_ms`, if any.
-    #[must_use]
-    pub fn due_snooze(&self, now_ms: i64) -> Option<&Join> {
-        self.tips
-            .values()
-            .filter_map(|join| match join.state {
-                TipState::Snoozed { until_ms } if until_ms <= now_ms => Some((until_ms, join)),
-                _ => None,
-            })
-            .min_by_key(|(until_ms, join)| (*until_ms, join.decision))
-            .map(|(_, join)| join)
-    }
-
-    /// The tip of decision `id`, while it is kept.
-    #[must_use]
-    pub fn tip(&self, id: &DecisionId) -> Option<&Join> {
-        self.tips.get(id)
-    }
-
     /// Folds one event of this person. Events at or before [`through`](UserState::through) are ignored.
     pub fn apply(&mut self, position: Position, event: &Event) -> Applied {
         let mut applied = Applied::default();
@@ -317,7 +112,7 @@ impl UserState {
         }
     }
 
-    fn apply_decision(&mut self, decision: &crate::decision::Decision, at: &Moment, position: Position) {
+    fn apply_decision(&mut self, decision: &Decision, at: &Moment, position: Position) {
         let Ok(spec) = RewardSpec::of_version(decision.reward_spec) else { return };
         let Some(join) = Join::new(decision, at, position, spec) else { return };
         self.dose *= 0.95;
@@ -365,7 +160,7 @@ impl UserState {
         }
         match reaction {
             Reaction::Snooze { until_ms } if matches!(state, TipState::Snoozed { .. }) => {
-                history.snoozed_until_ms = *until_ms
+                history.snoozed_until_ms = *until_ms;
             }
             Reaction::Dismiss { reason } => {
                 history.dismissed += 1;
@@ -387,7 +182,7 @@ impl UserState {
             return;
         }
         join.returned(at);
-        let (key, arm, shown) = (join.key, join.arm.clone(), join.shown_mode == crate::reaction::ShownMode::OnAnswer);
+        let (key, arm, shown) = (join.key, join.arm.clone(), join.shown_mode == ShownMode::OnAnswer);
         self.candidates.entry(key).or_default().snoozed_until_ms = 0;
         if shown {
             self.count_shown(&arm, at);
