@@ -30,3 +30,9 @@ pub use linucb::{LinUcbSpec, Sharing};
 pub use saved::{load, merge};
 pub use spec::{PolicySpec, build};
 pub use uniform::UniformSpec;
+
+/// The README's snippets run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+#[derive(Debug)]
+pub struct Readme;
