@@ -117,7 +117,7 @@ catalogue! {
     DoneRate "done_rate" unit Context none 0.0 true "Decayed done tips over decayed shown tips + 1.";
     SnoozeRate "snooze_rate" unit Context none 0.0 true "Decayed snoozes over decayed shown tips + 1.";
     DismissRate "dismiss_rate" unit Context none 0.0 true "Decayed dismissals over decayed shown tips + 1.";
-    Dose "dose" unit Context none 0.0 true "The dose D of 20, D ← 0.95·D + 1[shown].";
+    Dose "dose" unit Context none 0.0 true "The dose D of 20, D ← 0.95·D at a decision, + 1 when shown.";
     TipRecency "tip_recency" unit Context none 0.0 true "0.5^(hours since the last tip / 4); 0 when there was none.";
     TipsToday "tips_today" unit Context none 0.0 true "Tips decided on this local day, of 10.";
 

@@ -2,7 +2,7 @@
 //!
 //! In the order data meets it: [`freshness`] says per signal kind whether it may be used, [`facts`] distils the person's
 //! state once a decision, [`catalogue`] names every feature with its range and prior weight, the [`assembler`] fills one
-//! grid row a candidate, and the [`prompt_view`] says the same in words. What is stale, denied or absent is masked to 0
+//! grid row a candidate, and the [`prompt_view`](mod@prompt_view) says the same in words. What is stale, denied or absent is masked to 0
 //! *and* flagged by a `…_missing` feature, because missing is not zero.
 
 pub mod assembler;
