@@ -1,0 +1,113 @@
+"""The same engine for asyncio: every verb is awaitable, under the same name with the same arguments.
+
+A verb runs on a thread of the engine's own, without the GIL. Cancelling the awaiting task does not break anything: a verb
+that has not begun never runs, one that has runs to its end, and what it answered is dropped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import os
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from . import _oo
+
+__all__ = ["Engine"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+THREADS = 16
+"""Verbs that run at once; more wait their turn. Concurrent writes share one commit."""
+
+
+def _awaitable(
+    verb: Callable[Concatenate[_oo.Engine, P], T],
+) -> Callable[Concatenate[Engine, P], Coroutine[Any, Any, T]]:
+    @functools.wraps(verb)
+    async def call(self: Engine, *args: P.args, **kwargs: P.kwargs) -> T:
+        engine = await self._opened()
+        return await self._run(functools.partial(verb, engine, *args, **kwargs))
+
+    return call
+
+
+class Engine:
+    """An engine on the SQLite file at `path`, with the arguments of `oo.Engine`.
+
+    Opened by `async with`, or by the first verb. `Engine.of(engine)` makes the verbs of an open `oo.Engine` awaitable.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], **options: Any) -> None:
+        self._open: Callable[[], _oo.Engine] = functools.partial(_oo.Engine, path, **options)
+        self._engine: Future[_oo.Engine] | None = None
+        self._pool: ThreadPoolExecutor | None = None
+        self._process = os.getpid()
+
+    @classmethod
+    def of(cls, engine: _oo.Engine) -> Engine:
+        """The verbs of an open engine, awaitable; closing one closes the other."""
+        awaitable = cls(engine.path)
+        awaitable._open = lambda: engine
+        return awaitable
+
+    async def __aenter__(self) -> Engine:
+        await self._opened()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Closes the engine: what is queued is done, and every later call raises. Again is nothing."""
+        engine = await self._opened()
+        await self._run(engine.close)
+        if self._pool is not None:
+            self._pool.shutdown(wait=False)
+            self._pool = None
+
+    def __repr__(self) -> str:
+        opened = self._engine is not None and self._engine.done() and not self._engine.exception()
+        return f"<oo.aio.Engine of {self._engine.result()!r}>" if opened and self._engine else "<oo.aio.Engine not open>"
+
+    recommend = _awaitable(_oo.Engine.recommend)
+    recommend_with = _awaitable(_oo.Engine.recommend_with)
+    react = _awaitable(_oo.Engine.react)
+    ingest = _awaitable(_oo.Engine.ingest)
+    explain = _awaitable(_oo.Engine.explain)
+    history = _awaitable(_oo.Engine.history)
+    decisions = _awaitable(_oo.Engine.decisions)
+    consents = _awaitable(_oo.Engine.consents)
+    set_consents = _awaitable(_oo.Engine.set_consents)
+    preferences = _awaitable(_oo.Engine.preferences)
+    set_preferences = _awaitable(_oo.Engine.set_preferences)
+    forget = _awaitable(_oo.Engine.forget)
+    receipt = _awaitable(_oo.Engine.receipt)
+    export = _awaitable(_oo.Engine.export)
+    health = _awaitable(_oo.Engine.health)
+    metrics = _awaitable(_oo.Engine.metrics)
+    replay = _awaitable(_oo.Engine.replay)
+
+    async def _opened(self) -> _oo.Engine:
+        # The opening belongs to all who wait for it: one of them going away does not end it.
+        if self._engine is None or self._process != os.getpid() and not self._engine.done():
+            self._engine = self._threads().submit(self._open)
+        opening = self._engine
+        try:
+            return await asyncio.shield(asyncio.wrap_future(opening))
+        finally:
+            if opening is self._engine and opening.done() and (opening.cancelled() or opening.exception()):
+                self._engine = None
+
+    async def _run(self, call: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads(), call)
+
+    def _threads(self) -> ThreadPoolExecutor:
+        # Threads do not survive a fork: a child starts its own.
+        if self._pool is None or self._process != os.getpid():
+            self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="oo-aio")
+            self._process = os.getpid()
+        return self._pool

@@ -1,0 +1,295 @@
+"""What the verbs answer: frozen dataclasses, so that `dataclasses.asdict`, pickle and pandas take them as they are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+__all__ = [
+    "Consents",
+    "Explained",
+    "Explanation",
+    "Health",
+    "Ingested",
+    "PastTip",
+    "Preferences",
+    "Reacted",
+    "Reason",
+    "Receipt",
+    "Recommendation",
+    "Replayed",
+    "Tip",
+    "UsedSignal",
+]
+
+State = Literal["open", "snoozed", "done", "dismissed", "expired", "settled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A feature and what it contributed to the score."""
+
+    name: str
+    value: float
+    contribution: float
+
+
+@dataclass(frozen=True, slots=True)
+class UsedSignal:
+    """A signal that was used, in words."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """One tip."""
+
+    id: str
+    """The decision's id: pass it, or the tip, to `react`."""
+    content: str
+    kind: Literal["todo", "advice"]
+    category: str
+    source: str
+    """The source that offered it."""
+    candidate: str
+    """The source's own id of it."""
+    why: str
+    """Why this one, in a sentence."""
+    reasons: tuple[Reason, ...] = field(repr=False)
+    """The features that weighed most."""
+    signals: tuple[UsedSignal, ...] = field(repr=False)
+    uncertainty: float = field(repr=False)
+    """How unsure the policy was: the standard width of the score."""
+    expires: datetime
+    decided_at: datetime = field(repr=False)
+    due: date | datetime | None
+    propensity: float
+    """The logged probability with which it was drawn."""
+    policy: str
+    """The policy that decided, `id@version`."""
+    candidates: int
+    """How many candidates there were."""
+    returned: bool
+    """Whether it came back from a snooze."""
+
+    @classmethod
+    def _of(cls, wire: dict[str, Any]) -> Tip:
+        times = {"expires": _time(wire.pop("expires")), "decided_at": _time(wire.pop("decided_at"))}
+        return cls(**_why(wire), **times, due=_due(wire.pop("due", None)), **wire)
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """A tip, or why there is none."""
+
+    tip: Tip | None
+    reason: Literal["daily_cap", "no_candidate"] | None = None
+
+    @classmethod
+    def _of(cls, wire: dict[str, Any]) -> Recommendation:
+        tip = wire.pop("tip")
+        return cls(tip=tip and Tip._of(tip), **wire)
+
+
+@dataclass(frozen=True, slots=True)
+class Reacted:
+    """What became of a reaction."""
+
+    status: Literal["applied", "duplicate", "parked", "late"]
+    reward: float | None
+    """The tip's reward after it, where it has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What became of signals."""
+
+    accepted: int
+    duplicates: int
+    position: int
+    """The log's last position after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastTip:
+    """A tip of the past."""
+
+    id: str
+    content: str
+    kind: Literal["todo", "advice"]
+    state: State
+    reward: float | None
+    decided_at: datetime
+    shown_at: datetime | None
+    policy: str
+    propensity: float
+    holdout: bool
+    """Whether it was drawn by the uniform holdout."""
+
+    @classmethod
+    def _of(cls, wire: dict[str, Any]) -> PastTip:
+        shown = wire.pop("shown_at")
+        return cls(decided_at=_time(wire.pop("decided_at")), shown_at=shown and _time(shown), **wire)
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Everything about one decision."""
+
+    id: str
+    why: str
+    reasons: tuple[Reason, ...]
+    signals: tuple[UsedSignal, ...]
+    uncertainty: float
+    policy: str
+    propensity: float
+    drawn: int
+    """The place of the drawn candidate in `pmf` and `scores`."""
+    holdout: bool
+    pmf: tuple[float, ...] = field(repr=False)
+    scores: tuple[float, ...] = field(repr=False)
+    features: Mapping[str, float] = field(repr=False)
+    """The drawn candidate's features by name."""
+    removals: Mapping[str, int]
+    """Why other candidates were not eligible, with how many of each."""
+    state: State
+    reward: float | None
+
+    @classmethod
+    def _of(cls, wire: dict[str, Any]) -> Explained:
+        features = {one["name"]: one["value"] for one in wire.pop("features")}
+        removals = {one["reason"]: one["count"] for one in wire.pop("removals")}
+        pmf, scores = tuple(wire.pop("pmf")), tuple(wire.pop("scores"))
+        return cls(**_why(wire), features=features, removals=removals, pmf=pmf, scores=scores, **wire)
+
+
+@dataclass(frozen=True, slots=True)
+class Consents:
+    """Which kinds of signal a person agrees to."""
+
+    task: bool
+    habit: bool
+    calendar: bool
+    mood: bool
+    context: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """A person's preferences."""
+
+    zone: str
+    quiet_from: str | None
+    quiet_to: str | None
+    daily_cap: int | None
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A receipt of a forgetting."""
+
+    id: str
+    stage: Literal["erased", "erasing", "nothing_held"]
+    unlearned: bool
+    """Whether every policy is without the person."""
+    at: datetime
+    lessons: int = 0
+    """Lessons that were taken away."""
+    pseudonym_digest: str | None = None
+    position: int | None = None
+    epoch: int | None = None
+    state_hash: str | None = None
+    chain: str | None = None
+
+    @classmethod
+    def _of(cls, wire: dict[str, Any]) -> Receipt:
+        return cls(at=_time(wire.pop("at")), **wire)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the engine is."""
+
+    status: str
+    version: str
+    position: int
+    """The last event that was folded."""
+    epoch: int
+    policy: str
+    state_hash: str
+    lessons: int
+    lag: int
+    """Events that the projections have still to see."""
+    parked: int
+    """Reactions that wait for their decision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a replay found."""
+
+    events: int
+    lessons: int
+    pmfs: int
+    """Decisions whose pmf was computed anew and compared."""
+    state_hash: str
+    differences: tuple[str, ...]
+    """What differs; empty when everything is the same, byte for byte."""
+
+    @classmethod
+    def _of(cls, wire: dict[str, Any]) -> Replayed:
+        return cls(differences=tuple(wire.pop("differences")), **wire)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explanation:
+    """Why a row scores as it does."""
+
+    contributions: npt.NDArray[np.float64]
+    """Weight times value of each column."""
+    intercept: float
+    mean: float
+    """The expected reward: all contributions and the intercept."""
+    width: float
+    """The standard width behind the score, before its factor."""
+    score: float
+
+
+def _read(name: str, text: str) -> Any:
+    """The answer `name` of its JSON form; a list of them when it is a list."""
+    wire = json.loads(text)
+    if name == "dict":
+        return wire
+    cls = globals()[name]
+    of = getattr(cls, "_of", None) or (lambda wire: cls(**wire))
+    return [of(one) for one in wire] if isinstance(wire, list) else of(wire)
+
+
+def _why(wire: dict[str, Any]) -> dict[str, Any]:
+    why = wire.pop("why")
+    return {
+        "why": why["sentence"],
+        "reasons": tuple(Reason(**one) for one in why["features"]),
+        "signals": tuple(UsedSignal(**one) for one in why["signals"]),
+        "uncertainty": why["uncertainty"],
+    }
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def _due(text: str | None) -> date | datetime | None:
+    if text is None:
+        return None
+    return date.fromisoformat(text) if len(text) <= 10 else _time(text)

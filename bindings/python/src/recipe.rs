@@ -1,0 +1,123 @@
+//! How an engine is opened: the arguments of `oo.Engine`, read once and used again after a fork.
+
+use std::path::PathBuf;
+
+use oo::{Error, FeatureSchema, FeatureSpec, PolicySpec, Result, Settings};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+use serde::Deserialize;
+
+use crate::convert::{form, value};
+use crate::error::{invalid, raise};
+use crate::policies::Policy;
+
+/// The arguments of `oo.Engine`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Recipe {
+    pub(crate) path: PathBuf,
+    policy: Option<PolicySpec>,
+    shadows: Vec<(String, PolicySpec)>,
+    settings: Settings,
+    schema: Option<FeatureSchema>,
+    #[cfg(feature = "testing")]
+    pub(crate) world: Option<PathBuf>,
+}
+
+/// The JSON form of a schema.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SchemaForm {
+    features: Vec<FeatureSpec>,
+    norm_bound: Option<f64>,
+}
+
+impl Recipe {
+    /// Reads the arguments.
+    pub(crate) fn new(
+        path: PathBuf,
+        policy: Option<&Bound<'_, PyAny>>,
+        shadows: Option<&Bound<'_, PyAny>>,
+        settings: Option<&Bound<'_, PyAny>>,
+        schema: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        Ok(Recipe {
+            // A process that changes its folder still means the same file.
+            path: std::path::absolute(&path).unwrap_or(path),
+            policy: policy.map(spec_of).transpose()?,
+            shadows: shadows.map(shadows_of).transpose()?.unwrap_or_default(),
+            settings: settings.map(settings_of).transpose()?.unwrap_or_default(),
+            schema: schema.map(schema_of).transpose()?,
+            ..Recipe::default()
+        })
+    }
+
+    /// Opens the engine.
+    pub(crate) fn open(&self) -> Result<oo::blocking::Engine> {
+        let mut builder = oo::Engine::builder(&self.path).settings(self.settings.clone());
+        if let Some(policy) = &self.policy {
+            builder = builder.policy(policy.clone());
+        }
+        for (id, spec) in &self.shadows {
+            builder = builder.shadow(id.clone(), spec.clone());
+        }
+        if let Some(schema) = &self.schema {
+            builder = builder.schema(schema.clone());
+        }
+        #[cfg(feature = "testing")]
+        if let Some(world) = &self.world {
+            builder = builder.test_world(world)?;
+        }
+        oo::blocking::Engine::from_builder(builder)
+    }
+}
+
+/// The settings of a policy: an `oo.Policy` without `dim`, or its settings as a mapping or JSON.
+fn spec_of(given: &Bound<'_, PyAny>) -> PyResult<PolicySpec> {
+    let py = given.py();
+    if let Ok(policy) = given.cast::<Policy>() {
+        return policy.get().settings_for_engine(py);
+    }
+    let json = match given.cast::<PyString>() {
+        Ok(text) => text.to_str()?.to_owned(),
+        Err(_) => value("policy", given)?.to_string(),
+    };
+    PolicySpec::parse(&json).map_err(|error| raise(py, &error))
+}
+
+/// Shadows: a mapping of ids to policies, or policies that are named after their kind.
+fn shadows_of(given: &Bound<'_, PyAny>) -> PyResult<Vec<(String, PolicySpec)>> {
+    if let Ok(named) = given.cast::<PyDict>() {
+        return named.iter().map(|(id, policy)| Ok((id.extract()?, spec_of(&policy)?))).collect();
+    }
+    let mut shadows: Vec<(String, PolicySpec)> = Vec::new();
+    for policy in given.try_iter()? {
+        let spec = spec_of(&policy?)?;
+        let before = shadows.iter().filter(|(_, known)| known.kind() == spec.kind()).count();
+        let id = if before == 0 { spec.kind().to_owned() } else { format!("{}-{}", spec.kind(), before + 1) };
+        shadows.push((id, spec));
+    }
+    Ok(shadows)
+}
+
+/// Settings: a mapping over the defaults, or the path of a TOML file, over which the environment goes.
+fn settings_of(given: &Bound<'_, PyAny>) -> PyResult<Settings> {
+    let py = given.py();
+    if given.cast::<PyDict>().is_ok() {
+        return form("settings", given);
+    }
+    let path: PathBuf = given
+        .extract()
+        .map_err(|_| invalid(py, "settings", "pass a dict of settings or the path of a TOML file"))?;
+    Settings::load(Some(&path)).map_err(|error| raise(py, &error))
+}
+
+/// A schema: a list of `{"name", "range", "prior"}`, or `{"features": […], "norm_bound": …}`.
+fn schema_of(given: &Bound<'_, PyAny>) -> PyResult<FeatureSchema> {
+    let py = given.py();
+    let read = if given.cast::<PyDict>().is_ok() {
+        form("schema", given)?
+    } else {
+        SchemaForm { features: form("schema", given)?, norm_bound: None }
+    };
+    FeatureSchema::new(read.features, read.norm_bound).map_err(|error: Error| raise(py, &error))
+}
