@@ -73,6 +73,9 @@ fn s25_quiet_table() {
         !is_quiet(&Preferences { quiet_from: Some(0), ..Preferences::default() }, &at(3, 0)),
         "one bound alone is none"
     );
+    assert_eq!(next_end(&night, &Zone::utc(), &at(6, 59)), Some(at(7, 0).at_ms), "the very next minute");
+    let late = Moment::utc(at(6, 59).at_ms + 59_999);
+    assert_eq!(next_end(&night, &Zone::utc(), &late), Some(at(7, 0).at_ms), "the very next millisecond");
     assert_eq!(next_end(&quiet(0, 1440), &Zone::utc(), &at(3, 0)), None, "always quiet never ends");
 }
 

@@ -52,7 +52,7 @@ fn tasks_come_by_urgency() {
     );
     world.task(&at(-4.0), "p1", None, 1).task(&at(-3.0), "p4 new", None, 4).task(&at(-900.0), "p4 old", None, 4);
     let all = gather(&OpenTasks::default(), &world, &now(), 1, 16);
-    let expected = ["later", "late", "today", "tomorrow", "week", "month", "p1", "p4 old", "p4 new"];
+    let expected = ["later", "late", "today", "tomorrow", "week", "p1", "month", "p4 old", "p4 new"];
     assert_eq!(task_ids(&world, &all, &ids), expected);
     for limit in 0..=expected.len() {
         let some = gather(&OpenTasks::default(), &world, &now(), 1, limit);

@@ -1,8 +1,9 @@
 //! Open tasks as candidates, the most urgent first.
 //!
 //! Order: what rests (denied, snoozed, or reacted to within the cool-down) behind what does not, so that it never takes
-//! the place of a task that could be served; then overdue, due today, due within a week, the rest; then the due time,
-//! the priority, the age, and the key. A candidate has no text: its title is sealed and read only when it is drawn.
+//! the place of a task that could be served; then what is overdue or due within a week by its due time, so the overdue
+//! is first; then the rest by priority, due time and age; ties by key. A candidate has no text: its title is sealed and
+//! read only when it is drawn.
 
 use std::sync::{Arc, LazyLock};
 
@@ -18,6 +19,9 @@ use crate::user::UserState;
 
 /// The source's name.
 pub const NAME: &str = "tasks";
+
+/// A due time within so many hours presses.
+const WEEK_H: f64 = 7.0 * 24.0;
 
 static SOURCE: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from(NAME));
 
@@ -67,8 +71,8 @@ fn ranked<'a>(state: &'a UserState, now: &Moment, limit: usize, front: impl Fn(&
         .tasks
         .values()
         .map(|task| {
-            let due_ms = task.due_ms.unwrap_or(i64::MAX);
-            ((front(task), bucket(task, now), due_ms, task.priority, task.created_ms, task.key), task)
+            let later_ms = task.due_ms.unwrap_or(i64::MAX);
+            ((front(task), pressure(task, now), task.priority, later_ms, task.created_ms, task.key), task)
         })
         .collect();
     if limit < tasks.len() {
@@ -83,15 +87,11 @@ fn ranked<'a>(state: &'a UserState, now: &Moment, limit: usize, front: impl Fn(&
     tasks.into_iter().map(|(_, task)| task).collect()
 }
 
-fn bucket(task: &TaskFact, now: &Moment) -> u8 {
-    let Some(due) = task_due(task) else { return 3 };
-    let pressure = DuePressure::of(due, now);
-    match () {
-        () if pressure.overdue => 0,
-        () if pressure.today => 1,
-        () if pressure.hours_left <= 7.0 * 24.0 => 2,
-        () => 3,
-    }
+/// What presses (0), and when it is due if it is; what does not press (1) is not told apart by its due time.
+fn pressure(task: &TaskFact, now: &Moment) -> (u8, i64) {
+    let Some(due) = task_due(task) else { return (1, 0) };
+    // What is overdue has no hours left.
+    if DuePressure::of(due, now).hours_left <= WEEK_H { (0, task.due_ms.unwrap_or(i64::MAX)) } else { (1, 0) }
 }
 
 /// The candidate of one open task.
