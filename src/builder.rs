@@ -19,7 +19,7 @@ use oo_store::FileKey;
 
 use crate::engine::{Engine, Owner};
 use crate::policies::{PolicyMaker, canonical};
-use crate::run::{Mind, Parts, Run, Work, Writer};
+use crate::run::{ForgetWork, Mind, Parts, Run, Who, Work, Writer};
 use crate::settings::Settings;
 use crate::world::{SystemClock, SystemEntropy};
 
@@ -175,11 +175,18 @@ impl EngineBuilder {
         let key = match self.key {
             Some(key) => key,
             None => Arc::new(FileKey::new(
-                self.settings.master_key_file.clone().unwrap_or_else(|| key_path(&self.path)),
+                self.settings
+                    .master_key_file
+                    .clone()
+                    .or_else(key_from_environment)
+                    .unwrap_or_else(|| key_path(&self.path)),
                 self.entropy.clone(),
             )),
         };
-        let store = oo_store::open(&self.path, key, self.entropy.clone())?;
+        let options =
+            oo_store::Options { forgotten: self.settings.forgotten_file.clone(), ..oo_store::Options::default() };
+        let store = oo_store::open_with(&self.path, key, self.entropy.clone(), options)?;
+        let resurrected = store.resurrected()?;
         let schema = match self.schema {
             Some(schema) => Arc::new(schema),
             None => default_schema()?,
@@ -213,11 +220,19 @@ impl EngineBuilder {
             mind,
         })?;
         Writer::start(&run, projected)?;
+        // Forgotten people whom a restored backup brought back are forgotten again before anything is served.
+        for user in resurrected {
+            run.submit_blocking(Work::Forget(ForgetWork { who: Who::Pseudonym(user), now_ms: run.clock.now_ms() }))?;
+        }
         let engine = Engine { owner: Arc::new(Owner { run: run.clone() }) };
         install(&run, self.policy.as_ref(), &self.shadows)?;
         run.start_shadows()?;
         Ok(engine)
     }
+}
+
+fn key_from_environment() -> Option<PathBuf> {
+    std::env::var_os("OO_MASTER_KEY_FILE").map(PathBuf::from)
 }
 
 fn key_path(path: &Path) -> PathBuf {

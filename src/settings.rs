@@ -28,8 +28,11 @@ pub struct Settings {
     pub cached_users: usize,
     /// Lessons after which a snapshot is written.
     pub snapshot_every: u64,
-    /// The master key's file; beside the database when absent.
+    /// The master key's file; `PATH.key` beside the database when absent.
     pub master_key_file: Option<PathBuf>,
+    /// The list of forgotten pseudonyms' hashes; `PATH.forgotten` beside the database when absent. Keep it out of backups:
+    /// it is what keeps a restored backup from bringing people back.
+    pub forgotten_file: Option<PathBuf>,
 }
 
 impl Default for Settings {
@@ -44,6 +47,7 @@ impl Default for Settings {
             cached_users: 20_000,
             snapshot_every: 2_000,
             master_key_file: None,
+            forgotten_file: None,
         }
     }
 }
@@ -68,6 +72,7 @@ impl Settings {
             "cached_users",
             "snapshot_every",
             "master_key_file",
+            "forgotten_file",
         ];
         figment = figment.merge(Env::prefixed("OO_").only(&names));
         let settings: Settings = figment.extract().map_err(|error| {

@@ -44,9 +44,9 @@ mod file_world {
 
     use oo_core::moment::parse_rfc3339;
     use oo_core::ports::{Clock, Entropy, KeyProvider, MasterKey};
+    use oo_core::testing::world::SeededWorld;
     use oo_core::{Error, Result};
     use serde::Deserialize;
-    use sha2::{Digest, Sha256};
 
     /// `{"now": "2026-03-02T08:00:00Z", "seed": "a"}`: the clock stands at `now`, which is read anew at every look, so
     /// that whoever writes the file moves the time; all that is random follows from `seed`, the purpose and a count.
@@ -75,16 +75,6 @@ mod file_world {
             parse_rfc3339("now", &world.now)?;
             Ok(FileWorld { path, seed: world.seed, counts: Mutex::default() })
         }
-
-        fn derived(&self, purpose: &str, count: u64) -> [u8; 32] {
-            let mut hash = Sha256::new();
-            hash.update(b"oo.world.v1");
-            hash.update((self.seed.len() as u64).to_le_bytes());
-            hash.update(&self.seed);
-            hash.update(purpose);
-            hash.update(count.to_le_bytes());
-            hash.finalize().into()
-        }
     }
 
     fn read(path: &Path) -> Result<World> {
@@ -111,13 +101,13 @@ mod file_world {
             let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
             let count = counts.entry(purpose).or_insert(0);
             *count += 1;
-            Ok(self.derived(purpose, *count))
+            Ok(SeededWorld::derived(&self.seed, purpose, *count))
         }
     }
 
     impl KeyProvider for FileWorld {
         fn master_key(&self, _create: bool) -> Result<MasterKey> {
-            Ok(MasterKey::new(self.derived("master-key", 0)))
+            Ok(MasterKey::new(SeededWorld::derived(&self.seed, "master-key", 0)))
         }
     }
 }

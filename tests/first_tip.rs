@@ -1,6 +1,6 @@
 //! The thinnest path through all layers: a tip, a reaction, a restart, and what was learned is still there.
 
-use oo::{Reaction, ReactStatus, Settings, Signal};
+use oo::{ReactStatus, Reaction, Settings, Signal};
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 

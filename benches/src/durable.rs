@@ -71,7 +71,7 @@ async fn pairs_per_second(count: usize, people: usize, time: Duration) -> Outcom
                     oo.react(tip.id, reaction).await?;
                     pairs += 1;
                 }
-                oo::Result::Ok(pairs)
+                Ok::<_, oo::Error>(pairs)
             })
         })
         .collect();

@@ -31,7 +31,7 @@ use oo_core::schema::FeatureSchema;
 use oo_core::user::UserState;
 use oo_core::{Error, Result};
 
-pub(crate) use jobs::{ForgetWork, ReactWork, Reply, Work};
+pub(crate) use jobs::{ForgetWork, ReactWork, Reply, Who, Work};
 pub(crate) use mind::{Mind, REGISTRY};
 pub(crate) use people::{People, locked};
 pub(crate) use projector::tip_row;

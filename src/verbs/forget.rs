@@ -6,7 +6,7 @@ use oo_core::{Error, Result};
 
 use crate::engine::Engine;
 use crate::outcome::Receipt;
-use crate::run::{ForgetWork, Reply, Work};
+use crate::run::{ForgetWork, Reply, Who, Work};
 
 impl Engine {
     /// Forgets `user`: their events, texts, key and mapping are erased, their lessons are subtracted from every policy,
@@ -18,7 +18,7 @@ impl Engine {
         oo_core::signal::checked_id("user", user)?;
         self.run().catch_up().await?;
         let now_ms = self.run().clock.now_ms();
-        match self.run().submit(Work::Forget(ForgetWork { caller_id: user.to_owned(), now_ms })).await? {
+        match self.run().submit(Work::Forget(ForgetWork { who: Who::Caller(user.to_owned()), now_ms })).await? {
             Reply::Forgotten(receipt) => Ok(receipt),
             _ => Err(Error::internal("the writer answered another question; report this as a defect")),
         }

@@ -86,8 +86,6 @@ pub struct Snapshot {
 pub struct Erasure {
     /// The person.
     pub user: Pseudonym,
-    /// The caller's id, whose mapping goes.
-    pub caller_id: String,
     /// The new snapshot, without the person.
     pub snapshot: Snapshot,
     /// The receipt's id.

@@ -9,3 +9,4 @@ pub mod policy_suite;
 pub mod samples;
 pub mod statistics;
 pub mod store_suite;
+pub mod world;

@@ -11,14 +11,18 @@ use oo_core::user::UserState;
 use oo_core::{Error, Result};
 use sha2::{Digest, Sha256};
 
-use super::ForgetWork;
+use super::{ForgetWork, Who};
 use crate::outcome::Receipt;
 use crate::run::Run;
 use crate::run::fold::Folding;
 
 pub(super) fn forget(run: &Run, tx: &mut dyn Transaction, folding: &mut Folding, work: &ForgetWork) -> Result<Receipt> {
     let id = super::new_event_id(run, work.now_ms)?;
-    let Some(record) = run.store.user(&work.caller_id, None)? else {
+    let record = match &work.who {
+        Who::Caller(caller_id) => run.store.user(caller_id, None)?,
+        Who::Pseudonym(user) => run.record_of(*user)?,
+    };
+    let Some(record) = record else {
         return Ok(Receipt {
             id: id.to_string(),
             stage: "nothing_held".to_owned(),
@@ -39,11 +43,12 @@ pub(super) fn forget(run: &Run, tx: &mut dyn Transaction, folding: &mut Folding,
     folding.mind.registry = forgotten.registry;
     folding.mind.epoch += 1;
     let state_hash = folding.mind.registry.champion()?.policy.identity().state;
-    let before = match run.store.query(&Query::Info)? {
-        Rows::Info(info) => info.newest_receipt,
+    let before: Option<Receipt> = match run.store.query(&Query::Info)? {
+        Rows::Info(info) => info.newest_receipt.and_then(|json| serde_json::from_str(&json).ok()),
         _ => None,
     };
-    let chain = chain(before.as_deref(), &digest, folding.mind.epoch, &state_hash);
+    let before = before.and_then(|receipt| receipt.chain).unwrap_or_default();
+    let chain = chain(&before, &digest, folding.mind.epoch, &state_hash);
     let fact = ForgottenFact { pseudonym_digest: digest, receipt: id, epoch: folding.mind.epoch, state_hash, chain };
     let event = Event {
         id,
@@ -70,13 +75,7 @@ pub(super) fn forget(run: &Run, tx: &mut dyn Transaction, folding: &mut Folding,
         at: rfc3339(work.now_ms),
     };
     let receipt_json = serde_json::to_string(&receipt).map_err(|error| Error::internal(error.to_string()))?;
-    tx.erase(&Erasure {
-        user: record.user,
-        caller_id: work.caller_id.clone(),
-        snapshot: folding.mind.save(),
-        receipt: id,
-        receipt_json,
-    })?;
+    tx.erase(&Erasure { user: record.user, snapshot: folding.mind.save(), receipt: id, receipt_json })?;
     Ok(receipt)
 }
 
@@ -92,11 +91,10 @@ fn lessons_of(run: &Run, user: oo_core::id::Pseudonym, through: Position) -> Res
     Ok(last.into_values().collect())
 }
 
-/// The chain over receipts: SHA-256 of the receipt before and what this one states.
-fn chain(before: Option<&str>, digest: &[u8; 32], epoch: u32, state: &[u8; 32]) -> [u8; 32] {
+/// The chain over receipts: SHA-256 of the chain before and what this one states.
+fn chain(before: &str, digest: &[u8; 32], epoch: u32, state: &[u8; 32]) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(b"oo.receipt.v1");
-    let before = before.unwrap_or("");
     hash.update((before.len() as u64).to_le_bytes());
     hash.update(before.as_bytes());
     hash.update(digest);

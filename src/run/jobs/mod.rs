@@ -5,7 +5,7 @@ mod forget;
 mod react;
 
 use oo_core::event::PolicyRoleFact;
-use oo_core::id::{DecisionId, EventId, Position};
+use oo_core::id::{DecisionId, EventId, Position, Pseudonym};
 use oo_core::ports::{Appended, Entry, Transaction};
 use oo_core::reaction::Reaction;
 use oo_core::{Error, Result};
@@ -47,8 +47,17 @@ pub(crate) struct ReactWork {
 /// A person to forget.
 #[derive(Clone, Debug)]
 pub(crate) struct ForgetWork {
-    pub(crate) caller_id: String,
+    pub(crate) who: Who,
     pub(crate) now_ms: i64,
+}
+
+/// Whom to forget.
+#[derive(Clone, Debug)]
+pub(crate) enum Who {
+    /// The person the caller knows by this id.
+    Caller(String),
+    /// The person behind this pseudonym.
+    Pseudonym(Pseudonym),
 }
 
 /// The answer to a job.

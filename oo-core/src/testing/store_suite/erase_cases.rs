@@ -31,7 +31,7 @@ pub(super) fn erasure(bench: &Bench) {
     let of_ben = |bench: &Bench| bench.sure(|| bench.log.of_user(ben.user, Position(0), Position(u64::MAX)));
     let before = of_ben(bench);
 
-    forget(bench, &ann, "ann", 6);
+    forget(bench, &ann, 6);
 
     assert!(bench.known("ann").is_none() && bench.person_by(ann.user).is_none());
     assert!(bench.sure(|| bench.log.of_user(ann.user, Position(0), Position(u64::MAX))).is_empty());
@@ -95,7 +95,7 @@ pub(super) fn late(bench: &Bench) {
         scores: [1, 2].into_iter().flat_map(scores_of).collect(),
     };
     let taken = snapshot("registry", 2);
-    forget(bench, &ann, "ann", 3);
+    forget(bench, &ann, 3);
     assert_eq!(bench.sure(|| bench.state.project(&folded)), Position(2));
     assert_eq!(bench.tips(None, 10), [tip(2, ben.user)]);
     let Rows::Scores(scores) = bench.query(&Query::Scores { decision: samples::decision_id(1) }) else {
@@ -106,15 +106,15 @@ pub(super) fn late(bench: &Bench) {
     assert_eq!(bench.sure(|| bench.state.snapshot("registry")).map(|snapshot| snapshot.position), Some(Position(3)));
     // Forgetting twice changes nothing more; a late reaction is parked without a person.
     let all = bench.all();
-    bench.transact(|transaction| transaction.erase(&erasure_of(&ann, "ann", 3)));
+    bench.transact(|transaction| transaction.erase(&erasure_of(&ann, 3)));
     assert_eq!(bench.all(), all);
     bench.add_event(&samples::reaction(9, None, samples::decision_id(1), Reaction::Done));
     assert_eq!(bench.info().parked, 1);
 }
 
 /// Forgets `person`, with the event numbered 600 that lands at `position`.
-fn forget(bench: &Bench, person: &UserRecord, caller_id: &str, position: u64) {
-    let erasure = erasure_of(person, caller_id, position);
+fn forget(bench: &Bench, person: &UserRecord, position: u64) {
+    let erasure = erasure_of(person, position);
     let mut work = |transaction: &mut dyn Transaction| -> Result<()> {
         if transaction.read(Position(position - 1), 1)?.iter().any(is_forgotten) {
             return Ok(());
@@ -130,10 +130,9 @@ fn is_forgotten(stored: &Stored) -> bool {
     matches!(stored.event.body, EventBody::Forgotten(_))
 }
 
-fn erasure_of(person: &UserRecord, caller_id: &str, position: u64) -> Erasure {
+fn erasure_of(person: &UserRecord, position: u64) -> Erasure {
     Erasure {
         user: person.user,
-        caller_id: caller_id.to_owned(),
         snapshot: Snapshot { epoch: 1, ..snapshot("registry", position) },
         receipt: samples::event_id(600),
         receipt_json: r#"{"stage":"erasing","digest":"00"}"#.to_owned(),
