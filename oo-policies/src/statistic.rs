@@ -112,3 +112,68 @@ impl Statistic {
         self.sums
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::{packed_len, packed_start};
+    use oo_core::candidate::ArmKey;
+    use oo_core::grid::Grid;
+    use oo_core::id::DecisionId;
+    use oo_core::schema::FeatureSchema;
+    use proptest::prelude::*;
+
+    const DIM: usize = 9;
+
+    fn frame() -> Frame {
+        let schema = FeatureSchema::raw(DIM, -1.0, 1.0).unwrap();
+        Frame::new(&schema, Grid::new(-1.0, 1.0).unwrap(), 0.5, true)
+    }
+
+    fn lesson(integers: &[i16]) -> Lesson {
+        let (arm, decision) = (ArmKey::new("a"), DecisionId::default());
+        Lesson { decision, x: integers[..DIM].into(), arm, reward: integers[0], replaces: None, day: 0 }
+    }
+
+    fn distance(a: &Statistic, b: &Statistic) -> f64 {
+        let pairs = a.factor.rows().iter().zip(b.factor.rows());
+        pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+
+        /// The O(d²) update is the derivation, to rounding; the probe stays quiet.
+        #[test]
+        fn s07_the_update_equals_the_derivation(rows in prop::collection::vec(prop::collection::vec(-16384_i16..=16384, DIM), 1..60)) {
+            let frame = frame();
+            let mut work = Work::new(&frame);
+            let mut live = Statistic::new(&frame);
+            for row in &rows {
+                live.learn(&frame, &lesson(row), &mut work).unwrap();
+            }
+            let mut factor = Factor::derived(&Sums::new(frame.size), &frame);
+            for row in &rows {
+                work.take(&frame, &lesson(row)).unwrap();
+                factor.update(&work.x, &mut work.p, &mut work.spare);
+            }
+            prop_assert!(factor == live.factor, "the probe forced a derivation of a healthy factor");
+            prop_assert!(distance(&live, &Statistic::derived(live.sums.clone(), &frame)) < 1e-12);
+        }
+    }
+
+    #[test]
+    fn s09_the_probe_forces_a_derivation() {
+        let frame = frame();
+        let mut work = Work::new(&frame);
+        let row: Vec<i16> = (0..DIM).map(|i| 1000 * i16::try_from(i + 1).unwrap()).collect();
+        let mut statistic = Statistic::new(&frame);
+        statistic.learn(&frame, &lesson(&row), &mut work).unwrap();
+        let mut packed: Vec<f64> = statistic.factor.packed(frame.size).collect();
+        assert_eq!(packed.len(), packed_len(frame.size));
+        packed[packed_start(4) + 2] += 1e-6;
+        statistic.factor = Factor::restored(&packed, frame.size).unwrap();
+        statistic.learn(&frame, &lesson(&row), &mut work).unwrap();
+        assert!(statistic.factor == Factor::derived(&statistic.sums, &frame), "the factor is still off");
+    }
+}

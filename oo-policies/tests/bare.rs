@@ -1,4 +1,5 @@
 //! The bandit alone: the errors that name a column, ranges, and the verbs.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use oo_core::ErrorKind;
 use oo_core::candidate::ArmKey;
@@ -141,4 +142,17 @@ fn misspelt_settings_are_errors() {
     let a = PolicySpec::parse(r#"{"type":"epsilon_greedy","epsilon":-0.0}"#).unwrap().to_json().unwrap();
     let b = PolicySpec::parse(r#"{"type":"epsilon_greedy","epsilon":0}"#).unwrap().to_json().unwrap();
     assert_eq!(a, b, "equal settings are equal text");
+}
+
+#[test]
+fn a_steady_decide_keeps_its_buffers() {
+    let bandit = bandit(r#"{"type":"linucb"}"#, 2);
+    let rows = [0.5, 1.0, -2.0, 4.0, 0.0, 3.0];
+    let mut decided = oo_policies::Decided::default();
+    let mut places = Vec::new();
+    for seed in 0..5_u64 {
+        bandit.decide_into(&rows, 3, None, seed.into(), &mut decided).unwrap();
+        places.push((decided.pmf().as_ptr(), decided.scores().as_ptr(), decided.x().as_ptr()));
+    }
+    assert!(places.windows(2).all(|pair| pair[0] == pair[1]));
 }

@@ -1,4 +1,5 @@
 //! The ridge behind the policies: cold widths, agreement with a batch fit, degenerate features.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by panicking")]
 
 mod common;
 
@@ -35,18 +36,16 @@ fn batch_ridge(lessons: &[Lesson], dim: usize, lambda: f64) -> Vec<f64> {
     for lesson in lessons {
         for i in 0..dim {
             b[i] += i64::from(lesson.x[i]) * i64::from(lesson.reward);
-            for j in 0..=i {
-                a[i][j] += i64::from(lesson.x[i]) * i64::from(lesson.x[j]);
+            for (sum, other) in a[i][..=i].iter_mut().zip(lesson.x.iter()) {
+                *sum += i64::from(lesson.x[i]) * i64::from(*other);
             }
         }
     }
-    let mut l = vec![vec![0.0; dim]; dim];
+    let mut l = vec![vec![0.0_f64; dim]; dim];
     for i in 0..dim {
         for j in 0..=i {
             let mut sum = a[i][j] as f64 * step * step + if i == j { lambda } else { 0.0 };
-            for k in 0..j {
-                sum -= l[i][k] * l[j][k];
-            }
+            sum -= l[i][..j].iter().zip(&l[j]).map(|(a, b)| a * b).sum::<f64>();
             l[i][j] = if i == j { sum.sqrt() } else { sum / l[j][j] };
         }
     }
@@ -158,7 +157,7 @@ fn s09_a_ridge_that_is_not_positive_is_an_error() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
 
     /// The inverse is symmetric: xᵀA⁻¹y = yᵀA⁻¹x by polarisation of the widths, and it shrinks with every lesson.
     #[test]

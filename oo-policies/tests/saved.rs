@@ -1,4 +1,5 @@
 //! Saved bytes that were cut, flipped, forged or written by a newer oO give a typed error, never a panic.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Where the time goes: `cargo test --release -p oo-policies --test speed -- --ignored --nocapture`.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by panicking")]
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use oo_core::id::DecisionId;
 use oo_core::lesson::Lesson;
 use oo_core::policy::{Actions, Policy, Scored};
 use oo_core::schema::FeatureSchema;
-use oo_policies::{PolicySpec, build};
+use oo_policies::{Bandit, BanditSpec, Decided, PolicySpec, build};
 use rand_pcg::Pcg64Dxsm;
 use rand_pcg::rand_core::{Rng, SeedableRng};
 
@@ -71,6 +72,12 @@ fn times() {
             policy.distribution(black_box(&actions), &mut out).unwrap();
             black_box(draw(&mut out.distribution, 0.0, Seed::Number(u64::from(seed))));
         });
+        let raw = Bandit::new(BanditSpec::new(PolicySpec::parse(&spec).unwrap(), dim)).unwrap();
+        let mut decided = Decided::default();
+        let bare = median_us(calls, |seed| {
+            raw.decide_into(black_box(&values), count, Some(&arms), u64::from(seed).into(), &mut decided).unwrap();
+            black_box(decided.index);
+        });
         let score = median_us(calls, |_| policy.distribution(black_box(&actions), &mut out).unwrap());
         let learn = median_us(64, |index| {
             black_box(policy.learned(&lessons[index as usize % lessons.len()..][..1]).unwrap());
@@ -83,7 +90,7 @@ fn times() {
             black_box(policy.learned(&lessons).unwrap());
         }) / lessons.len() as f64;
         println!(
-            "{name:18} decide {decide:8.2} µs (scores and pmf {score:8.2})  learn one {learn:7.2}  stream {stream:7.2}  in a batch {batch:7.2} µs"
+            "{name:18} decide {decide:8.2} µs (scores and pmf {score:8.2}; bare, cold {bare:8.2})  learn one {learn:7.2}  stream {stream:7.2}  in a batch {batch:7.2} µs"
         );
     }
 }
