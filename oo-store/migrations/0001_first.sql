@@ -17,12 +17,17 @@ CREATE TABLE events (
 CREATE INDEX events_user ON events (user) WHERE user IS NOT NULL;
 CREATE INDEX events_decision ON events (decision) WHERE decision IS NOT NULL;
 
--- A rowid table: its rows stay on the page they were written to, so that deleting one overwrites the only copy.
+-- Every person's key, wrapped by the master key. Rows are appended and never deleted: erasing overwrites the key in
+-- place with as many zeros. A row that never moves leaves no copy on a page it was moved away from.
+CREATE TABLE keys (
+    number  INTEGER PRIMARY KEY,
+    wrapped BLOB NOT NULL
+) STRICT;
+
 CREATE TABLE users (
-    number      INTEGER PRIMARY KEY,
-    lookup      BLOB NOT NULL UNIQUE,
-    user        BLOB NOT NULL UNIQUE,
-    wrapped_key BLOB NOT NULL
+    number INTEGER PRIMARY KEY REFERENCES keys (number),
+    lookup BLOB NOT NULL UNIQUE,
+    user   BLOB NOT NULL UNIQUE
 ) STRICT;
 
 CREATE TABLE texts (

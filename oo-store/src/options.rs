@@ -14,12 +14,22 @@ pub struct Options {
     pub parking: u64,
     /// The most bytes the database file may have; beyond it a write fails as on a full disk.
     pub max_bytes: Option<u64>,
+    /// A database of at most that many bytes is rewritten after an erasure, which also clears the unused parts of pages;
+    /// a larger one when [`SqliteStore::compact`](crate::SqliteStore::compact) is called.
+    pub rewrite_below: u64,
     /// The list of forgotten pseudonyms; `PATH.forgotten` when absent. Keep it out of the backups.
     pub forgotten: Option<PathBuf>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { patience: Duration::from_secs(5), readers: 4, parking: 10_000, max_bytes: None, forgotten: None }
+        Options {
+            patience: Duration::from_secs(5),
+            readers: 4,
+            parking: 10_000,
+            max_bytes: None,
+            rewrite_below: 16 << 20,
+            forgotten: None,
+        }
     }
 }

@@ -3,6 +3,11 @@
 //! `secure_delete` overwrites deleted rows in their pages; the old pages still stand in the write-ahead log until a
 //! checkpoint has truncated it. Until then a receipt is `erasing`, afterwards `erased`. The attempt is repeated by
 //! whoever opens the database next.
+//!
+//! When SQLite balances a tree it moves rows between pages, and the unused part of a page may keep a copy of a row that
+//! was moved away, which no later deletion finds. Wrapped keys therefore never move: they are overwritten in place. What
+//! else such a copy can hold (pseudonyms, numbers, texts sealed under the destroyed key) a small database loses by being
+//! rewritten; in a large one it stays until [`SqliteStore::compact`].
 
 use std::time::Duration;
 
@@ -11,14 +16,14 @@ use oo_core::{Error, ErrorKind, Result};
 use rusqlite::{Connection, params};
 
 use super::connection::{Durability, Writer, patiently};
-use super::error::{signed, sql};
+use super::error::{signed, sql, unsigned};
 use super::open::put;
 use super::store::SqliteStore;
 use super::transaction::SqliteTransaction;
 
 /// What belongs to a person, children before what finds them. `?1` is the pseudonym. Everything that names one of
 /// their decisions goes, parked reactions included.
-const DELETIONS: [&str; 9] = [
+const DELETIONS: [&str; 10] = [
     "DELETE FROM tip_scores WHERE position IN (SELECT position FROM events WHERE user = ?1 AND decision IS NOT NULL)",
     "DELETE FROM tips WHERE user = ?1",
     "DELETE FROM parked WHERE decision IN (SELECT decision FROM events WHERE user = ?1 AND decision IS NOT NULL)",
@@ -27,6 +32,7 @@ const DELETIONS: [&str; 9] = [
     "DELETE FROM texts WHERE user = ?1",
     "DELETE FROM events WHERE user IS NULL AND decision IN (SELECT decision FROM events WHERE user = ?1 AND decision IS NOT NULL)",
     "DELETE FROM events WHERE user = ?1",
+    "UPDATE keys SET wrapped = zeroblob(length(wrapped)) WHERE number = (SELECT number FROM users WHERE user = ?1)",
     "DELETE FROM users WHERE user = ?1",
 ];
 
@@ -65,12 +71,29 @@ impl SqliteStore {
                 .conn
                 .query_row("SELECT max(number) FROM receipts WHERE stage = 'erasing'", [], |row| row.get(0))
                 .map_err(sql)?;
-            let truncated =
-                patiently(self.options.patience.min(Duration::from_secs(2)), || checkpoint(&writer.conn, "TRUNCATE"));
-            match truncated {
-                Ok(()) => writer.unchecked = 0,
+            let truncate = |writer: &mut Writer| -> Result<()> {
+                let patience = self.options.patience.min(Duration::from_secs(2));
+                patiently(patience, || checkpoint(&writer.conn, "TRUNCATE"))?;
+                writer.unchecked = 0;
+                Ok(())
+            };
+            let gone: Result<()> = truncate(writer).and_then(|()| {
+                if waiting.is_none() || size(&writer.conn)? > self.options.rewrite_below {
+                    return Ok(());
+                }
+                match patiently(self.options.patience, || rewrite(&writer.conn)) {
+                    Err(error) if error.kind() != ErrorKind::Busy => {
+                        // Without the room for it, the rest is still right.
+                        tracing::warn!(%error, "the database could not be rewritten after an erasure");
+                        Ok(())
+                    }
+                    done => done,
+                }?;
+                truncate(writer)
+            });
+            match gone {
                 Err(error) if error.kind() == ErrorKind::Busy => return Ok(false),
-                Err(error) => return Err(error),
+                done => done?,
             }
             if let Some(number) = waiting {
                 writer.transaction(Durability::Full, self.options.patience, |conn| {
@@ -83,6 +106,16 @@ impl SqliteStore {
             }
             Ok(true)
         })
+    }
+
+    /// Rewrites the whole database, which also removes copies of erased rows from unused parts of pages, and gives free
+    /// space back. Takes as long as copying the file; writers wait, readers do not.
+    ///
+    /// # Errors
+    /// `busy`, or `storage` when there is no room for a second copy.
+    pub fn compact(&self) -> Result<()> {
+        self.writing(|writer| patiently(self.options.patience, || rewrite(&writer.conn)))?;
+        self.truncate_log().map(|_| ())
     }
 
     /// On opening: the truncation that an earlier process did not get to. That it is still impossible is no error.
@@ -119,6 +152,16 @@ impl SqliteStore {
             quietly(checkpoint(&writer.conn, "PASSIVE"))
         })
     }
+}
+
+fn size(conn: &Connection) -> Result<u64> {
+    let number =
+        |pragma: &str| conn.query_row(pragma, [], |row| row.get::<_, i64>(0)).map_err(sql).and_then(unsigned::<u64>);
+    Ok(number("PRAGMA page_count")?.saturating_mul(number("PRAGMA page_size")?))
+}
+
+fn rewrite(conn: &Connection) -> Result<()> {
+    conn.execute_batch("VACUUM").map_err(sql)
 }
 
 /// Runs a checkpoint; `busy` when it could not do all it was asked for.

@@ -21,12 +21,12 @@ impl SqliteStore {
         let wrapped = self.vault.wrap(new.user, &new.key)?;
         self.writing(|writer| {
             writer.transaction(Durability::Full, self.options.patience, |conn| {
-                conn.prepare_cached(
-                    "INSERT INTO users (lookup, user, wrapped_key) VALUES (?1, ?2, ?3) ON CONFLICT (lookup) DO NOTHING",
-                )
-                .and_then(|mut statement| statement.execute(params![lookup, new.user.0, wrapped]))
-                .map_err(sql)?;
-                find(conn, &self.vault, &lookup)
+                // Of two that race the later one finds the earlier one's.
+                if let Some(found) = find(conn, &self.vault, &lookup)? {
+                    return Ok(Some(found));
+                }
+                insert(conn, &lookup, new.user, &wrapped)?;
+                Ok(Some(UserRecord { user: new.user, key: new.key.clone() }))
             })
         })
     }
@@ -76,13 +76,23 @@ impl SqliteStore {
     }
 }
 
+fn insert(conn: &Connection, lookup: &[u8; 32], user: Pseudonym, wrapped: &[u8]) -> Result<()> {
+    conn.prepare_cached("INSERT INTO keys (wrapped) VALUES (?1)")
+        .and_then(|mut statement| statement.execute([wrapped]))
+        .map_err(sql)?;
+    conn.prepare_cached("INSERT INTO users (number, lookup, user) VALUES (?1, ?2, ?3)")
+        .and_then(|mut statement| statement.execute(params![conn.last_insert_rowid(), lookup, user.0]))
+        .map_err(sql)
+        .map(|_| ())
+}
+
 fn find(conn: &Connection, vault: &Vault, lookup: &[u8; 32]) -> Result<Option<UserRecord>> {
-    record(conn, vault, "SELECT user, wrapped_key FROM users WHERE lookup = ?1", lookup)
+    record(conn, vault, "SELECT user, wrapped FROM users JOIN keys USING (number) WHERE lookup = ?1", lookup)
 }
 
 /// The person behind a pseudonym.
 pub(super) fn person(conn: &Connection, vault: &Vault, user: Pseudonym) -> Result<Option<UserRecord>> {
-    record(conn, vault, "SELECT user, wrapped_key FROM users WHERE user = ?1", &user.0)
+    record(conn, vault, "SELECT user, wrapped FROM users JOIN keys USING (number) WHERE user = ?1", &user.0)
 }
 
 fn record(conn: &Connection, vault: &Vault, query: &str, by: &[u8]) -> Result<Option<UserRecord>> {

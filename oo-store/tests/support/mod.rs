@@ -1,6 +1,7 @@
 //! What the store's tests share: seeded randomness, and stores in temporary folders.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -97,7 +98,27 @@ pub(crate) fn append_event(store: &dyn EventLog, event: Event) -> Result<Appende
     append(store, &Entry::new(event))
 }
 
-/// Whether `needle` stands anywhere in `hay`.
-pub(crate) fn contains(hay: &[u8], needle: &[u8]) -> bool {
-    hay.windows(needle.len()).any(|window| window == needle)
+/// Which of `needles` stand anywhere in `hay`, by name; each has at least eight bytes.
+pub(crate) fn found_in(hay: &[u8], needles: &BTreeMap<String, Vec<u8>>) -> BTreeSet<String> {
+    let mut starts: BTreeMap<[u8; 8], Vec<(&str, &[u8])>> = BTreeMap::new();
+    let mut maybe = vec![false; 1 << 16];
+    for (name, needle) in needles {
+        let start = *needle.first_chunk::<8>().unwrap();
+        maybe[usize::from(u16::from_le_bytes([start[0], start[1]]))] = true;
+        starts.entry(start).or_default().push((name, needle));
+    }
+    let mut found = BTreeSet::new();
+    for at in 0..hay.len().saturating_sub(7) {
+        if maybe[usize::from(u16::from_le_bytes([hay[at], hay[at + 1]]))]
+            && let Some(candidates) = hay[at..].first_chunk::<8>().and_then(|start| starts.get(start))
+        {
+            found.extend(
+                candidates
+                    .iter()
+                    .filter(|(_, needle)| hay[at..].starts_with(needle))
+                    .map(|(name, _)| (*name).to_owned()),
+            );
+        }
+    }
+    found
 }
