@@ -52,7 +52,8 @@ impl Server {
             }
             _ => Error::invalid("addr", format!("cannot listen on {addr}: {error}; pass another --addr")),
         })?;
-        let addr = listener.local_addr().map_err(|error| Error::internal(format!("the address is unknown: {error}")))?;
+        let addr =
+            listener.local_addr().map_err(|error| Error::internal(format!("the address is unknown: {error}")))?;
         Ok(Server { listener, addr })
     }
 

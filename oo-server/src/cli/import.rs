@@ -61,7 +61,8 @@ impl ImportFile {
 
     fn read(&self) -> Result<Vec<u8>> {
         let wrong = |why: String| Error::invalid("file", format!("{}: {why}", self.file.display()));
-        let length = std::fs::metadata(&self.file).map_err(|error| wrong(format!("{error}; pass the path of a file")))?.len();
+        let length =
+            std::fs::metadata(&self.file).map_err(|error| wrong(format!("{error}; pass the path of a file")))?.len();
         if length > import::MAX_BYTES as u64 {
             return Err(wrong(format!("the file is larger than {} bytes; split it", import::MAX_BYTES)));
         }
@@ -99,7 +100,12 @@ fn report(found: &Import, stored: Option<Ingested>) -> Result<()> {
         None => format!("{} would be imported", report.imported),
     };
     let rows = if report.rows == 1 { "row" } else { "rows" };
-    output::line(&format!("{what}, {} of {} {rows} skipped ({})", report.skipped_rows, report.rows, found.format.as_str()))?;
+    output::line(&format!(
+        "{what}, {} of {} {rows} skipped ({})",
+        report.skipped_rows,
+        report.rows,
+        found.format.as_str()
+    ))?;
     for (title, remarks) in [("skipped", &report.skipped), ("note", &report.warnings)] {
         for remark in remarks {
             output::line(&format!("  line {}: {title}: {}", remark.line, remark.reason))?;

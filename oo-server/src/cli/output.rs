@@ -23,8 +23,9 @@ pub(super) fn line(line: &str) -> Result<()> {
 
 /// Writes `value` as JSON that people read.
 pub(super) fn json(value: &impl Serialize) -> Result<()> {
-    let pretty = serde_json::to_string_pretty(value)
-        .map_err(|error| Error::internal(format!("the answer could not be written: {error}; report this as a defect")))?;
+    let pretty = serde_json::to_string_pretty(value).map_err(|error| {
+        Error::internal(format!("the answer could not be written: {error}; report this as a defect"))
+    })?;
     line(&pretty)
 }
 

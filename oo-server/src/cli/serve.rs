@@ -47,7 +47,10 @@ impl Serve {
         if !self.addr.ip().is_loopback() && !self.allow_remote {
             return Err(Error::invalid(
                 "addr",
-                format!("{} is not loopback, and there is no sign-in; pass --allow-remote if that is what you want", self.addr),
+                format!(
+                    "{} is not loopback, and there is no sign-in; pass --allow-remote if that is what you want",
+                    self.addr
+                ),
             ));
         }
         let watched = std::io::stderr().is_terminal();
@@ -65,7 +68,12 @@ impl Serve {
         let server = Server::bind(self.addr).await?;
         let engine = self.world(data.builder()?)?.open().await?;
         let health = engine.health().await?;
-        tracing::info!(version = health.version, position = health.position, lessons = health.lessons, "the engine is open");
+        tracing::info!(
+            version = health.version,
+            position = health.position,
+            lessons = health.lessons,
+            "the engine is open"
+        );
         output::line(&format!("oO listens on http://{}", server.addr()))?;
         server.run(engine, self.door(), stop).await
     }

@@ -118,7 +118,10 @@ impl Replay {
         if !self.verify || replayed.differences.is_empty() {
             return Ok(ExitCode::SUCCESS);
         }
-        output::remark(&format!("oo: {} differences; keep a copy of the data and report this as a defect", replayed.differences.len()));
+        output::remark(&format!(
+            "oo: {} differences; keep a copy of the data and report this as a defect",
+            replayed.differences.len()
+        ));
         Ok(ExitCode::FAILURE)
     }
 }

@@ -62,8 +62,12 @@ async fn read(mut body: HttpBody) -> Result<Bytes, Problem> {
     if seen > LIMIT { Err(Problem::too_large(LIMIT)) } else { Ok(kept.into()) }
 }
 
-/// Reads JSON. Only a failure pays for finding its place.
+/// Reads a JSON object. Only a failure pays for finding its place.
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // An array would be taken for the fields in their order.
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        return Err(Problem::invalid("body", "the body is an array; send one JSON object"));
+    }
     if let Ok(value) = serde_json::from_slice(bytes) {
         return Ok(value);
     }
@@ -76,7 +80,9 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         },
     };
     let (path, error) = place;
-    let field = if path == "." || path == "?" { "body".to_owned() } else { path };
+    // The parser writes `.` for the whole and `?` for what it could not name.
+    let known = path.trim_end_matches('?').trim_end_matches('.');
+    let field = if known.is_empty() { "body" } else { known };
     Err(Problem::invalid(field, format!("{}; see /api/openapi.json for the fields", clip(&error.to_string()))))
 }
 

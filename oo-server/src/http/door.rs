@@ -38,7 +38,8 @@ pub async fn pass(State(door): State<Arc<Door>>, request: Request, next: Next) -
     let started = Instant::now();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let admitted = door.hosts.admit(&request).and_then(|()| if door.rate.take() { Ok(()) } else { Err(Problem::too_many()) });
+    let admitted =
+        door.hosts.admit(&request).and_then(|()| if door.rate.take() { Ok(()) } else { Err(Problem::too_many()) });
     let mut response = match admitted {
         Ok(()) => door.guard(next.run(request)).await,
         Err(problem) => problem.into_response(),
@@ -55,10 +56,12 @@ impl Door {
             Ok(Ok(response)) => response,
             Ok(Err(_panic)) => {
                 tracing::error!("a handler panicked");
-                Problem::new(ErrorKind::Internal, "the server failed on this request; report this as a defect").into_response()
+                Problem::new(ErrorKind::Internal, "the server failed on this request; report this as a defect")
+                    .into_response()
             }
             Err(_elapsed) => {
-                Problem::new(ErrorKind::Busy, "the request took too long; try again later, or send less at once").into_response()
+                Problem::new(ErrorKind::Busy, "the request took too long; try again later, or send less at once")
+                    .into_response()
             }
         }
     }

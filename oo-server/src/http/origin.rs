@@ -44,7 +44,10 @@ impl Hosts {
         }
         if let Some(site) = only(headers, "Sec-Fetch-Site")? {
             if !matches!(site, "same-origin" | "none") {
-                return Err(refuse("Sec-Fetch-Site", "another site may not call this server; open its address yourself"));
+                return Err(refuse(
+                    "Sec-Fetch-Site",
+                    "another site may not call this server; open its address yourself",
+                ));
             }
         }
         if !request.body().is_end_stream() && !is_json(headers) {
@@ -61,7 +64,9 @@ impl Hosts {
         };
         match address {
             Some(address) => address.is_loopback() || self.any_address,
-            None => host.eq_ignore_ascii_case("localhost") || self.names.iter().any(|name| name.eq_ignore_ascii_case(host)),
+            None => {
+                host.eq_ignore_ascii_case("localhost") || self.names.iter().any(|name| name.eq_ignore_ascii_case(host))
+            }
         }
     }
 }
@@ -133,8 +138,21 @@ mod tests {
             assert_eq!(status(&ours, &[("host", host)], ""), 200, "{host}");
         }
         let foreign = [
-            "oo.example:8080", "127.0.0.1.oo.example", "localhost.oo.example", "10.0.0.1", "[::2]", "0.0.0.0", "", "127.0.0.1:",
-            "127.0.0.1:99999", "127.0.0.1:80:80", "[::1", "user@localhost", "127.0.0.1, oo.example", "2130706433", "127.1",
+            "oo.example:8080",
+            "127.0.0.1.oo.example",
+            "localhost.oo.example",
+            "10.0.0.1",
+            "[::2]",
+            "0.0.0.0",
+            "",
+            "127.0.0.1:",
+            "127.0.0.1:99999",
+            "127.0.0.1:80:80",
+            "[::1",
+            "user@localhost",
+            "127.0.0.1, oo.example",
+            "2130706433",
+            "127.1",
         ];
         for host in foreign {
             assert_eq!(status(&ours, &[("host", host)], ""), 403, "{host}");
@@ -156,7 +174,9 @@ mod tests {
         let ours = Hosts::default();
         let with = |name, value| status(&ours, &[("host", "localhost:8080"), (name, value)], "");
         assert_eq!(with("origin", "http://localhost:8080"), 200);
-        for origin in ["http://localhost:8081", "http://127.0.0.1:8080", "null", "https://oo.example", "http://localhost:8080.x"] {
+        for origin in
+            ["http://localhost:8081", "http://127.0.0.1:8080", "null", "https://oo.example", "http://localhost:8080.x"]
+        {
             assert_eq!(with("origin", origin), 403, "{origin}");
         }
         assert_eq!(with("sec-fetch-site", "same-origin"), 200);

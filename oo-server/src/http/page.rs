@@ -15,7 +15,8 @@ struct Dist;
 
 const INDEX: &str = "index.html";
 const POLICY: &str = "csp.json";
-const STRICT: &str = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const STRICT: &str =
+    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Serves a file of the page; whatever is none is a problem.
 pub async fn serve(method: Method, uri: Uri) -> Response {

@@ -47,7 +47,12 @@ impl Traffic {
         head(&mut out, "oo_http_requests_total", "counter", "Requests by method, route and status.");
         for (route, series) in routes.iter() {
             for ((method, status), count) in &series.answers {
-                line(&mut out, &format!("oo_http_requests_total{{method=\"{method}\",route=\"{route}\",status=\"{status}\"}} {count}"));
+                line(
+                    &mut out,
+                    &format!(
+                        "oo_http_requests_total{{method=\"{method}\",route=\"{route}\",status=\"{status}\"}} {count}"
+                    ),
+                );
             }
         }
         head(&mut out, "oo_http_request_duration_seconds", "histogram", "Seconds from request to answer, by route.");
@@ -86,7 +91,10 @@ fn line(out: &mut String, text: &str) {
 
 /// A caller may invent methods; the metrics do not grow with them.
 fn known(method: &str) -> &'static str {
-    ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"].into_iter().find(|known| *known == method).unwrap_or("other")
+    ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"]
+        .into_iter()
+        .find(|known| *known == method)
+        .unwrap_or("other")
 }
 
 #[cfg(test)]

@@ -65,6 +65,10 @@ pub async fn consents(State(app): State<App>, Person(user): Person) -> Answered<
     put, path = "/api/me/consents", tag = "me", params(PersonHeader), request_body = Consents,
     responses((status = 200, description = "all kinds", body = ConsentsAnswer), AnyProblem),
 )]
-pub async fn put_consents(State(app): State<App>, Person(user): Person, Body(said): Body<Consents>) -> Answered<ConsentsAnswer> {
+pub async fn put_consents(
+    State(app): State<App>,
+    Person(user): Person,
+    Body(said): Body<Consents>,
+) -> Answered<ConsentsAnswer> {
     Ok(Json(app.engine.set_consents(&user, said).await?.into()))
 }

@@ -110,7 +110,8 @@ impl DecideBody {
         let mut bandit = self.bandit()?;
         let dim = bandit.spec().dim;
         let (xs, rewards) = self.lesson_rows(dim)?;
-        let learned = self.lessons.iter().map(|lesson| lesson.arm.as_ref().map(oo::ArmKey::new)).collect::<Option<Vec<_>>>();
+        let learned =
+            self.lessons.iter().map(|lesson| lesson.arm.as_ref().map(oo::ArmKey::new)).collect::<Option<Vec<_>>>();
         bandit.learn(&xs, &rewards, learned.as_deref()).map_err(|error| in_lessons(&error))?;
 
         let rows = flat("features", dim, self.features.iter())?;
@@ -153,7 +154,8 @@ impl DecideBody {
             Error::new(kind, error.message()).with_field("state")
         })?;
         let kept = bandit.spec();
-        let other = |field: &str| Err(Error::incompatible("the state was saved with another; leave it out").with_field(field));
+        let other =
+            |field: &str| Err(Error::incompatible("the state was saved with another; leave it out").with_field(field));
         match () {
             () if policy.is_some_and(|policy| policy != kept.policy) => other("policy"),
             () if self.dim.is_some_and(|dim| dim != kept.dim) => other("dim"),
@@ -195,9 +197,12 @@ mod tests {
     fn learning_through_the_state_is_learning_at_once() {
         let features = json!([[0.5, 0.25], [-0.5, 1.0]]);
         let lesson = |x: [f64; 2], reward: f64| json!({"x": x, "reward": reward});
-        let first = decide(json!({"features": features, "seed": 1, "lessons": [lesson([1.0, 0.0], 1.0)]})).expect("decided");
-        let then = json!({"features": features, "seed": 2, "state": first.state, "lessons": [lesson([0.0, 1.0], -1.0)]});
-        let at_once = json!({"features": features, "seed": 2, "lessons": [lesson([0.0, 1.0], -1.0), lesson([1.0, 0.0], 1.0)]});
+        let first =
+            decide(json!({"features": features, "seed": 1, "lessons": [lesson([1.0, 0.0], 1.0)]})).expect("decided");
+        let then =
+            json!({"features": features, "seed": 2, "state": first.state, "lessons": [lesson([0.0, 1.0], -1.0)]});
+        let at_once =
+            json!({"features": features, "seed": 2, "lessons": [lesson([0.0, 1.0], -1.0), lesson([1.0, 0.0], 1.0)]});
         let (then, at_once) = (decide(then).expect("decided"), decide(at_once).expect("decided"));
         assert_eq!(then.state_hash, at_once.state_hash);
         assert_eq!(then.pmf, at_once.pmf);
@@ -215,7 +220,10 @@ mod tests {
         assert_eq!(field(json!({"features": [[1.0]], "seed": 1, "state": "!"})), "state");
         assert_eq!(field(json!({"features": [[1.0]], "seed": 1, "state": "AAAA"})), "state");
         assert_eq!(field(json!({"features": [[1.0]], "seed": 1, "policy": {"type": "linucb", "alfa": 1}})), "policy");
-        assert_eq!(field(json!({"features": [[1.0]], "seed": 1, "lessons": [{"x": [1.0], "reward": 99.0}]})), "lessons.reward");
+        assert_eq!(
+            field(json!({"features": [[1.0]], "seed": 1, "lessons": [{"x": [1.0], "reward": 99.0}]})),
+            "lessons.reward"
+        );
         assert_eq!(field(json!({"features": [[1.0]], "seed": 1, "arms": ["a", "b"]})), "arms");
     }
 }

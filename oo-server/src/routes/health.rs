@@ -26,9 +26,10 @@ pub async fn health(State(app): State<App>) -> Answered<Health> {
 )]
 pub async fn metrics(State(app): State<App>) -> Result<Response, Problem> {
     let health = app.engine.health().await?;
-    let counters: BTreeMap<String, u64> = serde_json::to_value(app.engine.metrics())
-        .and_then(serde_json::from_value)
-        .map_err(|error| Problem::new(ErrorKind::Internal, format!("a counter is no number: {error}")))?;
+    let counters: BTreeMap<String, u64> =
+        serde_json::to_value(app.engine.metrics())
+            .and_then(serde_json::from_value)
+            .map_err(|error| Problem::new(ErrorKind::Internal, format!("a counter is no number: {error}")))?;
     let gauges = [
         ("position", health.position),
         ("epoch", u64::from(health.epoch)),

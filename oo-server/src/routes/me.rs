@@ -81,6 +81,10 @@ pub async fn receipt(State(app): State<App>, InPath(id): InPath) -> Answered<Rec
     get, path = "/api/me/history", tag = "me", params(PersonHeader, Limit),
     responses((status = 200, description = "tips and what became of them", body = HistoryAnswer), AnyProblem),
 )]
-pub async fn history(State(app): State<App>, Person(user): Person, InQuery(limit): InQuery<Limit>) -> Answered<HistoryAnswer> {
+pub async fn history(
+    State(app): State<App>,
+    Person(user): Person,
+    InQuery(limit): InQuery<Limit>,
+) -> Answered<HistoryAnswer> {
     Ok(Json(HistoryAnswer { tips: app.engine.history(&user, limit.or(20)?).await? }))
 }

@@ -40,8 +40,12 @@ pub struct App {
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "oO", license(name = "All rights reserved"), description = "One perfectly-timed tip. Times are RFC 3339; errors are problem documents with a stable `kind`.\n\nUntil there is sign-in the server is for one machine: `Host` must be loopback, `Origin` and `Sec-Fetch-Site` must not be foreign, and bodies must be `application/json`, at most 1 MB."),
-    components(schemas(Problem, Kind)),
+    info(
+        title = "oO",
+        license(name = "All rights reserved"),
+        description = "One perfectly-timed tip. Times are RFC 3339; errors are problem documents with a stable `kind`.\n\nUntil there is sign-in the server is for one machine: `Host` must be loopback, `Origin` and `Sec-Fetch-Site` must not be foreign, and bodies must be `application/json`, at most 1 MB."
+    ),
+    components(schemas(Problem, Kind))
 )]
 struct Description;
 

@@ -58,7 +58,9 @@ pub async fn preferences(State(app): State<App>, Person(user): Person) -> Answer
     responses((status = 200, description = "all preferences", body = PreferencesAnswer), AnyProblem),
 )]
 pub async fn put_preferences(
-    State(app): State<App>, Person(user): Person, Body(said): Body<Preferences>,
+    State(app): State<App>,
+    Person(user): Person,
+    Body(said): Body<Preferences>,
 ) -> Answered<PreferencesAnswer> {
     Ok(Json(app.engine.set_preferences(&user, said).await?.into()))
 }

@@ -48,7 +48,11 @@ pub enum Shown {
     post, path = "/api/recommend", tag = "tips", params(PersonHeader), request_body = Option<RecommendBody>,
     responses((status = 200, description = "a tip, or why there is none", body = Recommendation), AnyProblem),
 )]
-pub async fn recommend(State(app): State<App>, person: Person, body: Option<Body<RecommendBody>>) -> Answered<Recommendation> {
+pub async fn recommend(
+    State(app): State<App>,
+    person: Person,
+    body: Option<Body<RecommendBody>>,
+) -> Answered<Recommendation> {
     let body = body.map(|Body(body)| body).unwrap_or_default();
     let mut request = RecommendRequest::new(person.or(body.user));
     request.mode = match body.mode {

@@ -45,7 +45,8 @@ pub async fn signals(State(app): State<App>, person: Person, Body(body): Body<Si
 
 fn read(values: Vec<serde_json::Value>) -> Result<Vec<Signal>, Problem> {
     let at = |place: usize, error: oo::Error| {
-        let field = error.field().filter(|field| *field != "signal").map(|field| format!(".{field}")).unwrap_or_default();
+        let field =
+            error.field().filter(|field| *field != "signal").map(|field| format!(".{field}")).unwrap_or_default();
         Problem { field: Some(format!("signals[{place}]{field}")), ..Problem::from(error) }
     };
     values

@@ -1,0 +1,10 @@
+//! The command `oo`, as it is typed.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod import;
+mod openapi;
+#[path = "../support/mod.rs"]
+mod support;
+mod verbs;
+#[cfg(feature = "testing")]
+mod world;

@@ -1,0 +1,9 @@
+//! The HTTP contract, against the real server in a process of its own.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod bad_input;
+mod door;
+mod routes;
+mod stop;
+#[path = "../support/mod.rs"]
+mod support;
