@@ -43,3 +43,8 @@ pub use oo_core::signal::{Due, Signal, SignalKind, TaskStatus};
 pub use oo_core::{Error, ErrorKind, Result};
 pub use oo_core::{features, id, moment, wire};
 pub use oo_policies::{Bandit, BanditSpec, Decided, PolicySpec, RangeSpec};
+
+/// The quickstart of the README, run with the documentation's tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
