@@ -19,10 +19,11 @@ import datetime
 import os
 import uuid
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, Literal, Self, final
+from typing import Any, Final, Literal, final
 
 import numpy as np
 import numpy.typing as npt
+from typing_extensions import Self, disjoint_base
 
 from .answers import (
     Consents,
@@ -39,9 +40,16 @@ from .answers import (
     Tip,
 )
 from .signals import Signal
-
 '''
-TESTING = re.compile(r"^def (_fail|_panic)\(.*?(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
+# pyo3 knows these as `Incomplete`, or less than we do.
+BETTER = {
+    "def pmf(self, /) -> Incomplete": "def pmf(self, /) -> npt.NDArray[np.float64]",
+    "def scores(self, /) -> Incomplete": "def scores(self, /) -> npt.NDArray[np.float64]",
+    "def settings(self, /) -> dict": "def settings(self, /) -> dict[str, Any]",
+}
+TESTING = re.compile(r"^def _(?:fail|panic)\(.*?(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
+QUOTED = re.compile(r'(: |-> )"([^"]*)"')
+WIDEST = 120
 
 
 def generated() -> str:
@@ -49,13 +57,43 @@ def generated() -> str:
     maturin = Path(sys.executable).with_name("maturin")
     with tempfile.TemporaryDirectory() as folder:
         command = [maturin, "generate-stubs", "--quiet", "--features", "testing", "--out", folder]
-        subprocess.run(command, cwd=HERE, check=True, stdout=subprocess.DEVNULL)
+        done = subprocess.run(command, cwd=HERE, capture_output=True, text=True)
+        if done.returncode != 0:
+            sys.exit(done.stdout + done.stderr)
         (stub,) = Path(folder).rglob("*.pyi")
         return stub.read_text()
 
 
+def arguments(text: str) -> list[str]:
+    """`a: x[b, c], d` at its outermost commas."""
+    parts, depth = [""], 0
+    for letter in text:
+        depth += (letter in "([{") - (letter in ")]}")
+        if letter == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return [part.strip() for part in parts if part.strip()]
+
+
+def wrapped(line: str) -> str:
+    """A signature or a list that is too wide, one argument a line."""
+    opening, closing = re.search(r"[(\[]", line), max(line.rfind(")"), line.rfind("]") if "def" not in line else -1)
+    if len(line) <= WIDEST or opening is None:
+        return line
+    indent = line[: len(line) - len(line.lstrip())] + "    "
+    inner = "".join(f"{indent}{part},\n" for part in arguments(line[opening.end() : closing]))
+    return f"{line[: opening.end()]}\n{inner}{indent[4:]}{line[closing:]}"
+
+
 def main() -> None:
-    (HERE / "oo" / "_oo.pyi").write_text(HEAD + generated())
+    body = TESTING.sub("", generated()).replace(', "_fail", "_panic"', "")
+    body = body.replace(', test_world: "str | None" = None', "")
+    for known, better in BETTER.items():
+        body = body.replace(known, better)
+    lines = [line for line in body.rstrip().splitlines() if not line.startswith("from ")]
+    lines = [wrapped(QUOTED.sub(r"\1\2", line) if "def " in line else line) for line in lines]
+    (HERE / "oo" / "_oo.pyi").write_text(HEAD + "\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

@@ -42,7 +42,8 @@ fn candidate(form: Form) -> Result<TipCandidate> {
     }
     for (name, value) in form.features {
         let number = value.as_f64().or_else(|| value.as_bool().map(|flag| f64::from(u8::from(flag))));
-        let number = number.ok_or_else(|| oo::Error::invalid(&*name, "a feature is a number; leave it out when it is unknown"))?;
+        let number = number
+            .ok_or_else(|| oo::Error::invalid(&*name, "a feature is a number; leave it out when it is unknown"))?;
         candidate.features.push((name, number));
     }
     candidate.due = form.due.as_deref().map(oo::wire::due).transpose()?;

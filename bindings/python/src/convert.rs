@@ -32,27 +32,18 @@ impl std::ops::Deref for Text {
     }
 }
 
-/// How many of something: a whole number that is not negative.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Count(pub(crate) usize);
-
-impl<'a, 'py> FromPyObject<'a, 'py> for Count {
-    type Error = PyErr;
-
-    fn extract(given: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        let number = given.call_method0(intern!(given.py(), "__index__"))?;
-        number.extract().map(Count).map_err(|_| {
-            let range = format!("a number from 0 to {}", usize::MAX);
-            raise(given.py(), &Error::new(oo::ErrorKind::InvalidInput, format!("{number} is not a count; pass {range}")))
-        })
-    }
+/// `given` as a count.
+pub(crate) fn count(py: Python<'_>, field: &str, given: i128) -> PyResult<usize> {
+    usize::try_from(given).map_err(|_| invalid(py, field, format!("{given} is no count; pass a number from 0 on")))
 }
 
 fn text(field: &str, given: &Bound<'_, PyAny>) -> PyResult<String> {
     let text = given.cast::<PyString>()?;
     match text.to_str() {
         Ok(text) => Ok(text.to_owned()),
-        Err(_) => Err(invalid(given.py(), field, "the text holds a lone surrogate, so it is no valid UTF-8; decode it again")),
+        Err(_) => {
+            Err(invalid(given.py(), field, "the text holds a lone surrogate, so it is no valid UTF-8; decode it again"))
+        }
     }
 }
 

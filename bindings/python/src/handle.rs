@@ -78,7 +78,9 @@ impl Handle {
     /// Closes the engine until it is used again.
     pub(crate) fn rest(&self) {
         let live = self.slot().live.take();
-        if let Some(engine) = live.as_ref().filter(|live| live.process == std::process::id()).and_then(|live| live.engine.as_ref()) {
+        if let Some(engine) =
+            live.as_ref().filter(|live| live.process == std::process::id()).and_then(|live| live.engine.as_ref())
+        {
             engine.close();
         }
     }
@@ -97,10 +99,15 @@ impl Handle {
     fn engine(&self) -> Result<oo::blocking::Engine> {
         let mut slot = self.slot();
         if slot.closed {
-            return Err(Error::new(oo::ErrorKind::InvalidInput, "the engine is closed; open it again with oo.Engine(path)"));
+            return Err(Error::new(
+                oo::ErrorKind::InvalidInput,
+                "the engine is closed; open it again with oo.Engine(path)",
+            ));
         }
         let process = std::process::id();
-        if let Some(engine) = slot.live.as_ref().filter(|live| live.process == process).and_then(|live| live.engine.clone()) {
+        if let Some(engine) =
+            slot.live.as_ref().filter(|live| live.process == process).and_then(|live| live.engine.clone())
+        {
             return Ok(engine);
         }
         let engine = self.recipe.open()?;

@@ -22,13 +22,13 @@ mod _oo {
     use super::engine::Engine;
     #[pymodule_export]
     use super::error::error_kinds;
-    #[pymodule_export]
-    use super::fork::{after_fork, before_fork};
-    #[pymodule_export]
-    use super::policies::{Decided, EpsilonGreedy, Greedy, LinUCB, Policy, Uniform, of_settings};
     #[cfg(feature = "testing")]
     #[pymodule_export]
     use super::error::{fail, panic};
+    #[pymodule_export]
+    use super::fork::{after_fork, before_fork};
+    #[pymodule_export]
+    use super::policies::{Decided, EpsilonGreedy, Greedy, LinUCB, Policy, Uniform};
 
     /// The version of oO.
     #[pymodule_export]

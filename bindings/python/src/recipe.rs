@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use oo::{Error, FeatureSchema, FeatureSpec, PolicySpec, Result, Settings};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::PyDict;
 use serde::Deserialize;
 
-use crate::convert::{form, value};
+use crate::convert::form;
 use crate::error::{invalid, raise};
-use crate::policies::Policy;
+use crate::policies::{Policy, spec_of};
 
 /// The arguments of `oo.Engine`.
 #[derive(Clone, Debug, Default)]
@@ -43,7 +43,7 @@ impl Recipe {
         Ok(Recipe {
             // A process that changes its folder still means the same file.
             path: std::path::absolute(&path).unwrap_or(path),
-            policy: policy.map(spec_of).transpose()?,
+            policy: policy.map(policy_of).transpose()?,
             shadows: shadows.map(shadows_of).transpose()?.unwrap_or_default(),
             settings: settings.map(settings_of).transpose()?.unwrap_or_default(),
             schema: schema.map(schema_of).transpose()?,
@@ -72,26 +72,21 @@ impl Recipe {
 }
 
 /// The settings of a policy: an `oo.Policy` without `dim`, or its settings as a mapping or JSON.
-fn spec_of(given: &Bound<'_, PyAny>) -> PyResult<PolicySpec> {
-    let py = given.py();
-    if let Ok(policy) = given.cast::<Policy>() {
-        return policy.get().settings_for_engine(py);
+fn policy_of(given: &Bound<'_, PyAny>) -> PyResult<PolicySpec> {
+    match given.cast::<Policy>() {
+        Ok(policy) => policy.get().settings_for_engine(given.py()),
+        Err(_) => spec_of(given),
     }
-    let json = match given.cast::<PyString>() {
-        Ok(text) => text.to_str()?.to_owned(),
-        Err(_) => value("policy", given)?.to_string(),
-    };
-    PolicySpec::parse(&json).map_err(|error| raise(py, &error))
 }
 
 /// Shadows: a mapping of ids to policies, or policies that are named after their kind.
 fn shadows_of(given: &Bound<'_, PyAny>) -> PyResult<Vec<(String, PolicySpec)>> {
     if let Ok(named) = given.cast::<PyDict>() {
-        return named.iter().map(|(id, policy)| Ok((id.extract()?, spec_of(&policy)?))).collect();
+        return named.iter().map(|(id, policy)| Ok((id.extract()?, policy_of(&policy)?))).collect();
     }
     let mut shadows: Vec<(String, PolicySpec)> = Vec::new();
     for policy in given.try_iter()? {
-        let spec = spec_of(&policy?)?;
+        let spec = policy_of(&policy?)?;
         let before = shadows.iter().filter(|(_, known)| known.kind() == spec.kind()).count();
         let id = if before == 0 { spec.kind().to_owned() } else { format!("{}-{}", spec.kind(), before + 1) };
         shadows.push((id, spec));
@@ -105,9 +100,8 @@ fn settings_of(given: &Bound<'_, PyAny>) -> PyResult<Settings> {
     if given.cast::<PyDict>().is_ok() {
         return form("settings", given);
     }
-    let path: PathBuf = given
-        .extract()
-        .map_err(|_| invalid(py, "settings", "pass a dict of settings or the path of a TOML file"))?;
+    let path: PathBuf =
+        given.extract().map_err(|_| invalid(py, "settings", "pass a dict of settings or the path of a TOML file"))?;
     Settings::load(Some(&path)).map_err(|error| raise(py, &error))
 }
 

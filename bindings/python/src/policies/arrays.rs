@@ -1,7 +1,9 @@
 //! Arrays from Python: C-contiguous float64 is taken as it is, without a copy; anything else that is numeric is
 //! converted to it once. What is not numeric, or of another shape, is an error that names the argument.
 
-use numpy::{PyArray, PyArrayMethods, PyReadonlyArray, PyUntypedArrayMethods, ndarray::Dimension, ndarray::Ix1, ndarray::Ix2};
+use numpy::{
+    PyArray, PyArrayMethods, PyReadonlyArray, PyUntypedArrayMethods, ndarray::Dimension, ndarray::Ix1, ndarray::Ix2,
+};
 use oo::{ArmKey, Seed};
 use pyo3::intern;
 use pyo3::prelude::*;

@@ -11,8 +11,9 @@ use crate::error::{invalid, raise};
 
 /// LinUCB: expected reward plus `alpha` widths, the more the less is known (Li, Chu, Langford & Schapire 2010).
 ///
-/// `sharing="disjoint"` keeps a model for each arm. Served through probabilities: `epsilon` of them spread uniformly.
-/// `range` is the declared range of all columns, or "auto": fixed by the first call. Without `dim` for an engine.
+/// `sharing="disjoint"` keeps a model for each arm. Served through probabilities: `epsilon` of them spread uniformly, or,
+/// where `tau` is given, softmax(score / `tau`). `range` is the declared range of all columns, or "auto": fixed by the
+/// first call. Without `dim` it is for an engine.
 #[pyclass(frozen, extends = Policy, module = "oo", name = "LinUCB")]
 pub(crate) struct LinUCB;
 
@@ -21,8 +22,9 @@ impl LinUCB {
     #[new]
     #[pyo3(signature = (
         dim: "int | None" = None, *, alpha: "float" = 1.0, lam: "float" = 1.0,
-        sharing: "Literal['shared', 'disjoint']" = "shared", epsilon: "float" = 0.05, intercept: "bool" = true,
-        range: "tuple[float, float] | Literal['auto'] | None" = None, reward_range: "tuple[float, float] | None" = None,
+        sharing: "Literal['shared', 'disjoint']" = "shared", epsilon: "float" = 0.05, tau: "float | None" = None,
+        intercept: "bool" = true, range: "tuple[float, float] | Literal['auto'] | None" = None,
+        reward_range: "tuple[float, float] | None" = None,
     ))]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     fn new(
@@ -32,11 +34,12 @@ impl LinUCB {
         lam: f64,
         sharing: &str,
         epsilon: f64,
+        tau: Option<f64>,
         intercept: bool,
         range: Option<Bound<'_, PyAny>>,
         reward_range: Option<Bound<'_, PyAny>>,
     ) -> PyResult<PyClassInitializer<Self>> {
-        let exploration = Exploration::EpsilonFloor { epsilon };
+        let exploration = tau.map_or(Exploration::EpsilonFloor { epsilon }, |tau| Exploration::Softmax { tau });
         let spec = LinUcbSpec { sharing: self::sharing(py, sharing)?, alpha, lambda: lam, intercept, exploration };
         let policy = made(py, PolicySpec::LinUcb(spec), dim, range, reward_range)?;
         Ok(PyClassInitializer::from(policy).add_subclass(LinUCB))
@@ -164,7 +167,9 @@ pub(crate) fn arguments<'py>(
         PolicySpec::Greedy(spec) => linear(spec.lambda, spec.sharing, spec.intercept)?,
         _ => {}
     }
-    for (name, range) in whole.map(|whole| [("range", whole.range), ("reward_range", whole.reward_range)]).iter().flatten() {
+    for (name, range) in
+        whole.map(|whole| [("range", whole.range), ("reward_range", whole.reward_range)]).iter().flatten()
+    {
         match range.grid() {
             Some(grid) => said.set_item(*name, (grid.lo(), grid.hi()))?,
             None => said.set_item(*name, "auto")?,
@@ -173,15 +178,8 @@ pub(crate) fn arguments<'py>(
     Ok(said)
 }
 
-/// The policy without `dim` of settings as JSON.
-#[pyfunction(name = "_of_settings")]
-#[pyo3(signature = (json: "str") -> "Policy")]
-pub(crate) fn of_settings(py: Python<'_>, json: &str) -> PyResult<Py<PyAny>> {
-    let spec = PolicySpec::parse(json).map_err(|error| raise(py, &error))?;
-    object(py, Policy::new(py, spec, None, None, None)?)
-}
-
-fn made(
+/// The policy of `spec` and what it is told of arrays.
+pub(crate) fn made(
     py: Python<'_>,
     spec: PolicySpec,
     dim: Option<i64>,
@@ -206,6 +204,6 @@ fn range(field: &str, given: &Bound<'_, PyAny>) -> PyResult<RangeSpec> {
     if given.extract::<&str>().is_ok_and(|word| word == "auto") {
         return Ok(RangeSpec::Auto);
     }
-    let (lo, hi) = given.extract().map_err(|_| invalid(py, field, "pass (lo, hi) or \"auto\""))?;
+    let [lo, hi]: [f64; 2] = given.extract().map_err(|_| invalid(py, field, "pass (lo, hi) or \"auto\""))?;
     RangeSpec::fixed(lo, hi).map_err(|error| raise(py, &error.with_field(field)))
 }

@@ -7,5 +7,5 @@ mod policy;
 mod shared;
 
 pub(crate) use decided::Decided;
-pub(crate) use kinds::{EpsilonGreedy, Greedy, LinUCB, Uniform, of_settings};
-pub(crate) use policy::Policy;
+pub(crate) use kinds::{EpsilonGreedy, Greedy, LinUCB, Uniform};
+pub(crate) use policy::{Policy, spec_of};

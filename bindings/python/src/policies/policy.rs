@@ -1,14 +1,15 @@
 //! `oo.Policy`: what all policies do with arrays.
 
-use oo_policies::{Bandit, BanditSpec, PolicySpec, RangeSpec};
 use numpy::{PyArray1, PyUntypedArrayMethods};
+use oo_policies::{Bandit, BanditSpec, PolicySpec, RangeSpec};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyTuple, PyType};
+use pyo3::types::{PyBytes, PyDict, PyString, PyTuple, PyType};
 
 use super::arrays::{Matrix, arms, matrix, seed, vector};
 use super::decided::Decided;
-use super::kinds::{arguments, object};
+use super::kinds::{arguments, made, object};
 use super::shared::Shared;
+use crate::convert::value;
 use crate::door::quickly;
 use crate::error::{invalid, raise};
 
@@ -49,7 +50,9 @@ impl Policy {
     pub(crate) fn settings_for_engine(&self, py: Python<'_>) -> PyResult<PolicySpec> {
         match self.bandit {
             None => Ok(self.spec.clone()),
-            Some(_) => Err(invalid(py, "policy", "an engine's policy takes its columns from the schema; leave `dim` out")),
+            Some(_) => {
+                Err(invalid(py, "policy", "an engine's policy takes its columns from the schema; leave `dim` out"))
+            }
         }
     }
 
@@ -59,7 +62,9 @@ impl Policy {
     }
 
     fn bandit(&self, py: Python<'_>) -> PyResult<&Shared> {
-        self.bandit.as_ref().ok_or_else(|| invalid(py, "dim", "a policy on arrays needs the number of columns: pass `dim`"))
+        self.bandit
+            .as_ref()
+            .ok_or_else(|| invalid(py, "dim", "a policy on arrays needs the number of columns: pass `dim`"))
     }
 
     fn whole(&self, py: Python<'_>) -> PyResult<BanditSpec> {
@@ -69,6 +74,16 @@ impl Policy {
     fn rows<'py>(&self, py: Python<'py>, x: &Bound<'py, PyAny>) -> PyResult<Matrix<'py>> {
         matrix("x", x, self.whole(py)?.dim)
     }
+}
+
+/// The settings of a policy, from a mapping or its JSON.
+pub(crate) fn spec_of(given: &Bound<'_, PyAny>) -> PyResult<PolicySpec> {
+    let py = given.py();
+    let json = match given.cast::<PyString>() {
+        Ok(text) => text.to_str()?.to_owned(),
+        Err(_) => value("policy", given)?.to_string(),
+    };
+    PolicySpec::parse(&json).map_err(|error| raise(py, &error))
 }
 
 /// The numbers of an array that was checked to be contiguous.
@@ -81,6 +96,23 @@ fn slice<'a, D: numpy::ndarray::Dimension>(
 
 #[pymethods]
 impl Policy {
+    /// The policy of `settings`, `{"type": "linucb", "alpha": 0.7}` or its JSON: the form of an engine's settings and of
+    /// HTTP. What is left out has its default, what is unknown is an error.
+    #[staticmethod]
+    #[pyo3(signature = (
+        settings: "Mapping[str, Any] | str", dim: "int | None" = None, *,
+        range: "tuple[float, float] | Literal['auto'] | None" = None, reward_range: "tuple[float, float] | None" = None
+    ) -> "Policy")]
+    fn of_settings(
+        py: Python<'_>,
+        settings: Bound<'_, PyAny>,
+        dim: Option<i64>,
+        range: Option<Bound<'_, PyAny>>,
+        reward_range: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Py<PyAny>> {
+        object(py, made(py, spec_of(&settings)?, dim, range, reward_range)?)
+    }
+
     /// Draws one row of `X` by the policy's probabilities.
     ///
     /// `arms` names the arm of each row for disjoint policies; without it a row's arm is its number. The same `seed`, a
@@ -180,7 +212,8 @@ impl Policy {
         let (rows, arms) = (self.rows(py, &X)?, self::arms(arms.as_ref())?);
         let (values, count) = (slice(py, &rows)?, rows.shape()[0]);
         let place = usize::try_from(index).ok().filter(|place| *place < count || count == 0);
-        let place = place.ok_or_else(|| invalid(py, "index", format!("there is no row {index}; X has {count} rows")))?;
+        let place =
+            place.ok_or_else(|| invalid(py, "index", format!("there is no row {index}; X has {count} rows")))?;
         let said = self.bandit(py)?.read(py, 0, |bandit| bandit.explain(values, count, arms.as_deref(), place))?;
         let contributions = PyArray1::from_vec(py, said.contributions);
         let parts = (contributions, said.intercept, said.mean, said.width, said.score);
@@ -201,7 +234,11 @@ impl Policy {
         let loaded = object(py, Policy::of(quickly(py, || Bandit::load(data))?))?;
         match loaded.bind(py).is_instance(cls)? {
             true => Ok(loaded),
-            false => Err(invalid(py, "data", format!("this is a saved {}; load it as that", loaded.bind(py).get_type().name()?))),
+            false => Err(invalid(
+                py,
+                "data",
+                format!("this is a saved {}; load it as that", loaded.bind(py).get_type().name()?),
+            )),
         }
     }
 
@@ -262,7 +299,7 @@ impl Policy {
             Some(_) => (this.get_type().getattr("load")?, (policy.save(py)?,)).into_pyobject(py)?,
             None => {
                 let json = policy.spec.to_json().map_err(|error| raise(py, &error))?;
-                (py.import("oo._oo")?.getattr("_of_settings")?, (json,)).into_pyobject(py)?
+                (this.getattr("of_settings")?, (json,)).into_pyobject(py)?
             }
         };
         Ok(parts.into_any())
