@@ -41,6 +41,7 @@ fn main() -> oo_core::Result<()> {
         .collect::<oo_core::Result<_>>()?;
 
     let (mut appending, mut committing, mut projecting) = (Duration::ZERO, Duration::ZERO, Duration::ZERO);
+    let (mut longest, mut longest_commit) = (Duration::ZERO, Duration::ZERO);
     let (mut tips, mut scores, mut projected) = (Vec::new(), Vec::new(), Position(0));
     let start = Instant::now();
     for batch in 0..PAIRS / BATCH {
@@ -58,6 +59,7 @@ fn main() -> oo_core::Result<()> {
             Ok(())
         })?;
         appending += inside;
+        longest_commit = longest_commit.max(begun.elapsed());
         committing += begun.elapsed().saturating_sub(inside);
         for number in batch * BATCH..(batch + 1) * BATCH {
             rows(number, people[number as usize % people.len()].user, &mut tips, &mut scores);
@@ -72,6 +74,7 @@ fn main() -> oo_core::Result<()> {
                 scores: std::mem::take(&mut scores),
             })?;
             projecting += begun.elapsed();
+            longest = longest.max(begun.elapsed());
         }
     }
     let all = start.elapsed();
@@ -82,6 +85,11 @@ fn main() -> oo_core::Result<()> {
     println!(
         "a score row          {:9.2} µs (tips and commits included)",
         projecting.as_secs_f64() * 1e6 / (pairs * CANDIDATES as f64)
+    );
+    println!(
+        "longest projection   {:9.2} ms, longest transaction {:.2} ms",
+        longest.as_secs_f64() * 1e3,
+        longest_commit.as_secs_f64() * 1e3
     );
     let begun = Instant::now();
     for _ in 0..10_000 {
@@ -137,7 +145,7 @@ fn rows(number: u64, user: Pseudonym, tips: &mut Vec<(Position, TipRow)>, scores
             user,
             position,
             decided_ms: samples::NOW_MS,
-            policy: decision.policy.clone(),
+            policy: decision.policy,
             key: samples::item(number),
             arm: Arc::from("advice/focus"),
             kind: "advice",

@@ -8,6 +8,10 @@
 //!
 //! A master key comes through [`KeyProvider`](oo_core::ports::KeyProvider); [`FileKey`] keeps it in a file.
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pub mod codec;
 mod options;
 mod sqlite;

@@ -396,31 +396,4 @@ fn receipt((_, json, erased): &(EventId, String, bool)) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::MemoryStore;
-    use crate::testing::faults::{Faults, FaultyStore};
-    use crate::testing::store_suite::{StoreSuite, Subject};
-
-    #[test]
-    fn passes_the_store_suite() {
-        let make = || {
-            let store = Arc::new(MemoryStore::new());
-            Subject { log: store.clone(), state: store, keep: None }
-        };
-        assert_eq!(StoreSuite::new(&make).run().len(), 21);
-    }
-
-    #[test]
-    fn passes_the_store_suite_under_faults() {
-        for seed in 0..3 {
-            let make = || {
-                let store = Arc::new(MemoryStore::new());
-                let faulty = FaultyStore::new(store.clone(), store, Faults { late: 0, ..Faults::default() }, seed);
-                Subject { log: faulty.clone(), state: faulty, keep: None }
-            };
-            let _ = StoreSuite::new(&make).under_faults().run();
-        }
-    }
-}
+mod tests;

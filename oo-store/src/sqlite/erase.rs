@@ -12,9 +12,10 @@
 use std::time::Duration;
 
 use oo_core::ports::Erasure;
-use oo_core::{Error, ErrorKind, Result};
+use oo_core::{ErrorKind, Result};
 use rusqlite::{Connection, params};
 
+use super::checkpoint::checkpoint;
 use super::connection::{Durability, Writer, patiently};
 use super::error::{signed, sql, unsigned};
 use super::open::put;
@@ -65,6 +66,7 @@ impl SqliteTransaction<'_> {
 impl SqliteStore {
     /// Truncates the write-ahead log and marks the receipts that waited for it; whether that succeeded.
     pub(super) fn truncate_log(&self) -> Result<bool> {
+        self.checkpointer.rest();
         self.writing(|writer| {
             // Receipts of a later erasure, by another process, must wait for their own truncation.
             let waiting: Option<i64> = writer
@@ -133,25 +135,6 @@ impl SqliteStore {
         }
         Ok(())
     }
-
-    /// Copies the write-ahead log into the database once much has gathered, most of it while others write.
-    pub(super) fn maintain(&self) -> Result<()> {
-        /// 16 MiB.
-        const ENOUGH: u64 = 16 << 20;
-        if self.writing(|writer| Ok(writer.unchecked))? < ENOUGH {
-            return Ok(());
-        }
-        let quietly = |done: Result<()>| match done {
-            Err(error) if error.kind() != ErrorKind::Busy => Err(error),
-            _ => Ok(()),
-        };
-        quietly(self.reading(|conn| checkpoint(conn, "PASSIVE")))?;
-        // What was written meanwhile is little; with nobody writing the log is then empty and starts from its beginning.
-        self.writing(|writer: &mut Writer| {
-            writer.unchecked = 0;
-            quietly(checkpoint(&writer.conn, "PASSIVE"))
-        })
-    }
 }
 
 fn size(conn: &Connection) -> Result<u64> {
@@ -162,10 +145,4 @@ fn size(conn: &Connection) -> Result<u64> {
 
 fn rewrite(conn: &Connection) -> Result<()> {
     conn.execute_batch("VACUUM").map_err(sql)
-}
-
-/// Runs a checkpoint; `busy` when it could not do all it was asked for.
-fn checkpoint(conn: &Connection, mode: &str) -> Result<()> {
-    let blocked: i64 = conn.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| row.get(0)).map_err(sql)?;
-    if blocked == 0 { Ok(()) } else { Err(Error::busy("another process reads or writes the database; try again")) }
 }

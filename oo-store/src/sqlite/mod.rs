@@ -5,6 +5,7 @@
 //! write-ahead log is theirs too. Every wait for another process is bounded by [`Options::patience`](crate::Options).
 
 mod append;
+mod checkpoint;
 mod connection;
 mod erase;
 mod error;

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use oo_core::{Error, Result};
 use rusqlite::Connection;
 
+use super::checkpoint::Checkpointer;
 use super::connection::{Purpose, Writer, connect, patiently, settle};
 use super::forgotten::ForgottenList;
 use super::gate::Gate;
@@ -20,6 +21,7 @@ pub struct SqliteStore {
     pub(super) options: Options,
     pub(super) vault: Vault,
     pub(super) forgotten: ForgottenList,
+    pub(super) checkpointer: Checkpointer,
     gate: Gate,
     writer: Mutex<Option<Writer>>,
     readers: Mutex<Vec<Connection>>,
@@ -38,6 +40,7 @@ impl SqliteStore {
             options,
             vault,
             forgotten,
+            checkpointer: Checkpointer::default(),
             gate: Gate::new(),
             writer: Mutex::new(Some(writer)),
             readers: Mutex::new(Vec::new()),
@@ -55,6 +58,7 @@ impl SqliteStore {
     /// and must then not be the last to close the database while the child has it open.
     pub fn before_fork(&self) {
         self.gate.close();
+        self.checkpointer.rest();
         self.locked(&self.readers).clear();
         *self.locked(&self.writer) = None;
     }
@@ -133,6 +137,9 @@ impl Drop for SqliteStore {
             let readers = std::mem::take(self.readers.get_mut().unwrap_or_else(PoisonError::into_inner));
             let writer = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner).take();
             std::mem::forget((readers, writer));
+            self.checkpointer.abandon();
+        } else {
+            self.checkpointer.rest();
         }
     }
 }

@@ -1,4 +1,10 @@
 //! What the store's tests share: seeded randomness, and stores in temporary folders.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking and may look at the clock"
+)]
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -106,7 +106,7 @@ pub(super) fn projections(bench: &Bench) {
     assert_eq!(bench.scores(samples::decision_id(2)), scores_of(2).collect::<Vec<_>>());
     // Late rows of another process change nothing, and are told where it stands.
     let stale = TipRow { state: "expired", ..tip(1, ann) };
-    assert_eq!(project(0, 3, &[(Position(3), stale.clone())], &[]), Position(3));
+    assert_eq!(project(0, 3, &[(Position(3), stale)], &[]), Position(3));
     assert_eq!(bench.tip(samples::decision_id(1)), Some(tip(1, ann)));
     // Of a batch that reaches back, what is new is taken: a touched tip is replaced, an old touch is not.
     let done = TipRow { state: "done", reward: Some(1.0), shown_ms: Some(5), due_ms: None, ..tip(1, ann) };
