@@ -1,7 +1,8 @@
 //! The data folder, and the engine on it.
 //!
 //! `DIR/oo.db` is the database. The master key lies beside the folder as `DIR.key`, so that a copy of the folder, such
-//! as a backup, holds nothing that can be read.
+//! as a backup, holds nothing that can be read; so does the list of forgotten people, `DIR.forgotten`, so that a restored
+//! backup does not bring them back.
 
 use std::path::{Path, PathBuf};
 
@@ -22,6 +23,9 @@ impl Data {
         settings.consent_by_default = false;
         if settings.master_key_file.is_none() {
             settings.master_key_file = Some(beside(folder, "key")?);
+        }
+        if settings.forgotten_file.is_none() {
+            settings.forgotten_file = Some(beside(folder, "forgotten")?);
         }
         Ok(Data { folder: folder.to_path_buf(), settings })
     }

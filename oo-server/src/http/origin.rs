@@ -42,13 +42,9 @@ impl Hosts {
                 return Err(refuse("Origin", "another page may not call this server; open the page that it serves"));
             }
         }
-        if let Some(site) = only(headers, "Sec-Fetch-Site")? {
-            if !matches!(site, "same-origin" | "none") {
-                return Err(refuse(
-                    "Sec-Fetch-Site",
-                    "another site may not call this server; open its address yourself",
-                ));
-            }
+        let site = only(headers, "Sec-Fetch-Site")?;
+        if site.is_some_and(|site| !matches!(site, "same-origin" | "none")) {
+            return Err(refuse("Sec-Fetch-Site", "another site may not call this server; open its address yourself"));
         }
         if !request.body().is_end_stream() && !is_json(headers) {
             return Err(Problem::not_json());

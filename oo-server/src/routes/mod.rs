@@ -68,7 +68,6 @@ fn described() -> OpenApiRouter<App> {
 }
 
 /// The whole server: routes, page, errors and the door around them.
-#[must_use]
 pub fn app(engine: Engine, door: Arc<Door>) -> Router {
     let (router, api) = described().split_for_parts();
     let api = Arc::new(api);

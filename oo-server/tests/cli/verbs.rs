@@ -37,6 +37,7 @@ fn forgetting_from_the_command_line() {
     let receipt = json(&home.says(&["forget", "--user", "ann"]));
     assert_eq!(receipt["stage"], "erased");
     assert_eq!(json(&home.says(&["forget", "--user", "ann"]))["stage"], "nothing_held");
+    assert!(home.path("data.forgotten").exists(), "beside the folder, outside its backups");
 }
 
 #[test]

@@ -5,5 +5,6 @@ mod bad_input;
 mod door;
 mod routes;
 mod stop;
+mod storage;
 #[path = "../support/mod.rs"]
 mod support;

@@ -108,8 +108,14 @@ impl Server {
     }
 
     pub(crate) fn start_in(home: Home, args: &[&str]) -> Self {
-        let mut child = oo(&["serve", "--addr", "127.0.0.1:0", "--log", "warn", "--data"])
-            .arg(home.data())
+        let command = oo(&[]);
+        Server::start_by(command, home, args)
+    }
+
+    /// Starts it by `command`, which ends in the path of `oo`.
+    pub(crate) fn start_by(mut command: Command, home: Home, args: &[&str]) -> Self {
+        let mut child = command
+            .args(["serve", "--addr", "127.0.0.1:0", "--log", "error", "--data", &home.data()])
             .args(args)
             .stdout(Stdio::piped())
             .spawn()
@@ -157,6 +163,7 @@ impl Server {
 
     /// Waits for the process to end by itself.
     pub(crate) fn wait(&mut self) -> ExitStatus {
+        #[allow(clippy::disallowed_methods, reason = "a time budget of the test")]
         let started = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {

@@ -1,0 +1,89 @@
+//! A store that is locked, full, or not ours: a typed problem, and nothing is harmed.
+
+use std::process::Command;
+
+use rusqlite::Connection;
+use serde_json::{Value, json};
+
+use crate::support::{Home, Server};
+
+fn database(home: &Home) -> Connection {
+    Connection::open(home.path("data").join("oo.db")).unwrap()
+}
+
+#[test]
+fn a_locked_database_is_busy_and_then_goes_on() {
+    let server = Server::start();
+    let first = server.post("/api/recommend", &json!({})).json();
+    let other = database(&server.home);
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let done = json!({"tip": first["tip"]["id"], "reaction": "done"});
+    let refused = server.post("/api/feedback", &done);
+    refused.problem(503, "busy");
+    assert!(refused.headers.contains_key("retry-after"));
+    other.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(server.post("/api/feedback", &done).json()["status"], "applied");
+}
+
+#[test]
+fn a_full_disk_is_said_and_nothing_acknowledged_is_lost() {
+    // Files of at most 1 MB, and a write beyond it fails instead of killing.
+    let mut small = Command::new("sh");
+    small.args(["-c", "trap '' XFSZ; ulimit -f 2048; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_oo")]);
+    let server = Server::start_by(small, Home::new(), &[]);
+    let moods: Vec<Value> =
+        (0..200).map(|n| json!({"kind": "mood", "level": 1 + n % 5, "note": "x".repeat(200)})).collect();
+    let body = json!({"by_hand": true, "signals": moods});
+    let mut accepted = 0;
+    let refused = loop {
+        let answer = server.post("/api/signals", &body);
+        if answer.status != 200 {
+            break answer;
+        }
+        accepted += 200;
+        assert!(accepted < 100_000, "the disk never filled");
+    };
+    refused.problem(507, "storage");
+    assert_eq!(server.get("/api/me/consents").status, 200, "what can be read is still read");
+    let mut server = server;
+    server.signal("-KILL");
+    server.wait();
+    let home = std::mem::replace(&mut server.home, Home::new());
+    let export = home.says(&["export"]);
+    let held = export.lines().filter(|line| line.contains("\"mood\"") && line.contains("\"level\"")).count();
+    assert!(held >= accepted, "{held} of {accepted} moods are there");
+    let replayed: Value = serde_json::from_str(&home.says(&["replay", "--verify"])).unwrap();
+    assert_eq!(replayed["differences"], json!([]));
+    assert_eq!(Server::start_in(home, &[]).post("/api/signals", &body).json()["accepted"], 200);
+}
+
+#[test]
+fn a_database_of_a_newer_version_is_left_as_it_is() {
+    let home = Server::start().stop();
+    let other = database(&home);
+    other.execute_batch("PRAGMA user_version = 9999; PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    drop(other);
+    refused_unharmed(&home, "upgrade oO");
+}
+
+#[test]
+fn a_file_that_is_no_database_of_ours_is_left_as_it_is() {
+    let home = Home::new();
+    std::fs::create_dir(home.data()).unwrap();
+    database(&home).execute_batch("CREATE TABLE recipes (name TEXT)").unwrap();
+    refused_unharmed(&home, "another program");
+    std::fs::write(home.path("data").join("oo.db"), b"this is a letter, not a database".repeat(100)).unwrap();
+    refused_unharmed(&home, "oo: ");
+}
+
+fn refused_unharmed(home: &Home, why: &str) {
+    let file = home.path("data").join("oo.db");
+    let before = std::fs::read(&file).unwrap();
+    for verb in ["serve", "tip", "health"] {
+        let refused = home.run(&[verb]);
+        assert_eq!(refused.status.code(), Some(1), "{verb}");
+        let said = String::from_utf8(refused.stderr).unwrap();
+        assert!(said.contains(why), "{verb}: {said}");
+    }
+    assert_eq!(std::fs::read(&file).unwrap(), before);
+}
