@@ -1,0 +1,93 @@
+//! The handle. It holds no verbs: each has a file of its own in `verbs/`.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use napi_derive::napi;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::door;
+use crate::sources::{JsFunction, JsSource};
+
+/// An open engine.
+#[napi]
+pub struct NativeEngine {
+    pub(crate) engine: oo::Engine,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Options {
+    path: PathBuf,
+    settings: Option<Value>,
+    policy: Option<Value>,
+    #[serde(default)]
+    shadows: BTreeMap<String, Value>,
+    schema: Option<Schema>,
+    #[serde(default)]
+    sources: Vec<String>,
+    built_in_sources: Option<bool>,
+    #[cfg(feature = "testing")]
+    test_world: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Schema {
+    features: Vec<oo::FeatureSpec>,
+    norm_bound: Option<f64>,
+}
+
+/// Opens an engine; `functions` answer for the sources of the same places in the options.
+#[napi]
+pub async fn open(args: String, functions: Vec<JsFunction>) -> napi::Result<NativeEngine> {
+    door::run(async {
+        let options: Options = door::read(&args)?;
+        let mut builder = oo::Engine::builder(&options.path).settings(settings(options.settings)?);
+        if let Some(policy) = options.policy {
+            builder = builder.policy(oo::PolicySpec::parse(&policy.to_string())?);
+        }
+        for (id, policy) in options.shadows {
+            builder = builder.shadow(id, oo::PolicySpec::parse(&policy.to_string())?);
+        }
+        if let Some(schema) = options.schema {
+            builder = builder.schema(oo::FeatureSchema::new(schema.features, schema.norm_bound)?);
+        }
+        if options.built_in_sources == Some(false) {
+            builder = builder.sources(Vec::new());
+        }
+        for (name, function) in options.sources.into_iter().zip(functions) {
+            builder = builder.source(Arc::new(JsSource::new(name, function)));
+        }
+        #[cfg(feature = "testing")]
+        if let Some(world) = options.test_world {
+            builder = builder.test_world(world)?;
+        }
+        Ok(NativeEngine { engine: builder.open().await? })
+    })
+    .await
+}
+
+/// Settings over the defaults, or from the TOML file of that path, over which the environment goes.
+fn settings(given: Option<Value>) -> oo::Result<oo::Settings> {
+    match given {
+        None => Ok(oo::Settings::default()),
+        Some(Value::String(path)) => oo::Settings::load(Some(path.as_ref())),
+        Some(given) => door::read(&given.to_string()),
+    }
+}
+
+#[napi]
+impl NativeEngine {
+    /// Closes the engine.
+    #[napi]
+    pub async fn close(&self) -> napi::Result<()> {
+        door::run(async {
+            self.engine.close();
+            Ok(())
+        })
+        .await
+    }
+}

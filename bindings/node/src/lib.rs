@@ -1,0 +1,19 @@
+//! oO for Node.js, the native half.
+//!
+//! [`engine`] opens, [`verbs`] mirror the facade's files, [`bandit`] is the policies alone. Every call passes the one
+//! [`door`]: its arguments arrive as JSON text that is read strictly, its answer leaves as an object of [`tip`] or
+//! [`outcome`] with the JSON form's names, its error as a reason that the TypeScript half (`ts/`) turns into a class.
+//! Nothing here is public API: `index.d.ts` is.
+
+#![allow(unreachable_pub, reason = "the binding macros want what they export to be pub")]
+
+mod bandit;
+mod candidate;
+mod door;
+mod engine;
+mod outcome;
+mod sources;
+#[cfg(feature = "testing")]
+mod testing;
+mod tip;
+mod verbs;

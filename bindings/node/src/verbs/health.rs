@@ -1,0 +1,81 @@
+//! `health` and `metrics`: how the engine is.
+
+use napi_derive::napi;
+
+use crate::door::{self, count};
+use crate::engine::NativeEngine;
+use crate::outcome::Health;
+
+/// Counts since the engine was opened.
+#[napi(object, object_from_js = false)]
+pub struct Metrics {
+    /// Decisions committed.
+    pub decisions: i64,
+    /// Reactions committed.
+    pub reactions: i64,
+    /// Signals committed.
+    pub signals: i64,
+    /// Reactions parked.
+    pub parked: i64,
+    /// Parked reactions that were dropped.
+    #[napi(js_name = "parking_lapsed")]
+    pub parking_lapsed: i64,
+    /// Feature values that lay outside their declared range.
+    pub clamped: i64,
+    /// Times a candidate source failed or came late.
+    #[napi(js_name = "source_failures")]
+    pub source_failures: i64,
+    /// Decisions whose shadows were skipped.
+    #[napi(js_name = "shadow_dropped")]
+    pub shadow_dropped: i64,
+    /// Times a shadow failed.
+    #[napi(js_name = "shadow_failures")]
+    pub shadow_failures: i64,
+    /// Times projections could not be written.
+    #[napi(js_name = "projection_failures")]
+    pub projection_failures: i64,
+}
+
+impl From<oo::Metrics> for Metrics {
+    fn from(from: oo::Metrics) -> Self {
+        let oo::Metrics {
+            decisions,
+            reactions,
+            signals,
+            parked,
+            parking_lapsed,
+            clamped,
+            source_failures,
+            shadow_dropped,
+            shadow_failures,
+            projection_failures,
+        } = from;
+        Metrics {
+            decisions: count(decisions),
+            reactions: count(reactions),
+            signals: count(signals),
+            parked: count(parked),
+            parking_lapsed: count(parking_lapsed),
+            clamped: count(clamped),
+            source_failures: count(source_failures),
+            shadow_dropped: count(shadow_dropped),
+            shadow_failures: count(shadow_failures),
+            projection_failures: count(projection_failures),
+        }
+    }
+}
+
+#[napi]
+impl NativeEngine {
+    /// How the engine is.
+    #[napi]
+    pub async fn health(&self) -> napi::Result<Health> {
+        door::run(async { self.engine.health().await.map(Health::from) }).await
+    }
+
+    /// Counts since the engine was opened.
+    #[napi]
+    pub async fn metrics(&self) -> napi::Result<Metrics> {
+        door::run(async { Ok(Metrics::from(self.engine.metrics())) }).await
+    }
+}

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+import { InvalidInputError, NotFoundError, task } from '../index.mjs'
+import { failing, opened } from '../support/harness.mjs'
+
+test('a forgotten person is gone from the model, and the receipt says so', async (t) => {
+  const engine = await opened(t)
+  const empty = (await engine.health()).state_hash
+  await engine.ingest('u', task('t1', 'File taxes'))
+  await engine.react(await engine.recommend('u'), 'done')
+  assert.notEqual((await engine.health()).state_hash, empty)
+  const receipt = await engine.forget('u')
+  assert.match(receipt.stage, /^eras(ed|ing)$/)
+  assert.equal(receipt.unlearned, true)
+  assert.equal(receipt.lessons, 1)
+  assert.equal(receipt.state_hash, empty)
+  assert.equal((await engine.health()).state_hash, empty)
+  assert.equal((await engine.receipt(receipt.id)).id, receipt.id)
+  assert.deepEqual(await engine.history('u'), [])
+})
+
+test('forgetting an unknown person succeeds', async (t) => {
+  const engine = await opened(t)
+  const receipt = await engine.forget('nobody')
+  assert.equal(receipt.stage, 'nothing_held')
+  assert.equal('pseudonym_digest' in receipt, false)
+})
+
+test('a receipt that is unknown, or no id', async (t) => {
+  const engine = await opened(t)
+  await assert.rejects(engine.receipt('018f3f5e-0000-7000-8000-000000000000'), failing(NotFoundError, 'not_found'))
+  await assert.rejects(engine.receipt('x'), failing(InvalidInputError, 'invalid_input', 'receipt'))
+  await assert.rejects(engine.forget(''), failing(InvalidInputError, 'invalid_input', 'user'))
+})

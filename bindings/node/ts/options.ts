@@ -1,0 +1,97 @@
+// What `Engine.open` takes. Settings are data with the names of the JSON form; sources are components.
+import type { CandidateSource } from './sources'
+
+/** How scores become probabilities. */
+export type Exploration =
+  /** 1−ε over the best, ε spread uniformly. */
+  | { type: 'epsilon_floor'; epsilon: number }
+  /** softmax(score/τ). */
+  | { type: 'softmax'; tau: number }
+
+/** Which policy, with which settings; what is left out has its default. */
+export type PolicySpec =
+  | {
+      type: 'linucb'
+      /** One model over joint vectors, or one an arm. */
+      sharing?: 'shared' | 'disjoint' | undefined
+      /** The factor of the width. */
+      alpha?: number | undefined
+      /** The ridge. */
+      lambda?: number | undefined
+      /** Whether a constant 1 is appended to every vector. */
+      intercept?: boolean | undefined
+      /** How scores become probabilities. */
+      exploration?: Exploration | undefined
+    }
+  | {
+      type: 'greedy'
+      sharing?: 'shared' | 'disjoint' | undefined
+      lambda?: number | undefined
+      intercept?: boolean | undefined
+    }
+  | {
+      type: 'epsilon_greedy'
+      sharing?: 'shared' | 'disjoint' | undefined
+      epsilon?: number | undefined
+      lambda?: number | undefined
+      intercept?: boolean | undefined
+    }
+  | { type: 'uniform' }
+
+/** How the engine behaves; what is left out has its default. */
+export interface Settings {
+  /** The share of decisions drawn uniformly, whatever the policy says; 0 to 0.5. */
+  holdout?: number | undefined
+  /** Whether a kind of signal is agreed to until a person says otherwise. */
+  consent_by_default?: boolean | undefined
+  /** How long sources may take, in milliseconds. */
+  source_deadline_ms?: number | undefined
+  /** The most candidates of one source. */
+  candidates_per_source?: number | undefined
+  /** The most candidates of one decision. */
+  candidates?: number | undefined
+  /** How long a candidate rests after a reaction, in hours. */
+  cool_down_hours?: number | undefined
+  /** People whose state is kept in memory. */
+  cached_users?: number | undefined
+  /** Lessons after which a snapshot is written. */
+  snapshot_every?: number | undefined
+  /** The master key's file; beside the database when left out. */
+  master_key_file?: string | undefined
+}
+
+/** A feature of a schema. */
+export interface FeatureSpec {
+  /** A feature of the catalogue, or one that the caller supplies with candidates or context signals. */
+  name: string
+  /** The declared range, lowest and highest. */
+  range: [lo: number, hi: number]
+  /** The weight a cold model gives it; 0 when left out. */
+  prior?: number | undefined
+}
+
+/** What a policy sees: named, ordered, ranged features. */
+export interface FeatureSchema {
+  /** The features, in order. */
+  features: FeatureSpec[]
+  /** Assembled vectors longer than that are shortened to it. */
+  norm_bound?: number | undefined
+}
+
+/** What `Engine.open` takes. */
+export interface OpenOptions {
+  /** The policy that serves. A store keeps the one it has when this is left out. */
+  policy?: PolicySpec | undefined
+  /** Policies that score every decision without serving, by id. */
+  shadows?: Record<string, PolicySpec> | undefined
+  /** Settings other than the defaults, or the path of a TOML file of them, over which the environment goes. */
+  settings?: Settings | string | undefined
+  /** A feature schema other than the default. */
+  schema?: FeatureSchema | FeatureSpec[] | undefined
+  /** Sources of candidates, beside the built-in ones. */
+  sources?: readonly CandidateSource[] | undefined
+  /** Whether open tasks and the advice library are sources too; they are, when left out. */
+  builtInSources?: boolean | undefined
+  /** A file with the clock and the randomness of a test; refused by builds without the feature `testing`. */
+  testWorld?: string | undefined
+}
