@@ -21,6 +21,7 @@ const SUSTAINED: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 struct Catalogue {
     count: usize,
+    names: Vec<Arc<str>>,
 }
 
 impl CandidateSource for Catalogue {
@@ -32,9 +33,9 @@ impl CandidateSource for Catalogue {
         let mut state = u64::from_le_bytes(query.decision.0[8..16].try_into().unwrap_or_default());
         let candidates = (0..self.count).map(|number| {
             let mut candidate = TipCandidate::advice(format!("c{number}"), format!("Candidate number {number}"));
-            for column in 0..DIM {
+            for name in &self.names {
                 state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                candidate.features.push((format!("f{column}"), (state >> 40) as f64 / f64::from(1 << 24) * 2.0 - 1.0));
+                candidate.features.push((name.clone(), (state >> 40) as f64 / f64::from(1 << 24) * 2.0 - 1.0));
             }
             candidate
         });
@@ -49,7 +50,10 @@ async fn open(folder: &std::path::Path, count: usize) -> Outcome<oo::Engine> {
     Ok(oo::Engine::builder(folder.join("oo.db"))
         .settings(settings)
         .schema(FeatureSchema::new(features, None)?)
-        .sources(vec![Arc::new(Catalogue { count })])
+        .sources(vec![Arc::new(Catalogue {
+            count,
+            names: (0..DIM).map(|column| Arc::from(format!("f{column}"))).collect(),
+        })])
         .open()
         .await?)
 }

@@ -135,7 +135,7 @@ pub struct TipCandidate {
     /// The arm, where the embedder declared its own; `kind/category` otherwise.
     pub arm_key: Option<ArmKey>,
     /// Values of features the schema declares, by name.
-    pub features: Vec<(String, f64)>,
+    pub features: Vec<(Arc<str>, f64)>,
     /// When it is due.
     pub due: Option<Due>,
     /// When it stops being of use (Unix milliseconds).
@@ -193,7 +193,7 @@ impl TipCandidate {
 
     /// The same candidate with the value of one declared feature.
     #[must_use]
-    pub fn feature(mut self, name: impl Into<String>, value: f64) -> Self {
+    pub fn feature(mut self, name: impl Into<Arc<str>>, value: f64) -> Self {
         self.features.push((name.into(), value));
         self
     }
@@ -221,7 +221,7 @@ impl TipCandidate {
         }
         if let Some((name, value)) = self.features.iter().find(|(_, value)| !value.is_finite()) {
             return Err(Error::invalid(
-                name.clone(),
+                &**name,
                 format!("{value} is not a finite number; leave the feature out when it is unknown"),
             ));
         }

@@ -141,7 +141,7 @@ impl FeatureAssembler {
     /// `invalid_input` when the schema has no column of a name, or a value is out of its range.
     pub fn check_candidate(&self, candidate: &TipCandidate) -> Result<()> {
         for (name, value) in &candidate.features {
-            let Some(column) = self.columns.get(name) else {
+            let Some(column) = self.columns.get(&**name) else {
                 let shown: String = name.chars().take(64).collect();
                 return Err(Error::invalid(
                     "features",
@@ -223,7 +223,7 @@ impl FeatureAssembler {
             row[place.column] = hold(self.grids[place.column], own[place.feature], &mut out.clamped);
         }
         for (name, value) in &candidate.features {
-            if let Some(column) = self.columns.get(name) {
+            if let Some(column) = self.columns.get(&**name) {
                 row[*column] = hold(self.grids[*column], *value, &mut out.clamped);
             }
         }

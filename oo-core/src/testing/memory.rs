@@ -74,8 +74,8 @@ impl State {
         self.people.values().any(|person| person.user == user)
     }
 
-    fn unpark(&mut self, decision: DecisionId) {
-        self.parked.retain(|_, (waiting, _)| *waiting != decision);
+    fn unpark(&mut self, decision: DecisionId, due_ms: i64) {
+        self.parked.retain(|_, (waiting, due)| *waiting != decision || *due > due_ms);
     }
 }
 
@@ -172,7 +172,8 @@ impl Transaction for MemoryTransaction<'_> {
         if let Some(position) = known {
             let position = Position(*position);
             if let EventBody::ParkingLapsed { decision } = event.body {
-                self.change().unpark(decision);
+                let lapsed_ms = event.moment.at_ms;
+                self.change().unpark(decision, lapsed_ms);
             }
             return Ok(Appended::Duplicate(position));
         }
@@ -194,7 +195,10 @@ impl Transaction for MemoryTransaction<'_> {
         for stored in self.state.of_decision(decision) {
             match stored.event.body {
                 EventBody::Reaction { .. } if stored.event.user.is_none() => waiting.push(stored),
-                EventBody::ParkingLapsed { .. } => waiting.clear(),
+                EventBody::ParkingLapsed { .. } => {
+                    let lapsed_ms = stored.event.moment.at_ms;
+                    waiting.retain(|parked: &Stored| parked.event.recorded_ms.saturating_add(DAY_MS) > lapsed_ms);
+                }
                 _ => {}
             }
         }
@@ -253,8 +257,8 @@ fn write(state: &mut State, entry: &Entry, request: Option<(Pseudonym, ItemKey)>
         (EventBody::Reaction { decision, .. }, None) => {
             state.parked.insert(position, (*decision, event.recorded_ms.saturating_add(DAY_MS)));
         }
-        (EventBody::Decision(decision), _) => state.unpark(decision.id),
-        (EventBody::ParkingLapsed { decision }, _) => state.unpark(*decision),
+        (EventBody::Decision(decision), _) => state.unpark(decision.id, i64::MAX),
+        (EventBody::ParkingLapsed { decision }, _) => state.unpark(*decision, event.moment.at_ms),
         _ => {}
     }
     let Some(user) = event.user else { return Position(position) };

@@ -140,6 +140,10 @@ impl UserState {
         applied.touched.push(id);
         applied.lessons.extend(joined.lesson);
         applied.late = joined.late;
+        match state {
+            TipState::Snoozed { until_ms } => self.snoozed.insert(id, until_ms),
+            _ => self.snoozed.remove(&id),
+        };
         if joined.late {
             return;
         }
@@ -182,6 +186,7 @@ impl UserState {
             return;
         }
         join.returned(at);
+        self.snoozed.remove(&id);
         let (key, arm, shown) = (join.key, join.arm.clone(), join.shown_mode == ShownMode::OnAnswer);
         self.candidates.entry(key).or_default().snoozed_until_ms = 0;
         if shown {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use crate::candidate::ArmKey;
 use crate::event::{Preferences, TaskFact};
 use crate::id::{DecisionId, ItemKey, Position, Pseudonym};
-use crate::join::{Join, TipState};
+use crate::join::Join;
 use crate::lesson::Lesson;
 use crate::moment::Moment;
 use crate::signal::SignalKind;
@@ -58,6 +58,8 @@ pub struct UserState {
     pub candidates: BTreeMap<ItemKey, CandidateHistory>,
     /// Decisions that can still be revised.
     pub tips: BTreeMap<DecisionId, Join>,
+    /// Decisions among [`tips`](UserState::tips) that are snoozed, with the time they come back (Unix milliseconds).
+    pub snoozed: BTreeMap<DecisionId, i64>,
     /// The open pull decision: the slot.
     pub open: Option<DecisionId>,
     /// A snoozed tip that is back and waits for a reaction, in front of the slot.
@@ -100,6 +102,7 @@ impl UserState {
             today: (i32::MIN, 0),
             candidates: BTreeMap::new(),
             tips: BTreeMap::new(),
+            snoozed: BTreeMap::new(),
             open: None,
             returned: None,
         }
@@ -114,14 +117,12 @@ impl UserState {
     /// The snoozed tip that has been due for longest at `now_ms`, if any.
     #[must_use]
     pub fn due_snooze(&self, now_ms: i64) -> Option<&Join> {
-        self.tips
-            .values()
-            .filter_map(|join| match join.state {
-                TipState::Snoozed { until_ms } if until_ms <= now_ms => Some((until_ms, join)),
-                _ => None,
-            })
-            .min_by_key(|(until_ms, join)| (*until_ms, join.decision))
-            .map(|(_, join)| join)
+        let (id, _) = self
+            .snoozed
+            .iter()
+            .filter(|(_, until_ms)| **until_ms <= now_ms)
+            .min_by_key(|(id, until_ms)| (**until_ms, **id))?;
+        self.tips.get(id)
     }
 
     /// The tip of decision `id`, while it is kept.

@@ -6,7 +6,7 @@ use super::bench::{Bench, releasing, taking, with_text};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Event, EventBody};
 use crate::id::{ItemKey, Position, Pseudonym};
-use crate::moment::DAY_MS;
+use crate::moment::{DAY_MS, Moment};
 use crate::ports::{Appended, DueKind, Entry, Snapshot, TextField};
 use crate::reaction::Reaction;
 use crate::testing::samples;
@@ -232,20 +232,41 @@ pub(super) fn parking(bench: &Bench) {
     });
     assert_eq!(bench.info().parked, 1);
 
-    // The other one lapses.
+    // The other one lapses, and with it what was due by then; a later reaction waits on.
     let other = samples::decision_id(11);
-    let lapse = samples::event(12, None, EventBody::ParkingLapsed { decision: other });
-    bench.add_event(&lapse);
-    assert_eq!(bench.info().parked, 0);
-    assert!(bench.due(i64::MAX).is_empty());
-    bench.transact(|transaction| {
-        assert!(transaction.parked(other)?.is_empty(), "what lapsed is dropped");
-        Ok(())
-    });
-    // A reaction after the lapse: its own lapse is a repetition, and still ends the waiting.
-    bench.add_event(&samples::reaction(13, None, other, Reaction::Done));
+    let later = samples::reaction(13, None, other, Reaction::Done);
+    bench.add_event(&later);
+    let lapse = |number: u64, reaction: &Event| {
+        let due_ms = reaction.recorded_ms + DAY_MS;
+        let lapse = samples::event(number, None, EventBody::ParkingLapsed { decision: other });
+        Event { moment: Moment::utc(due_ms), ..lapse }
+    };
+    let first = lapse(12, &samples::reaction(3, None, other, Reaction::Done));
+    bench.add_event(&first);
     assert_eq!(bench.info().parked, 1);
-    assert!(matches!(bench.append(&Entry::new(lapse)), Appended::Duplicate(_)));
+    let waiting = |bench: &Bench| {
+        let mut waiting = Vec::new();
+        bench.transact(|transaction| {
+            waiting = transaction.parked(other)?.into_iter().map(|stored| stored.event.id).collect();
+            Ok(())
+        });
+        waiting
+    };
+    assert_eq!(waiting(bench), [later.id]);
+    bench.add_event(&lapse(14, &later));
+    assert_eq!(waiting(bench), [], "what lapsed is dropped");
+    assert!(bench.due(i64::MAX).is_empty());
+    assert_eq!(bench.info().parked, 0);
+    // The same reaction again was never new; another one that is due as early ends with the repetition of the lapse.
+    assert!(matches!(bench.append(&Entry::new(later)), Appended::Duplicate(_)));
+    let early =
+        Event { recorded_ms: first.recorded_ms - DAY_MS, ..samples::reaction(15, None, other, Reaction::Shown) };
+    bench.add_event(&early);
+    assert_eq!(bench.info().parked, 1);
+    assert!(matches!(
+        bench.append(&Entry::new(Event { moment: Moment::utc(early.recorded_ms + DAY_MS), ..first })),
+        Appended::Duplicate(_)
+    ));
     assert_eq!(bench.info().parked, 0);
 }
 
