@@ -55,16 +55,16 @@ impl SqliteTransaction<'_> {
                 self.free_slot(user, decision)?;
             }
             if let EventBody::ParkingLapsed { decision } = event.body {
-                // Reactions that came after the first lapse have nothing else to wait for.
-                self.unpark(decision)?;
+                // Whatever is due by then has nothing else to wait for.
+                self.unpark(decision, event.moment.at_ms)?;
             }
             return Ok(Appended::Duplicate(position));
         }
 
         match (&event.body, event.user) {
             (EventBody::Reaction { decision, .. }, None) => self.park(*decision, event.recorded_ms)?,
-            (EventBody::Decision(decision), _) => self.unpark(decision.id)?,
-            (EventBody::ParkingLapsed { decision }, _) => self.unpark(*decision)?,
+            (EventBody::Decision(decision), _) => self.unpark(decision.id, i64::MAX)?,
+            (EventBody::ParkingLapsed { decision }, _) => self.unpark(*decision, event.moment.at_ms)?,
             _ => {}
         }
         if let (Slot::Release(decision), Some(user)) = (entry.slot, event.user) {
@@ -188,14 +188,15 @@ impl SqliteTransaction<'_> {
     fn park(&mut self, decision: DecisionId, recorded_ms: i64) -> Result<()> {
         self.execute(
             "INSERT INTO parked (position, decision, due_ms) VALUES (?1, ?2, ?3)",
-            params![signed(self.head)?, decision.0, recorded_ms.saturating_add(DAY_MS)],
+            params![signed(self.head)?, decision.0, parking_ends(recorded_ms)],
         )?;
         self.parked = self.parked.map(|count| count + 1);
         Ok(())
     }
 
-    fn unpark(&mut self, decision: DecisionId) -> Result<()> {
-        if self.execute("DELETE FROM parked WHERE decision = ?1", params![decision.0])? > 0 {
+    /// Ends the waiting for `decision` of what is due by `due_ms`.
+    fn unpark(&mut self, decision: DecisionId, due_ms: i64) -> Result<()> {
+        if self.execute("DELETE FROM parked WHERE decision = ?1 AND due_ms <= ?2", params![decision.0, due_ms])? > 0 {
             self.parked = None;
         }
         Ok(())
@@ -255,6 +256,11 @@ enum Taken {
     Before,
     /// It is another decision's.
     By(DecisionId),
+}
+
+/// When a reaction that was recorded at `recorded_ms` has waited long enough.
+pub(super) fn parking_ends(recorded_ms: i64) -> i64 {
+    recorded_ms.saturating_add(DAY_MS)
 }
 
 fn request_of(event: &Event) -> Option<(Pseudonym, ItemKey)> {

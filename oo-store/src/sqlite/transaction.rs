@@ -8,6 +8,7 @@ use oo_core::ports::{Appended, Entry, Erasure, Snapshot, Transaction};
 use oo_core::{Error, Result};
 use rusqlite::{Connection, params};
 
+use super::append::parking_ends;
 use super::error::{signed, sql};
 use super::log;
 use super::open::get;
@@ -84,7 +85,10 @@ impl Transaction for SqliteTransaction<'_> {
         for stored in log::events_of_decision(self.conn, decision)? {
             match stored.event.body {
                 EventBody::Reaction { .. } if stored.event.user.is_none() => waiting.push(stored),
-                EventBody::ParkingLapsed { .. } => waiting.clear(),
+                EventBody::ParkingLapsed { .. } => {
+                    let lapsed_ms = stored.event.moment.at_ms;
+                    waiting.retain(|parked: &Stored| parking_ends(parked.event.recorded_ms) > lapsed_ms);
+                }
                 _ => {}
             }
         }
