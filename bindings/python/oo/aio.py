@@ -27,11 +27,11 @@ THREADS = 16
 def _awaitable(
     verb: Callable[Concatenate[_oo.Engine, P], T],
 ) -> Callable[Concatenate[Engine, P], Coroutine[Any, Any, T]]:
-    @functools.wraps(verb)
-    async def call(self: Engine, *args: P.args, **kwargs: P.kwargs) -> T:
+    async def call(self: Engine, /, *args: P.args, **kwargs: P.kwargs) -> T:
         engine = await self._opened()
         return await self._run(functools.partial(verb, engine, *args, **kwargs))
 
+    functools.update_wrapper(call, verb)
     return call
 
 

@@ -83,8 +83,8 @@ class Tip:
 
     @classmethod
     def _of(cls, wire: dict[str, Any]) -> Tip:
-        times = {"expires": _time(wire.pop("expires")), "decided_at": _time(wire.pop("decided_at"))}
-        return cls(**_why(wire), **times, due=_due(wire.pop("due", None)), **wire)
+        expires, decided_at = _time(wire.pop("expires")), _time(wire.pop("decided_at"))
+        return cls(**_why(wire), expires=expires, decided_at=decided_at, due=_due(wire.pop("due", None)), **wire)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ fn candidate(form: Form) -> Result<TipCandidate> {
         let number = value.as_f64().or_else(|| value.as_bool().map(|flag| f64::from(u8::from(flag))));
         let number = number
             .ok_or_else(|| oo::Error::invalid(&*name, "a feature is a number; leave it out when it is unknown"))?;
-        candidate.features.push((name, number));
+        candidate.features.push((name.into(), number));
     }
     candidate.due = form.due.as_deref().map(oo::wire::due).transpose()?;
     candidate.expires_ms = form.expires.map(|at| oo::moment::parse_rfc3339("expires", &at)).transpose()?;

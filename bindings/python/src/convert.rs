@@ -91,6 +91,18 @@ pub(crate) fn value(field: &str, given: &Bound<'_, PyAny>) -> PyResult<Value> {
     nested(field, given, DEEPEST)
 }
 
+/// Whether `given` is a mapping.
+pub(crate) fn is_mapping(given: &Bound<'_, PyAny>) -> PyResult<bool> {
+    given.hasattr(intern!(given.py(), "keys"))
+}
+
+/// The entries of a mapping.
+pub(crate) fn entries<'py>(given: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+    let entries = PyDict::new(given.py());
+    entries.call_method1(intern!(given.py(), "update"), (given,))?;
+    Ok(entries)
+}
+
 fn nested(field: &str, given: &Bound<'_, PyAny>, depth: u32) -> PyResult<Value> {
     let py = given.py();
     if depth == 0 {
@@ -111,14 +123,12 @@ fn nested(field: &str, given: &Bound<'_, PyAny>, depth: u32) -> PyResult<Value> 
     if let Some(number) = number(field, given)? {
         return number.map_err(|error| raise(py, &error));
     }
-    if given.hasattr(intern!(py, "keys"))? {
-        let entries = PyDict::new(py);
-        entries.call_method1(intern!(py, "update"), (given,))?;
+    if is_mapping(given)? {
         let entry = |(key, inner): (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
             let key = text(field, &key).map_err(|_| invalid(py, field, "every key must be a text"))?;
             nested(&key, &inner, depth - 1).map(|inner| (key, inner))
         };
-        return entries.iter().map(entry).collect::<PyResult<Map<_, _>>>().map(Value::Object);
+        return entries(given)?.iter().map(entry).collect::<PyResult<Map<_, _>>>().map(Value::Object);
     }
     match given.try_iter() {
         Ok(items) => items.map(|item| nested(field, &item?, depth - 1)).collect::<PyResult<_>>().map(Value::Array),

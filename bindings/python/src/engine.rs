@@ -61,7 +61,7 @@ impl Engine {
     ))]
     fn new(
         py: Python<'_>,
-        path: PathBuf,
+        path: &Bound<'_, PyAny>,
         policy: Option<Bound<'_, PyAny>>,
         shadows: Option<Bound<'_, PyAny>>,
         settings: Option<Bound<'_, PyAny>>,
@@ -85,7 +85,7 @@ impl Engine {
     #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     fn new(
         py: Python<'_>,
-        path: PathBuf,
+        path: &Bound<'_, PyAny>,
         policy: Option<Bound<'_, PyAny>>,
         shadows: Option<Bound<'_, PyAny>>,
         settings: Option<Bound<'_, PyAny>>,

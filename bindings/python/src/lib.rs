@@ -4,6 +4,8 @@
 //! a verb group of the engine, each function converting, calling and converting; [`policies`] is the bandit alone, on
 //! numpy arrays. What an answer looks like in Python is in the package's `answers.py`, the exceptions in `errors.py`.
 
+#![allow(clippy::needless_pass_by_value, reason = "pyo3 hands arguments over by value")]
+
 mod answer;
 mod candidate;
 mod convert;

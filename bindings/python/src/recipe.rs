@@ -4,15 +4,14 @@ use std::path::PathBuf;
 
 use oo::{Error, FeatureSchema, FeatureSpec, PolicySpec, Result, Settings};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
 use serde::Deserialize;
 
-use crate::convert::form;
+use crate::convert::{entries, form, is_mapping};
 use crate::error::{invalid, raise};
 use crate::policies::{Policy, spec_of};
 
 /// The arguments of `oo.Engine`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Recipe {
     pub(crate) path: PathBuf,
     policy: Option<PolicySpec>,
@@ -34,20 +33,20 @@ struct SchemaForm {
 impl Recipe {
     /// Reads the arguments.
     pub(crate) fn new(
-        path: PathBuf,
+        path: &Bound<'_, PyAny>,
         policy: Option<&Bound<'_, PyAny>>,
         shadows: Option<&Bound<'_, PyAny>>,
         settings: Option<&Bound<'_, PyAny>>,
         schema: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         Ok(Recipe {
-            // A process that changes its folder still means the same file.
-            path: std::path::absolute(&path).unwrap_or(path),
+            path: path_of(path)?,
             policy: policy.map(policy_of).transpose()?,
             shadows: shadows.map(shadows_of).transpose()?.unwrap_or_default(),
             settings: settings.map(settings_of).transpose()?.unwrap_or_default(),
             schema: schema.map(schema_of).transpose()?,
-            ..Recipe::default()
+            #[cfg(feature = "testing")]
+            world: None,
         })
     }
 
@@ -71,6 +70,17 @@ impl Recipe {
     }
 }
 
+/// The path, absolute: a process that changes its folder still means the same file.
+fn path_of(given: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
+    let path: PathBuf = given.extract()?;
+    if path.as_os_str().as_encoded_bytes().contains(&0) {
+        return Err(invalid(given.py(), "path", "a path holds no null character; take it out"));
+    }
+    // Not a file: refused when it is opened.
+    let nowhere = path.as_os_str().is_empty() || path.as_os_str() == ":memory:";
+    Ok(if nowhere { path } else { std::path::absolute(&path).unwrap_or(path) })
+}
+
 /// The settings of a policy: an `oo.Policy` without `dim`, or its settings as a mapping or JSON.
 fn policy_of(given: &Bound<'_, PyAny>) -> PyResult<PolicySpec> {
     match given.cast::<Policy>() {
@@ -81,7 +91,8 @@ fn policy_of(given: &Bound<'_, PyAny>) -> PyResult<PolicySpec> {
 
 /// Shadows: a mapping of ids to policies, or policies that are named after their kind.
 fn shadows_of(given: &Bound<'_, PyAny>) -> PyResult<Vec<(String, PolicySpec)>> {
-    if let Ok(named) = given.cast::<PyDict>() {
+    if is_mapping(given)? {
+        let named = entries(given)?;
         return named.iter().map(|(id, policy)| Ok((id.extract()?, policy_of(&policy)?))).collect();
     }
     let mut shadows: Vec<(String, PolicySpec)> = Vec::new();
@@ -97,7 +108,7 @@ fn shadows_of(given: &Bound<'_, PyAny>) -> PyResult<Vec<(String, PolicySpec)>> {
 /// Settings: a mapping over the defaults, or the path of a TOML file, over which the environment goes.
 fn settings_of(given: &Bound<'_, PyAny>) -> PyResult<Settings> {
     let py = given.py();
-    if given.cast::<PyDict>().is_ok() {
+    if is_mapping(given)? {
         return form("settings", given);
     }
     let path: PathBuf =
@@ -108,7 +119,7 @@ fn settings_of(given: &Bound<'_, PyAny>) -> PyResult<Settings> {
 /// A schema: a list of `{"name", "range", "prior"}`, or `{"features": […], "norm_bound": …}`.
 fn schema_of(given: &Bound<'_, PyAny>) -> PyResult<FeatureSchema> {
     let py = given.py();
-    let read = if given.cast::<PyDict>().is_ok() {
+    let read = if is_mapping(given)? {
         form("schema", given)?
     } else {
         SchemaForm { features: form("schema", given)?, norm_bound: None }

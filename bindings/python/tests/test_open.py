@@ -117,6 +117,21 @@ def test_open_a_file_that_is_no_database(path):
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize("path", ["", ":memory:", "a\0b"])
+def test_open_what_is_no_path(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises((oo.InvalidInputError, oo.StorageError)):
+        oo.Engine(path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_open_keeps_its_file_when_the_folder_changes(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with oo.Engine("oo.db") as engine:
+        monkeypatch.chdir("/")
+        assert engine.path == str(tmp_path / "oo.db") and engine.health().status == "ok"
+
+
 def test_open_in_a_folder_that_is_not_there(path):
     with pytest.raises(oo.StorageError):
         oo.Engine(path.parent / "nowhere" / "oo.db")

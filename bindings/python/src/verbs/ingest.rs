@@ -1,10 +1,9 @@
 //! `ingest`: signals of a life.
 
-use pyo3::intern;
 use pyo3::prelude::*;
 
 use crate::answer::answer;
-use crate::convert::{Text, value};
+use crate::convert::{Text, is_mapping, value};
 use crate::engine::Engine;
 use crate::error::raise;
 
@@ -14,7 +13,7 @@ impl Engine {
     /// `oo.habit`, `oo.calendar`, `oo.mood` and `oo.context`. A signal whose `signal_id` was seen changes nothing.
     #[pyo3(signature = (user: "str", signals: "Signal | Iterable[Signal]") -> "Ingested")]
     fn ingest<'py>(&self, py: Python<'py>, user: Text, signals: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let signals = if signals.hasattr(intern!(py, "keys"))? {
+        let signals = if is_mapping(&signals)? {
             vec![signal(&signals)?]
         } else {
             signals.try_iter()?.map(|given| signal(&given?)).collect::<PyResult<_>>()?
