@@ -7,12 +7,12 @@ use std::time::Duration;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use oo::moment::Zone;
-use oo::{Clock, Engine, Error, Ingested, Result, SystemClock};
+use oo::{Clock, Engine, Error, Ingested, Result, Signal, SystemClock};
 
 use super::data::Data;
 use super::verbs::close;
 use super::{Who, output};
-use crate::import::{self, Format, Import, Source, Window};
+use crate::import::{self, Format, Import, Report, Source, Window};
 use crate::routes::signals::grant;
 
 /// What is imported.
@@ -48,15 +48,15 @@ impl ImportFile {
             (None, Some(engine)) => Zone::parse(&engine.preferences(&self.who.user).await?.zone)?,
             (None, None) => Zone::utc(),
         };
-        let found = self.parse(&bytes, format, &zone)?;
+        let Import { format, signals, report } = self.parse(&bytes, format, &zone)?;
         let stored = match &engine {
-            Some(engine) if !self.dry_run => Some(self.store(engine, &found).await?),
+            Some(engine) if !self.dry_run => Some(self.store(engine, signals).await?),
             _ => None,
         };
         if let Some(engine) = engine {
             close(engine).await?;
         }
-        report(&found, stored)
+        print(format, &report, stored)
     }
 
     fn read(&self) -> Result<Vec<u8>> {
@@ -80,32 +80,26 @@ impl ImportFile {
     }
 
     /// One file is one transaction; the grant of its kinds is recorded before it.
-    async fn store(&self, engine: &Engine, found: &Import) -> Result<Ingested> {
+    async fn store(&self, engine: &Engine, signals: Vec<Signal>) -> Result<Ingested> {
         let user = &self.who.user;
-        if found.signals.is_empty() {
+        if signals.is_empty() {
             return Ok(Ingested::default());
         }
-        let spinner = spinner(found.signals.len());
-        grant(engine, user, &found.signals).await?;
-        let stored = engine.ingest_all(user, found.signals.clone()).await;
+        let spinner = spinner(signals.len());
+        grant(engine, user, &signals).await?;
+        let stored = engine.ingest_all(user, signals).await;
         spinner.finish_and_clear();
         stored
     }
 }
 
-fn report(found: &Import, stored: Option<Ingested>) -> Result<()> {
-    let report = &found.report;
+fn print(format: Format, report: &Report, stored: Option<Ingested>) -> Result<()> {
     let what = match stored {
         Some(stored) => format!("{} imported, {} unchanged", stored.accepted, stored.duplicates),
         None => format!("{} would be imported", report.imported),
     };
     let rows = if report.rows == 1 { "row" } else { "rows" };
-    output::line(&format!(
-        "{what}, {} of {} {rows} skipped ({})",
-        report.skipped_rows,
-        report.rows,
-        found.format.as_str()
-    ))?;
+    output::line(&format!("{what}, {} of {} {rows} skipped ({})", report.skipped_rows, report.rows, format.as_str()))?;
     for (title, remarks) in [("skipped", &report.skipped), ("note", &report.warnings)] {
         for remark in remarks {
             output::line(&format!("  line {}: {title}: {}", remark.line, remark.reason))?;

@@ -5,9 +5,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use oo_core::id::{DecisionId, hex};
-use oo_core::{Error, ErrorKind};
-use oo_policies::{Bandit, BanditSpec, PolicySpec, RangeSpec};
+use oo::id::{DecisionId, hex};
+use oo::{Bandit, BanditSpec, Error, ErrorKind, PolicySpec, RangeSpec};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -106,7 +105,7 @@ pub async fn decide(Body(body): Body<DecideBody>) -> Answered<DecideAnswer> {
 }
 
 impl DecideBody {
-    fn decide(self) -> oo_core::Result<DecideAnswer> {
+    fn decide(self) -> oo::Result<DecideAnswer> {
         let mut bandit = self.bandit()?;
         let dim = bandit.spec().dim;
         let (xs, rewards) = self.lesson_rows(dim)?;
@@ -131,12 +130,12 @@ impl DecideBody {
         })
     }
 
-    fn lesson_rows(&self, dim: usize) -> oo_core::Result<(Vec<f64>, Vec<f64>)> {
+    fn lesson_rows(&self, dim: usize) -> oo::Result<(Vec<f64>, Vec<f64>)> {
         let xs = flat("lessons", dim, self.lessons.iter().map(|lesson| &lesson.x))?;
         Ok((xs, self.lessons.iter().map(|lesson| lesson.reward).collect()))
     }
 
-    fn bandit(&self) -> oo_core::Result<Bandit> {
+    fn bandit(&self) -> oo::Result<Bandit> {
         let policy = self.policy.as_ref().map(|policy| PolicySpec::parse(&policy.to_string())).transpose()?;
         let Some(state) = &self.state else {
             let columns = self.features.first().map_or(0, Vec::len);
@@ -172,7 +171,7 @@ fn in_lessons(error: &Error) -> Error {
 }
 
 /// The rows one after the other, each of `dim` numbers.
-fn flat<'r>(field: &str, dim: usize, rows: impl Iterator<Item = &'r Vec<f64>>) -> oo_core::Result<Vec<f64>> {
+fn flat<'r>(field: &str, dim: usize, rows: impl Iterator<Item = &'r Vec<f64>>) -> oo::Result<Vec<f64>> {
     let mut out = Vec::new();
     for (at, row) in rows.enumerate() {
         if row.len() != dim {
@@ -189,7 +188,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn decide(body: serde_json::Value) -> oo_core::Result<DecideAnswer> {
+    fn decide(body: serde_json::Value) -> oo::Result<DecideAnswer> {
         serde_json::from_value::<DecideBody>(body).expect("a body").decide()
     }
 
