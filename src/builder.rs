@@ -220,11 +220,12 @@ impl EngineBuilder {
             mind,
         })?;
         Writer::start(&run, projected)?;
+        // From here on the handle closes what was started, whatever fails.
+        let engine = Engine { owner: Arc::new(Owner { run: run.clone() }) };
         // Forgotten people whom a restored backup brought back are forgotten again before anything is served.
         for user in resurrected {
             run.submit_blocking(Work::Forget(ForgetWork { who: Who::Pseudonym(user), now_ms: run.clock.now_ms() }))?;
         }
-        let engine = Engine { owner: Arc::new(Owner { run: run.clone() }) };
         install(&run, self.policy.as_ref(), &self.shadows)?;
         run.start_shadows()?;
         Ok(engine)
