@@ -24,7 +24,7 @@ impl Server {
         let address = format!("127.0.0.1:{port}");
         let started = Instant::now();
         let child = Command::new(binary)
-            .args(["serve", "--addr", &address, "--data"])
+            .args(["serve", "--rate", "0", "--addr", &address, "--data"])
             .arg(data)
             .stdout(Stdio::null())
             .stderr(Stdio::null())

@@ -4,7 +4,24 @@
  */
 
 export interface paths {
-    "/api/recommend": {
+    "/api/admin/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last decisions over all people, newest first; 50 when no limit is given. */
+        get: operations["decisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/decide": {
         parameters: {
             query?: never;
             header?: never;
@@ -13,7 +30,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["recommend"];
+        /** Decides among rows of numbers, without a store. */
+        post: operations["decide"];
         delete?: never;
         options?: never;
         head?: never;
@@ -29,7 +47,129 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Says what a person did with a tip. */
         post: operations["feedback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forgets the person: events, texts, keys, and what was learned from them. */
+        delete: operations["forget"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which kinds of signal the person agrees to. */
+        get: operations["consents"];
+        /** Records what the person agrees to; a kind that is left out stays as it is. */
+        put: operations["put_consents"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that is held about the person, as JSON lines. */
+        get: operations["export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The person's last tips, newest first; 20 when no limit is given. */
+        get: operations["history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The person's preferences. */
+        get: operations["preferences"];
+        /** Replaces the person's preferences; what is left out has its default. */
+        put: operations["put_preferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/receipts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A receipt by its id. */
+        get: operations["receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recommend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for a tip. */
+        post: operations["recommend"];
         delete?: never;
         options?: never;
         head?: never;
@@ -45,6 +185,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Tells what is known of a person. */
         post: operations["signals"];
         delete?: never;
         options?: never;
@@ -52,15 +193,16 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/me/consents": {
+    "/api/tips/{id}/why": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["consents"];
-        put: operations["put_consents"];
+        /** Everything about one decision: candidates, probabilities, features, and why this one. */
+        get: operations["why"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -68,15 +210,33 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/me/preferences": {
+    "/health": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["preferences"];
-        put: operations["put_preferences"];
+        /** How the engine is: position, epoch and state hash. */
+        get: operations["health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts and latencies, as Prometheus text. */
+        get: operations["metrics"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -88,117 +248,662 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        Problem: {
-            type: string;
-            title: string;
-            status: number;
-            /** @enum {string} */
-            kind: "invalid_input" | "not_found" | "denied" | "incompatible" | "busy" | "storage" | "key" | "internal";
-            detail: string;
-            field?: string | null;
+        /** @description Which kinds of signal a person agrees to. */
+        Consents: {
+            /** @description Calendar entries. */
+            calendar?: boolean | null;
+            /** @description Named numbers of the moment. */
+            context?: boolean | null;
+            /** @description Habits. */
+            habit?: boolean | null;
+            /** @description Moods. */
+            mood?: boolean | null;
+            /** @description Tasks. */
+            task?: boolean | null;
         };
-        Why: {
-            sentence: string;
-            features: {
-                name: string;
-                value: number;
-                contribution: number;
-            }[];
-            signals: {
-                kind: string;
-                text: string;
-            }[];
-            uncertainty: number;
+        /** @description Which kinds of signal a person agrees to. On the server each is denied until it is granted. */
+        ConsentsAnswer: {
+            /** @description Calendar entries. */
+            calendar: boolean;
+            /** @description Named numbers of the moment. */
+            context: boolean;
+            /** @description Habits. */
+            habit: boolean;
+            /** @description Moods. */
+            mood: boolean;
+            /** @description Tasks. */
+            task: boolean;
         };
-        Tip: {
-            /** Format: uuid */
-            id: string;
-            content: string;
-            /** @enum {string} */
-            kind: "todo" | "advice";
-            category: string;
-            source: string;
-            why: components["schemas"]["Why"];
-            /** Format: date-time */
-            expires: string;
-            /** Format: date-time */
-            decided_at: string;
-            due?: string | null;
+        /** @description What was decided. */
+        DecideAnswer: {
+            /** @description The drawn row. */
+            index: number;
+            /** @description The probability of each row. */
+            pmf: number[];
+            /**
+             * Format: double
+             * @description Its probability.
+             */
             propensity: number;
+            /** @description The score of each row. */
+            scores: number[];
+            /** @description The bandit with its lessons, base64: pass it as `state` next time. */
+            state: string;
+            /** @description The hash of settings and exact sums, hexadecimal. */
+            state_hash: string;
+        };
+        /** @description What is to be decided. */
+        DecideBody: {
+            /** @description The arm of each row, for disjoint policies; a row's number when absent. */
+            arms?: string[] | null;
+            /** @description The number of columns; that of the rows when absent. */
+            dim?: number | null;
+            /** @description The candidates: one row of numbers each. */
+            features: number[][];
+            /** @description What is learned before deciding. */
+            lessons?: components["schemas"]["LessonBody"][];
+            /** @description The policy's settings; those of `state` when absent, else the default policy's. */
+            policy?: Record<string, never> | null;
+            range?: components["schemas"]["RangeBody"] | null;
+            reward_range?: components["schemas"]["RangeBody"] | null;
+            /** @description Seeds the draw: an integer, or a decision's id. */
+            seed: components["schemas"]["SeedBody"];
+            /** @description What an earlier answer had as `state`, base64. */
+            state?: string | null;
+        };
+        /** @description Decisions over all people. */
+        DecisionsAnswer: {
+            /** @description Newest first; their texts stay sealed. */
+            decisions: components["schemas"]["PastTip"][];
+        };
+        /** @description Everything about one decision. */
+        Explained: {
+            /**
+             * Format: int32
+             * @description The drawn candidate's place.
+             */
+            drawn: number;
+            /** @description The drawn candidate's features by name. */
+            features: components["schemas"]["NamedValue"][];
+            /** @description Whether it was drawn by the uniform holdout. */
+            holdout: boolean;
+            /** @description The tip's decision. */
+            id: components["schemas"]["TipId"];
+            /** @description Each candidate's probability, in order. */
+            pmf: number[];
+            /** @description The policy that decided, `id@version`. */
             policy: string;
-            candidates: number;
-            returned: boolean;
-        };
-        RecommendRequest: {
-            user?: string | null;
-            mode?: string | null;
-            request_id?: string | null;
-            /** @enum {string} */
-            shown?: "on_answer" | "reported";
-        };
-        RecommendAnswer: {
-            tip?: null | components["schemas"]["Tip"];
-            reason?: null | ("daily_cap" | "no_candidate");
-        };
-        FeedbackRequest: {
-            /** Format: uuid */
-            tip: string;
-            /** @enum {string} */
-            reaction: "shown" | "done" | "snooze" | "dismiss";
-            /** Format: date-time */
-            until?: string | null;
-            /** @enum {string} */
-            reason?: "not_now" | "not_relevant" | "never";
-            id?: string | null;
-            /** Format: date-time */
-            at?: string | null;
-        };
-        FeedbackAnswer: {
-            /** @enum {string} */
-            status: "applied" | "duplicate" | "parked" | "late";
+            /**
+             * Format: double
+             * @description The drawn candidate's probability.
+             */
+            propensity: number;
+            /** @description Why other candidates were not eligible, with how many of each. */
+            removals: components["schemas"]["RemovalCount"][];
+            /**
+             * Format: double
+             * @description The current reward.
+             */
             reward?: number | null;
+            /** @description Each candidate's score, in order. */
+            scores: number[];
+            /** @description Where the tip stands. */
+            state: string;
+            /** @description Why it was chosen. */
+            why: components["schemas"]["Why"];
         };
-        Signal: {
-            /** @enum {string} */
-            kind: "task";
-            id: string;
-            title: string;
-            due?: string | null;
-            priority?: number | null;
-            signal_id?: string | null;
+        /** @description What a person did with a tip. */
+        FeedbackBody: {
+            /**
+             * Format: date-time
+             * @description When it happened; now, when absent.
+             */
             at?: string | null;
-        } | {
-            /** @enum {string} */
-            kind: "mood";
-            level: number;
-            energy?: number | null;
-            note?: string | null;
-            signal_id?: string | null;
-            at?: string | null;
+            /** @description The caller's id of this message: sending it twice changes nothing. */
+            id?: string | null;
+            /** @description What they did. */
+            reaction: components["schemas"]["ReactionName"];
+            reason?: components["schemas"]["ReasonName"] | null;
+            /**
+             * Format: uuid
+             * @description The tip's id, exactly as it was answered.
+             */
+            tip: string;
+            /**
+             * Format: date-time
+             * @description When it should come back; a snooze needs it, nothing else has it.
+             */
+            until?: string | null;
         };
-        SignalsRequest: {
-            user?: string | null;
-            by_hand?: boolean;
-            signals: components["schemas"]["Signal"][];
+        /**
+         * @description What happened to a habit.
+         * @enum {string}
+         */
+        HabitEvent: "defined" | "done" | "deleted";
+        /** @description How the engine is. */
+        Health: {
+            /**
+             * Format: int32
+             * @description The current epoch.
+             */
+            epoch: number;
+            /**
+             * Format: int64
+             * @description Events that the projections have still to see.
+             */
+            lag: number;
+            /**
+             * Format: int64
+             * @description Lessons in the champion.
+             */
+            lessons: number;
+            /**
+             * Format: int64
+             * @description Reactions that wait for their decision.
+             */
+            parked: number;
+            /** @description The champion, `id@version`. */
+            policy: string;
+            /**
+             * Format: int64
+             * @description The last event that was folded.
+             */
+            position: number;
+            /** @description The champion's state hash, hexadecimal. */
+            state_hash: string;
+            /** @description `ok`. */
+            status: string;
+            /** @description oO's version. */
+            version: string;
         };
-        SignalsAnswer: {
+        /** @description Tips of the past. */
+        HistoryAnswer: {
+            /** @description Newest first. */
+            tips: components["schemas"]["PastTip"][];
+        };
+        /** @description The answer to `ingest`. */
+        Ingested: {
+            /**
+             * Format: int64
+             * @description Signals that were stored.
+             */
             accepted: number;
+            /**
+             * Format: int64
+             * @description Signals that were there already.
+             */
             duplicates: number;
+            /**
+             * Format: int64
+             * @description The log's last position after it.
+             */
             position: number;
         };
-        Consents: {
-            task: boolean;
-            habit: boolean;
-            calendar: boolean;
-            mood: boolean;
-            context: boolean;
+        /**
+         * @description What to do next about an error; stable names.
+         * @enum {string}
+         */
+        Kind: "invalid_input" | "not_found" | "denied" | "incompatible" | "busy" | "storage" | "key" | "internal";
+        /** @description One lesson. */
+        LessonBody: {
+            /** @description Its arm. */
+            arm?: string | null;
+            /**
+             * Format: double
+             * @description What came of it.
+             */
+            reward: number;
+            /** @description The row that was chosen. */
+            x: number[];
         };
+        /**
+         * @description How a tip is asked for.
+         * @enum {string}
+         */
+        Mode: "pull";
+        /** @description A name and a number. */
+        NamedValue: {
+            /** @description The feature's name. */
+            name: string;
+            /**
+             * Format: double
+             * @description Its value.
+             */
+            value: number;
+        };
+        /** @description A tip of the past. */
+        PastTip: {
+            /** @description What the person read. */
+            content: string;
+            /** @description When it was decided, RFC 3339. */
+            decided_at: string;
+            /** @description Whether it was drawn by the uniform holdout. */
+            holdout: boolean;
+            /** @description The decision's id. */
+            id: components["schemas"]["TipId"];
+            /** @description `todo` or `advice`. */
+            kind: string;
+            /** @description The policy that decided, `id@version`. */
+            policy: string;
+            /**
+             * Format: double
+             * @description The logged probability with which it was drawn.
+             */
+            propensity: number;
+            /**
+             * Format: double
+             * @description The current reward.
+             */
+            reward?: number | null;
+            /** @description When it was last shown, RFC 3339. */
+            shown_at?: string | null;
+            /** @description `open`, `snoozed`, `done`, `dismissed` or `expired`. */
+            state: string;
+        };
+        /** @description A person's preferences. Each call replaces the whole; what is left out has its default. */
         Preferences: {
-            zone: string;
-            quiet_from?: string | null;
-            quiet_to?: string | null;
-            daily_cap?: number | null;
+            /**
+             * Format: int32
+             * @description The most tips a day; none when absent.
+             * @default null
+             */
+            daily_cap: number | null;
+            /**
+             * @description The language of tips, an ISO 639-1 code.
+             * @default en
+             */
             language: string;
+            /**
+             * @description The quiet hours' start, `HH:MM`.
+             * @default null
+             */
+            quiet_from: string | null;
+            /**
+             * @description The quiet hours' end, `HH:MM`; before the start it means the next day.
+             * @default null
+             */
+            quiet_to: string | null;
+            /**
+             * @description The IANA zone, such as `Europe/Berlin`.
+             * @default UTC
+             */
+            zone: string;
+        };
+        /** @description A person's preferences, defaults included. */
+        PreferencesAnswer: {
+            /**
+             * Format: int32
+             * @description The most tips a day; none when null.
+             */
+            daily_cap: number | null;
+            /**
+             * @description The language of tips, an ISO 639 code.
+             * @example en
+             */
+            language: string;
+            /**
+             * @description The quiet hours' start, `HH:MM`; none when null.
+             * @example 22:00
+             */
+            quiet_from: string | null;
+            /**
+             * @description The quiet hours' end, `HH:MM`; before the start it means the next day.
+             * @example 07:00
+             */
+            quiet_to: string | null;
+            /**
+             * @description The IANA zone.
+             * @example Europe/Berlin
+             */
+            zone: string;
+        };
+        /** @description What went wrong, and what to do next. */
+        Problem: {
+            /** @description What is wrong and what to do next. */
+            detail: string;
+            /** @description The field of the request that is wrong, where one is. */
+            field?: string | null;
+            /** @description What to do next, as a kind. */
+            kind: components["schemas"]["Kind"];
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             */
+            status: number;
+            /**
+             * @description The kind in words.
+             * @example Invalid input
+             */
+            title: string;
+            /**
+             * @description Always `about:blank`: the kind says more.
+             * @example about:blank
+             */
+            type: string;
+        };
+        /** @description A range of numbers. */
+        RangeBody: number[] | string;
+        /**
+         * @description What became of a reaction.
+         * @enum {string}
+         */
+        ReactStatus: "applied" | "duplicate" | "parked" | "late";
+        /** @description The answer to `react`. */
+        Reacted: {
+            /**
+             * Format: double
+             * @description The tip's reward after it, where it has one.
+             */
+            reward?: number | null;
+            /** @description What became of the reaction. */
+            status: components["schemas"]["ReactStatus"];
+        };
+        /**
+         * @description What a person did with a tip.
+         * @enum {string}
+         */
+        ReactionName: "shown" | "done" | "snooze" | "dismiss";
+        /**
+         * @description Why a tip was dismissed.
+         * @enum {string}
+         */
+        ReasonName: "not_now" | "not_relevant" | "never";
+        /** @description A receipt of a forgetting. */
+        Receipt: {
+            /** @description When, RFC 3339. */
+            at: string;
+            /** @description The chain with the receipt before, hexadecimal. */
+            chain?: string | null;
+            /**
+             * Format: int32
+             * @description The epoch that it started.
+             */
+            epoch?: number | null;
+            /** @description The receipt's id. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Lessons that were taken away.
+             */
+            lessons?: number;
+            /**
+             * Format: int64
+             * @description The log position of the forgetting.
+             */
+            position?: number | null;
+            /** @description SHA-256 of the pseudonym, hexadecimal; absent when nothing was held. */
+            pseudonym_digest?: string | null;
+            /** @description `erased`, `erasing` (the write-ahead log still has to be truncated) or `nothing_held`. */
+            stage: string;
+            /** @description The champion's state hash without the person, hexadecimal. */
+            state_hash?: string | null;
+            /** @description Whether every policy is without the person. */
+            unlearned: boolean;
+        };
+        /** @description A receipt. */
+        ReceiptAnswer: {
+            /** @description What was forgotten, and how that can be verified. */
+            receipt: components["schemas"]["Receipt"];
+        };
+        /** @description What is asked for. Everything may be left out, and the body too. */
+        RecommendBody: {
+            mode?: components["schemas"]["Mode"] | null;
+            /** @description The caller's id of this request: the same id answers the same decision again. */
+            request_id?: string | null;
+            shown?: components["schemas"]["Shown"] | null;
+            /** @description The person; the header `Oo-User` when absent. */
+            user?: string | null;
+        };
+        /** @description The answer to a request: a tip, or why there is none. */
+        Recommendation: {
+            /** @description Why there is none: `daily_cap` or `no_candidate`. */
+            reason?: string | null;
+            tip?: components["schemas"]["Tip"] | null;
+        };
+        /** @description A reason and how many candidates it removed. */
+        RemovalCount: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /** @description The reason's stable name. */
+            reason: string;
+        };
+        /** @description What seeds the draw. */
+        SeedBody: number | string;
+        /**
+         * @description When a tip counts as shown.
+         * @enum {string}
+         */
+        Shown: "on_answer" | "reported";
+        /**
+         * @description One thing that is known of a person. Each may carry `signal_id` (sending it twice changes nothing) and `at` (when it
+         *     happened; now, when absent).
+         */
+        Signal: {
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at?: string;
+            /**
+             * Format: date-time
+             * @description When the task was made.
+             */
+            created?: string;
+            /**
+             * @description An ISO date or an RFC 3339 time.
+             * @example 2026-11-30
+             */
+            due?: string;
+            /**
+             * Format: int32
+             * @description How many minutes it takes.
+             */
+            effort_min?: number;
+            /** @description The caller's id of the task. */
+            id: string;
+            /** @enum {string} */
+            kind: "task";
+            /** @description More words. */
+            notes?: string;
+            /**
+             * Format: int32
+             * @description 1 is the most urgent; 4 when absent.
+             */
+            priority?: number;
+            /** @description The caller's id of this message. */
+            signal_id?: string;
+            /** @description Where it stands; `open` when absent. */
+            status?: components["schemas"]["TaskStatus"];
+            /** @description What to do. */
+            title: string;
+        } | {
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at?: string;
+            /** @description What happened; `defined` when absent. */
+            event?: components["schemas"]["HabitEvent"];
+            /** @description The caller's id of the habit. */
+            id: string;
+            /** @enum {string} */
+            kind: "habit";
+            /** @description Its name; needed when it is defined. */
+            name?: string;
+            /**
+             * Format: int32
+             * @description How many days a week it is meant for; 7 when absent.
+             */
+            per_week?: number;
+            /** @description The caller's id of this message. */
+            signal_id?: string;
+        } | {
+            /** @description Whether it is for whole days; false when absent. */
+            all_day?: boolean;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at?: string;
+            /** @description Whether the time is taken; true when absent. */
+            busy?: boolean;
+            /** @description Whether it was called off; false when absent. */
+            cancelled?: boolean;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            end: string;
+            /** @description The caller's id of the entry. */
+            id: string;
+            /** @enum {string} */
+            kind: "calendar";
+            /** @description The caller's id of this message. */
+            signal_id?: string;
+            /**
+             * Format: date-time
+             * @description When it begins.
+             */
+            start: string;
+            /** @description What it is. */
+            title?: string;
+        } | {
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at?: string;
+            /**
+             * Format: double
+             * @description 1 is tired, 5 is awake.
+             */
+            energy?: number;
+            /** @enum {string} */
+            kind: "mood";
+            /**
+             * Format: double
+             * @description 1 is low, 5 is high.
+             */
+            level: number;
+            /** @description In their words. */
+            note?: string;
+            /** @description The caller's id of this message. */
+            signal_id?: string;
+        } | {
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at?: string;
+            /** @enum {string} */
+            kind: "context";
+            /**
+             * @description A feature of the schema.
+             * @example at_home
+             */
+            name: string;
+            /** @description The caller's id of this message. */
+            signal_id?: string;
+            /**
+             * Format: double
+             * @description Its value.
+             */
+            value: number;
+        };
+        /** @description What is known of a person. */
+        SignalsBody: {
+            /** @description Whether the person added them by hand: that records their consent to these kinds. */
+            by_hand?: boolean;
+            /** @description The signals: all are stored, in one transaction, or none. */
+            signals: components["schemas"]["Signal"][];
+            /** @description The person; the header `Oo-User` when absent. */
+            user?: string | null;
+        };
+        /**
+         * @description Where a task stands.
+         * @enum {string}
+         */
+        TaskStatus: "open" | "done" | "deleted";
+        /** @description One tip. */
+        Tip: {
+            /** @description The source's own id of it. */
+            candidate: string;
+            /**
+             * Format: int32
+             * @description How many candidates there were.
+             */
+            candidates: number;
+            /** @description The category, such as `focus`. */
+            category: string;
+            /** @description What the person reads. */
+            content: string;
+            /** @description When it was decided, RFC 3339. */
+            decided_at: string;
+            /** @description When it is due: an ISO date or RFC 3339. */
+            due?: string | null;
+            /** @description When it expires, RFC 3339. */
+            expires: string;
+            /** @description The decision's id: pass it to `react`. */
+            id: components["schemas"]["TipId"];
+            /**
+             * @description `todo` or `advice`.
+             * @example advice
+             */
+            kind: string;
+            /** @description The policy that decided, `id@version`. */
+            policy: string;
+            /**
+             * Format: double
+             * @description The logged probability with which it was drawn.
+             */
+            propensity: number;
+            /** @description Whether it came back from a snooze. */
+            returned: boolean;
+            /** @description The source that offered it. */
+            source: string;
+            /** @description Why this one. */
+            why: components["schemas"]["Why"];
+        };
+        /** Format: uuid */
+        TipId: string;
+        /** @description Why a tip was chosen, from the real features of the decision. */
+        Why: {
+            /** @description The features that weighed most. */
+            features: components["schemas"]["WhyFeature"][];
+            /** @description One sentence. */
+            sentence: string;
+            /** @description The signals that were used, in words. */
+            signals: components["schemas"]["WhySignal"][];
+            /**
+             * Format: double
+             * @description The standard width of the score: how unsure the policy was.
+             */
+            uncertainty: number;
+        };
+        /** @description A feature and what it contributed. */
+        WhyFeature: {
+            /**
+             * Format: double
+             * @description Its weight times its value.
+             */
+            contribution: number;
+            /** @description The feature's name in the schema. */
+            name: string;
+            /**
+             * Format: double
+             * @description Its value.
+             */
+            value: number;
+        };
+        /** @description A signal that was used. */
+        WhySignal: {
+            /** @description The signal's kind. */
+            kind: string;
+            /** @description What it said, in words. */
+            text: string;
         };
     };
     responses: never;
@@ -209,7 +914,39 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    recommend: {
+    decisions: {
+        parameters: {
+            query?: {
+                /** @description How many at most, 1 to 1000. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description decisions without their texts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionsAnswer"];
+                };
+            };
+            /** @description a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide: {
         parameters: {
             query?: never;
             header?: never;
@@ -218,20 +955,20 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RecommendRequest"];
+                "application/json": components["schemas"]["DecideBody"];
             };
         };
         responses: {
-            /** @description ok */
+            /** @description what was decided */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RecommendAnswer"];
+                    "application/json": components["schemas"]["DecideAnswer"];
                 };
             };
-            /** @description problem */
+            /** @description a problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -251,20 +988,20 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["FeedbackRequest"];
+                "application/json": components["schemas"]["FeedbackBody"];
             };
         };
         responses: {
-            /** @description ok */
+            /** @description what became of it */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FeedbackAnswer"];
+                    "application/json": components["schemas"]["Reacted"];
                 };
             };
-            /** @description problem */
+            /** @description a problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -275,29 +1012,28 @@ export interface operations {
             };
         };
     };
-    signals: {
+    forget: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The caller's id of the person; `me` when absent. */
+                "Oo-User"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SignalsRequest"];
-            };
-        };
+        requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description the receipt */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SignalsAnswer"];
+                    "application/json": components["schemas"]["ReceiptAnswer"];
                 };
             };
-            /** @description problem */
+            /** @description a problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -311,22 +1047,25 @@ export interface operations {
     consents: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The caller's id of the person; `me` when absent. */
+                "Oo-User"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description all kinds */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Consents"];
+                    "application/json": components["schemas"]["ConsentsAnswer"];
                 };
             };
-            /** @description problem */
+            /** @description a problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -340,7 +1079,10 @@ export interface operations {
     put_consents: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The caller's id of the person; `me` when absent. */
+                "Oo-User"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -350,16 +1092,83 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
+            /** @description all kinds */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Consents"];
+                    "application/json": components["schemas"]["ConsentsAnswer"];
                 };
             };
-            /** @description problem */
+            /** @description a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The caller's id of the person; `me` when absent. */
+                "Oo-User"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description JSON lines */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    history: {
+        parameters: {
+            query?: {
+                /** @description How many at most, 1 to 1000. */
+                limit?: number;
+            };
+            header?: {
+                /** @description The caller's id of the person; `me` when absent. */
+                "Oo-User"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description tips and what became of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryAnswer"];
+                };
+            };
+            /** @description a problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -373,22 +1182,25 @@ export interface operations {
     preferences: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The caller's id of the person; `me` when absent. */
+                "Oo-User"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            /** @description all preferences */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Preferences"];
+                    "application/json": components["schemas"]["PreferencesAnswer"];
                 };
             };
-            /** @description problem */
+            /** @description a problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -402,7 +1214,10 @@ export interface operations {
     put_preferences: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The caller's id of the person; `me` when absent. */
+                "Oo-User"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -412,16 +1227,210 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
+            /** @description all preferences */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Preferences"];
+                    "application/json": components["schemas"]["PreferencesAnswer"];
                 };
             };
-            /** @description problem */
+            /** @description a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the receipt's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the receipt */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptAnswer"];
+                };
+            };
+            /** @description a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recommend: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The caller's id of the person; `me` when absent. */
+                "Oo-User"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RecommendBody"] | null;
+            };
+        };
+        responses: {
+            /** @description a tip, or why there is none */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recommendation"];
+                };
+            };
+            /** @description a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signals: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The caller's id of the person; `me` when absent. */
+                "Oo-User"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignalsBody"];
+            };
+        };
+        responses: {
+            /** @description what became of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ingested"];
+                };
+            };
+            /** @description a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    why: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the tip's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the decision */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explained"];
+                };
+            };
+            /** @description a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description it works */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Prometheus text */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description a problem */
             default: {
                 headers: {
                     [name: string]: unknown;

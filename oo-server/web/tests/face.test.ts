@@ -18,6 +18,7 @@ function tip(id: string, kind: Tip['kind'] = 'advice'): Tip {
     decided_at: new Date(START).toISOString(),
     propensity: 0.5,
     policy: 'linucb@1',
+    candidate: id,
     candidates: 2,
     returned: false,
   }
@@ -35,7 +36,7 @@ function world(tips: (Tip | null | Failure)[], zone = 'Europe/Berlin') {
   const added: Signals[] = []
   const clock = { now: START }
   const state = { down: false }
-  let preferences: Preferences = { zone: 'UTC', language: 'en', daily_cap: 3 }
+  let preferences: Preferences = { zone: 'UTC', language: 'en', daily_cap: 3, quiet_from: null, quiet_to: null }
   const up = () => {
     if (state.down) throw new Failure({ kind: 'unreachable', detail: '', retryAfter: null })
   }
