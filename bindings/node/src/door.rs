@@ -1,6 +1,7 @@
 //! The one door between Node and the engine.
 //!
-//! [`run`] drives a verb's future on napi's tokio runtime, [`now`] does a policy's arithmetic at once; both contain
+//! [`run`] drives a verb on napi's tokio runtime, with a handle of its own, because Node frees an engine's object while
+//! its calls are still on their way when a worker is terminated. [`now`] does a policy's arithmetic at once. Both contain
 //! panics and turn an [`oo::Error`] into a reason, JSON that the TypeScript half makes a typed error of. [`read`] reads
 //! arguments: an unknown name is an error, never silence.
 
@@ -8,12 +9,27 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use futures_util::FutureExt;
+use napi::Env;
+use napi::bindgen_prelude::{PromiseRaw, ToNapiValue};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Runs one verb.
-pub(crate) async fn run<T>(verb: impl Future<Output = oo::Result<T>>) -> napi::Result<T> {
-    match AssertUnwindSafe(verb).catch_unwind().await {
+/// Runs one verb of `engine`.
+pub(crate) fn run<'env, T, F>(
+    env: &'env Env,
+    engine: &oo::Engine,
+    verb: impl FnOnce(oo::Engine) -> F,
+) -> napi::Result<PromiseRaw<'env, T>>
+where
+    T: ToNapiValue + Send + 'static,
+    F: Future<Output = oo::Result<T>> + Send + 'static,
+{
+    env.spawn_future(contained(verb(engine.clone())))
+}
+
+/// Runs what has no engine yet.
+pub(crate) async fn contained<T>(work: impl Future<Output = oo::Result<T>>) -> napi::Result<T> {
+    match AssertUnwindSafe(work).catch_unwind().await {
         Ok(answer) => answer.map_err(|error| reason(&error)),
         Err(_) => Err(reason(&panicked())),
     }

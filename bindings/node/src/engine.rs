@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use napi::Env;
+use napi::bindgen_prelude::PromiseRaw;
 use napi_derive::napi;
 use serde::Deserialize;
 use serde_json::Value;
@@ -43,7 +45,7 @@ struct Schema {
 /// Opens an engine; `functions` answer for the sources of the same places in the options.
 #[napi]
 pub async fn open(args: String, functions: Vec<JsFunction>) -> napi::Result<NativeEngine> {
-    door::run(async {
+    door::contained(async {
         let options: Options = door::read(&args)?;
         let mut builder = oo::Engine::builder(&options.path).settings(settings(options.settings)?);
         if let Some(policy) = options.policy {
@@ -83,11 +85,10 @@ fn settings(given: Option<Value>) -> oo::Result<oo::Settings> {
 impl NativeEngine {
     /// Closes the engine.
     #[napi]
-    pub async fn close(&self) -> napi::Result<()> {
-        door::run(async {
-            self.engine.close();
+    pub fn close<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, ()>> {
+        door::run(env, &self.engine, async move |engine| {
+            engine.close();
             Ok(())
         })
-        .await
     }
 }

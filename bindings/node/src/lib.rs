@@ -5,7 +5,11 @@
 //! [`outcome`] with the JSON form's names, its error as a reason that the TypeScript half (`ts/`) turns into a class.
 //! Nothing here is public API: `index.d.ts` is.
 
-#![allow(unreachable_pub, reason = "the binding macros want what they export to be pub")]
+#![allow(
+    unreachable_pub,
+    clippy::needless_pass_by_value,
+    reason = "the binding macros want what they export to be pub, and its arguments owned"
+)]
 
 mod bandit;
 mod candidate;

@@ -13,7 +13,7 @@ pub fn error_kinds() -> Vec<String> {
 /// Fails with an error of `kind` about `field`.
 #[napi]
 pub async fn fail(kind: String, message: String, field: Option<String>) -> napi::Result<()> {
-    door::run(async { failing(&kind, &message, field.as_deref()) }).await
+    door::contained(async { failing(&kind, &message, field.as_deref()) }).await
 }
 
 /// As [`fail`], at once.
@@ -26,7 +26,7 @@ pub fn fail_now(kind: String, message: String, field: Option<String>) -> napi::R
 #[napi]
 #[allow(clippy::panic, reason = "that is what is tested")]
 pub async fn panics() -> napi::Result<()> {
-    door::run(async { panic!("a panic for the test of the door") }).await
+    door::contained(async { panic!("a panic for the test of the door") }).await
 }
 
 /// As [`panics`], at once.

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { Worker } from 'node:worker_threads'
 
-import { mood, task } from '../index.mjs'
-import { opened } from '../support/harness.mjs'
+import { Engine, mood, task } from '../index.mjs'
+import { folder, opened } from '../support/harness.mjs'
 
 test('many at once: each person has one tip, each reaction one lesson', async (t) => {
   const engine = await opened(t)
@@ -44,4 +48,28 @@ test('closing waits for nobody and loses nothing', async (t) => {
   const settled = await Promise.allSettled(calls)
   await closed
   for (const { status, reason } of settled) if (status === 'rejected') assert.equal(reason.code, 'invalid_input')
+})
+
+test('a worker may end in the middle of its calls', async (t) => {
+  const path = join(folder(t), 'oo.db')
+  const engine = await Engine.open(path)
+  for (let round = 0; round < 4; round++) {
+    const worker = new Worker(new URL('../support/worker.mjs', import.meta.url), { workerData: path })
+    await once(worker, 'message')
+    await worker.terminate()
+    assert.ok(await engine.recommend(`u${round}`))
+  }
+  assert.deepEqual((await engine.replay()).differences, [])
+  await engine.close()
+})
+
+test('a process may exit in the middle of its calls', async (t) => {
+  const path = join(folder(t), 'oo.db')
+  const script = `import { Engine } from ${JSON.stringify(new URL('../index.mjs', import.meta.url).href)}
+    const engine = await Engine.open(${JSON.stringify(path)}, { sources: [{ name: 'own', candidates: async () => [] }] })
+    for (let n = 0; n < 50; n++) engine.recommend('u' + n).then(() => n === 10 && process.exit(7))`
+  assert.throws(() => execFileSync(process.execPath, ['--input-type=module', '-e', script], { timeout: 30_000 }), { status: 7 })
+  const engine = await Engine.open(path)
+  assert.deepEqual((await engine.replay()).differences, [])
+  await engine.close()
 })

@@ -1,5 +1,7 @@
 //! Consents: which kinds of signal a person agrees to.
 
+use napi::Env;
+use napi::bindgen_prelude::PromiseRaw;
 use napi_derive::napi;
 use serde::Deserialize;
 
@@ -19,21 +21,19 @@ struct Said {
 impl NativeEngine {
     /// Which kinds of signal a person agrees to.
     #[napi]
-    pub async fn consents(&self, args: String) -> napi::Result<Consents> {
-        door::run(async {
+    pub fn consents<'env>(&self, env: &'env Env, args: String) -> napi::Result<PromiseRaw<'env, Consents>> {
+        door::run(env, &self.engine, async move |engine| {
             let args: Person = door::read(&args)?;
-            self.engine.consents(&args.user).await.map(Consents::from)
+            engine.consents(&args.user).await.map(Consents::from)
         })
-        .await
     }
 
     /// Records what a person agrees to.
     #[napi]
-    pub async fn set_consents(&self, args: String) -> napi::Result<Consents> {
-        door::run(async {
+    pub fn set_consents<'env>(&self, env: &'env Env, args: String) -> napi::Result<PromiseRaw<'env, Consents>> {
+        door::run(env, &self.engine, async move |engine| {
             let args: Said = door::read(&args)?;
-            self.engine.set_consents(&args.user, args.consents).await.map(Consents::from)
+            engine.set_consents(&args.user, args.consents).await.map(Consents::from)
         })
-        .await
     }
 }

@@ -1,5 +1,7 @@
 //! `decisions`: the last decisions over all people, without texts.
 
+use napi::Env;
+use napi::bindgen_prelude::PromiseRaw;
 use napi_derive::napi;
 use serde::Deserialize;
 
@@ -17,12 +19,11 @@ struct Last {
 impl NativeEngine {
     /// The last decisions over all people.
     #[napi]
-    pub async fn decisions(&self, args: String) -> napi::Result<Vec<PastTip>> {
-        door::run(async {
+    pub fn decisions<'env>(&self, env: &'env Env, args: String) -> napi::Result<PromiseRaw<'env, Vec<PastTip>>> {
+        door::run(env, &self.engine, async move |engine| {
             let args: Last = door::read(&args)?;
-            let rows = self.engine.decisions(args.limit.unwrap_or(50)).await?;
+            let rows = engine.decisions(args.limit.unwrap_or(50)).await?;
             Ok(rows.into_iter().map(PastTip::from).collect())
         })
-        .await
     }
 }

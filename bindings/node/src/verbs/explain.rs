@@ -1,5 +1,7 @@
 //! `explain`: everything about one decision.
 
+use napi::Env;
+use napi::bindgen_prelude::PromiseRaw;
 use napi_derive::napi;
 use serde::Deserialize;
 
@@ -17,11 +19,10 @@ struct About {
 impl NativeEngine {
     /// Everything about one decision.
     #[napi]
-    pub async fn explain(&self, args: String) -> napi::Result<Explained> {
-        door::run(async {
+    pub fn explain<'env>(&self, env: &'env Env, args: String) -> napi::Result<PromiseRaw<'env, Explained>> {
+        door::run(env, &self.engine, async move |engine| {
             let args: About = door::read(&args)?;
-            self.engine.explain(args.tip.parse::<oo::TipId>()?).await.map(Explained::from)
+            engine.explain(args.tip.parse::<oo::TipId>()?).await.map(Explained::from)
         })
-        .await
     }
 }

@@ -1,5 +1,7 @@
 //! `export`: everything that is held of a person, as JSON lines.
 
+use napi::Env;
+use napi::bindgen_prelude::PromiseRaw;
 use napi_derive::napi;
 
 use super::Person;
@@ -10,11 +12,10 @@ use crate::engine::NativeEngine;
 impl NativeEngine {
     /// Everything that is held of a person.
     #[napi]
-    pub async fn export(&self, args: String) -> napi::Result<String> {
-        door::run(async {
+    pub fn export<'env>(&self, env: &'env Env, args: String) -> napi::Result<PromiseRaw<'env, String>> {
+        door::run(env, &self.engine, async move |engine| {
             let args: Person = door::read(&args)?;
-            self.engine.export(&args.user).await
+            engine.export(&args.user).await
         })
-        .await
     }
 }

@@ -1,5 +1,7 @@
 //! `forget`: a person's right to be gone, and the receipt of it.
 
+use napi::Env;
+use napi::bindgen_prelude::PromiseRaw;
 use napi_derive::napi;
 use serde::Deserialize;
 
@@ -18,21 +20,19 @@ struct ById {
 impl NativeEngine {
     /// Forgets a person.
     #[napi]
-    pub async fn forget(&self, args: String) -> napi::Result<Receipt> {
-        door::run(async {
+    pub fn forget<'env>(&self, env: &'env Env, args: String) -> napi::Result<PromiseRaw<'env, Receipt>> {
+        door::run(env, &self.engine, async move |engine| {
             let args: Person = door::read(&args)?;
-            self.engine.forget(&args.user).await.map(Receipt::from)
+            engine.forget(&args.user).await.map(Receipt::from)
         })
-        .await
     }
 
     /// A receipt by its id.
     #[napi]
-    pub async fn receipt(&self, args: String) -> napi::Result<Receipt> {
-        door::run(async {
+    pub fn receipt<'env>(&self, env: &'env Env, args: String) -> napi::Result<PromiseRaw<'env, Receipt>> {
+        door::run(env, &self.engine, async move |engine| {
             let args: ById = door::read(&args)?;
-            self.engine.receipt(&args.id).await.map(Receipt::from)
+            engine.receipt(&args.id).await.map(Receipt::from)
         })
-        .await
     }
 }

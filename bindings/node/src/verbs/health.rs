@@ -1,5 +1,7 @@
 //! `health` and `metrics`: how the engine is.
 
+use napi::Env;
+use napi::bindgen_prelude::PromiseRaw;
 use napi_derive::napi;
 
 use crate::door::{self, count};
@@ -69,13 +71,13 @@ impl From<oo::Metrics> for Metrics {
 impl NativeEngine {
     /// How the engine is.
     #[napi]
-    pub async fn health(&self) -> napi::Result<Health> {
-        door::run(async { self.engine.health().await.map(Health::from) }).await
+    pub fn health<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, Health>> {
+        door::run(env, &self.engine, async move |engine| engine.health().await.map(Health::from))
     }
 
     /// Counts since the engine was opened.
     #[napi]
-    pub async fn metrics(&self) -> napi::Result<Metrics> {
-        door::run(async { Ok(Metrics::from(self.engine.metrics())) }).await
+    pub fn metrics<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, Metrics>> {
+        door::run(env, &self.engine, async move |engine| Ok(Metrics::from(engine.metrics())))
     }
 }

@@ -1,5 +1,7 @@
 //! `history`: a person's past tips.
 
+use napi::Env;
+use napi::bindgen_prelude::PromiseRaw;
 use napi_derive::napi;
 use serde::Deserialize;
 
@@ -18,12 +20,11 @@ struct Last {
 impl NativeEngine {
     /// A person's past tips.
     #[napi]
-    pub async fn history(&self, args: String) -> napi::Result<Vec<PastTip>> {
-        door::run(async {
+    pub fn history<'env>(&self, env: &'env Env, args: String) -> napi::Result<PromiseRaw<'env, Vec<PastTip>>> {
+        door::run(env, &self.engine, async move |engine| {
             let args: Last = door::read(&args)?;
-            let rows = self.engine.history(&args.user, args.limit.unwrap_or(20)).await?;
+            let rows = engine.history(&args.user, args.limit.unwrap_or(20)).await?;
             Ok(rows.into_iter().map(PastTip::from).collect())
         })
-        .await
     }
 }

@@ -1,5 +1,7 @@
 //! `ingest`: signals of a life.
 
+use napi::Env;
+use napi::bindgen_prelude::PromiseRaw;
 use napi_derive::napi;
 use serde::Deserialize;
 use serde_json::Value;
@@ -19,12 +21,11 @@ struct Told {
 impl NativeEngine {
     /// Stores signals in one transaction.
     #[napi]
-    pub async fn ingest(&self, args: String) -> napi::Result<Ingested> {
-        door::run(async {
+    pub fn ingest<'env>(&self, env: &'env Env, args: String) -> napi::Result<PromiseRaw<'env, Ingested>> {
+        door::run(env, &self.engine, async move |engine| {
             let args: Told = door::read(&args)?;
             let signals = args.signals.into_iter().map(oo::wire::signal_from_value).collect::<oo::Result<_>>()?;
-            self.engine.ingest_all(&args.user, signals).await.map(Ingested::from)
+            engine.ingest_all(&args.user, signals).await.map(Ingested::from)
         })
-        .await
     }
 }

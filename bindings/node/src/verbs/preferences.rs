@@ -1,5 +1,7 @@
 //! Preferences: a person's zone, quiet hours, daily cap and language.
 
+use napi::Env;
+use napi::bindgen_prelude::PromiseRaw;
 use napi_derive::napi;
 use serde::Deserialize;
 
@@ -19,21 +21,19 @@ struct Said {
 impl NativeEngine {
     /// A person's preferences.
     #[napi]
-    pub async fn preferences(&self, args: String) -> napi::Result<Preferences> {
-        door::run(async {
+    pub fn preferences<'env>(&self, env: &'env Env, args: String) -> napi::Result<PromiseRaw<'env, Preferences>> {
+        door::run(env, &self.engine, async move |engine| {
             let args: Person = door::read(&args)?;
-            self.engine.preferences(&args.user).await.map(Preferences::from)
+            engine.preferences(&args.user).await.map(Preferences::from)
         })
-        .await
     }
 
     /// Replaces a person's preferences.
     #[napi]
-    pub async fn set_preferences(&self, args: String) -> napi::Result<Preferences> {
-        door::run(async {
+    pub fn set_preferences<'env>(&self, env: &'env Env, args: String) -> napi::Result<PromiseRaw<'env, Preferences>> {
+        door::run(env, &self.engine, async move |engine| {
             let args: Said = door::read(&args)?;
-            self.engine.set_preferences(&args.user, args.preferences).await.map(Preferences::from)
+            engine.set_preferences(&args.user, args.preferences).await.map(Preferences::from)
         })
-        .await
     }
 }

@@ -1,5 +1,7 @@
 //! `react`: what a person did with a tip.
 
+use napi::Env;
+use napi::bindgen_prelude::PromiseRaw;
 use napi_derive::napi;
 use serde::Deserialize;
 
@@ -34,11 +36,10 @@ impl TryFrom<Said> for oo::ReactRequest {
 impl NativeEngine {
     /// Records what a person did with a tip.
     #[napi]
-    pub async fn react(&self, args: String) -> napi::Result<Reacted> {
-        door::run(async {
+    pub fn react<'env>(&self, env: &'env Env, args: String) -> napi::Result<PromiseRaw<'env, Reacted>> {
+        door::run(env, &self.engine, async move |engine| {
             let request = door::read::<Said>(&args)?.try_into()?;
-            self.engine.react_with(request).await.map(Reacted::from)
+            engine.react_with(request).await.map(Reacted::from)
         })
-        .await
     }
 }

@@ -1,5 +1,7 @@
 //! `recommend`: one tip.
 
+use napi::Env;
+use napi::bindgen_prelude::PromiseRaw;
 use napi_derive::napi;
 use serde::Deserialize;
 
@@ -23,8 +25,8 @@ struct Asked {
 impl NativeEngine {
     /// One tip, or why there is none.
     #[napi]
-    pub async fn recommend(&self, args: String) -> napi::Result<Recommendation> {
-        door::run(async {
+    pub fn recommend<'env>(&self, env: &'env Env, args: String) -> napi::Result<PromiseRaw<'env, Recommendation>> {
+        door::run(env, &self.engine, async move |engine| {
             let asked: Asked = door::read(&args)?;
             let request = oo::RecommendRequest {
                 request_id: asked.request_id,
@@ -32,8 +34,7 @@ impl NativeEngine {
                 candidates: candidates(asked.candidates)?,
                 ..oo::RecommendRequest::new(asked.user)
             };
-            self.engine.recommend_with(request).await.map(Recommendation::from)
+            engine.recommend_with(request).await.map(Recommendation::from)
         })
-        .await
     }
 }

@@ -1,5 +1,7 @@
 //! `replay`: the log alone must give the same state, byte for byte.
 
+use napi::Env;
+use napi::bindgen_prelude::PromiseRaw;
 use napi_derive::napi;
 
 use crate::door;
@@ -10,7 +12,7 @@ use crate::outcome::Replayed;
 impl NativeEngine {
     /// Replays the log and compares.
     #[napi]
-    pub async fn replay(&self) -> napi::Result<Replayed> {
-        door::run(async { self.engine.replay().await.map(Replayed::from) }).await
+    pub fn replay<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, Replayed>> {
+        door::run(env, &self.engine, async move |engine| engine.replay().await.map(Replayed::from))
     }
 }
