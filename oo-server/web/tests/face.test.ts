@@ -82,7 +82,7 @@ describe('Face', () => {
     const w = world([tip('a')])
     await w.face.start()
     expect(w.calls).toEqual(['zone', 'recommend'])
-    expect(w.preferences()).toEqual({ zone: 'Europe/Berlin', language: 'en', daily_cap: 3 })
+    expect(w.preferences()).toMatchObject({ zone: 'Europe/Berlin', language: 'en', daily_cap: 3 })
     await w.make().start()
     expect(w.calls).toEqual(['zone', 'recommend', 'recommend'])
   })
