@@ -99,7 +99,9 @@ fn the_master_key_is_needed_and_never_replaced() {
     assert!(!key.exists(), "a new key cannot open an old database");
 
     std::fs::write(&key, format!("oo-master-key-v1 {}\n", "00".repeat(32))).unwrap();
-    assert_eq!(refusal(&place.path).kind(), ErrorKind::Key);
+    let error = refusal(&place.path);
+    assert_eq!(error.kind(), ErrorKind::Key);
+    assert!(error.message().contains("another master key"), "{error}");
     std::fs::write(&key, "garbled").unwrap();
     assert_eq!(refusal(&place.path).kind(), ErrorKind::Key);
 
@@ -156,6 +158,23 @@ fn a_full_disk_undoes_the_write_and_no_more() {
     let store = place.open();
     assert_eq!(store.read(Position(0), usize::MAX).unwrap().len() as u64, written);
     append_event(store.as_ref(), samples::decision(written + 1, ann, 10)).unwrap();
+}
+
+#[test]
+fn a_transaction_with_half_an_entry_in_it_cannot_be_committed() {
+    let place = Place::new();
+    let store = open_with(&place.path, Options { max_bytes: Some(400_000), ..support::options() }).unwrap();
+    let ann = person(&store, "ann").user;
+    append_event(store.as_ref(), samples::mood(1, ann)).unwrap();
+    let committed = store.transact(&mut |transaction| {
+        let entries = (2..1_000).map(|number| oo_core::ports::Entry::new(samples::decision(number, ann, 10)));
+        let failed = entries.map(|entry| transaction.append(&entry)).find_map(Result::err).unwrap();
+        assert_eq!(failed.kind(), ErrorKind::Storage);
+        // A caller that overlooks the error.
+        Ok(())
+    });
+    assert_eq!(committed.unwrap_err().kind(), ErrorKind::Storage);
+    assert_eq!(store.head().unwrap(), Position(1));
 }
 
 /// Mounts a small file system; none where this user may not.

@@ -166,6 +166,10 @@ pub(super) fn request(bench: &Bench) {
         bench.append(&taking(&asked(8, ann, 52), samples::decision_id(8))),
         Appended::SlotTaken(samples::decision_id(5))
     );
+    // Neither has a repetition of a known event.
+    let repeated = Event { id: samples::event_id(1), ..asked(11, ann, 53) };
+    assert_eq!(bench.append(&Entry::new(repeated)), Appended::Duplicate(at));
+    bench.add(&Entry::new(asked(12, ann, 53)));
     // What was refused for the slot has not used its request id up; another person's ids are their own.
     bench.add(&releasing(
         &samples::reaction(9, Some(ann), samples::decision_id(5), Reaction::Done),

@@ -103,6 +103,8 @@ pub(super) fn late(bench: &Bench) {
     };
     assert_eq!(scores, []);
     bench.save(&taken);
+    bench.save(&snapshot("people", 2));
+    assert!(bench.sure(|| bench.state.snapshot("people")).is_none(), "the person is in it");
     assert_eq!(bench.sure(|| bench.state.snapshot("registry")).map(|snapshot| snapshot.position), Some(Position(3)));
     // Forgetting twice changes nothing more; a late reaction is parked without a person.
     let all = bench.all();
