@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$ROOT"
 
 # `fail` once every part of the tree is there: then a lost folder cannot pass unseen.
-STAGE_ABSENT=tell
+STAGE_ABSENT=fail
 
 stage bootstrap - scripts/bootstrap.sh test
 require bootstrap

@@ -139,12 +139,12 @@ fn accepted(
         .take(limit)
         .filter_map(|candidate| {
             // A built-in source names its candidates by key and is right by construction.
-            if candidate.key.is_none() {
-                if let Err(error) = candidate.validate().and_then(|()| run.assembler.check_candidate(&candidate)) {
-                    tracing::warn!(%source, %error, "a candidate was left out");
-                    Counters::add(&run.counters.source_failures, 1);
-                    return None;
-                }
+            if candidate.key.is_none()
+                && let Err(error) = candidate.validate().and_then(|()| run.assembler.check_candidate(&candidate))
+            {
+                tracing::warn!(%source, %error, "a candidate was left out");
+                Counters::add(&run.counters.source_failures, 1);
+                return None;
             }
             Some(known(candidate, source, key))
         })

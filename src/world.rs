@@ -18,6 +18,12 @@ impl Clock for SystemClock {
     }
 }
 
+/// A point in time for measuring how long something takes; it reaches no fold and no decision.
+#[allow(clippy::disallowed_methods, reason = "latencies and pauses only")]
+pub(crate) fn stopwatch() -> std::time::Instant {
+    std::time::Instant::now()
+}
+
 /// The operating system's randomness.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemEntropy;

@@ -145,6 +145,35 @@ async fn s23_forgetting() -> Outcome {
     Ok(())
 }
 
+/// 23, all at once: reactions and forgettings of the same and of other people in one commit.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s23_forgetting_beside_reactions() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let oo = oo::Engine::open(folder.path().join("oo.db")).await?;
+    for round in 0..10 {
+        let mut tips = Vec::new();
+        for user in 0..8 {
+            tips.push(oo.recommend(format!("u{user}")).await?.ok_or("no tip")?);
+        }
+        let reacting = tips.iter().map(|tip| oo.react(tip.id, Reaction::Done));
+        let (a, b) = (format!("u{}", round % 8), format!("u{}", (round + 1) % 8));
+        let forgetting = [oo.forget(&a), oo.forget(&b), oo.forget(&a)];
+        let (reacted, forgotten) = futures_util::future::join(
+            futures_util::future::join_all(reacting),
+            futures_util::future::join_all(forgetting),
+        )
+        .await;
+        for reacted in reacted {
+            reacted?;
+        }
+        for receipt in forgotten {
+            assert!(receipt?.unlearned);
+        }
+        assert_eq!(oo.replay().await?.differences, Vec::<String>::new(), "round {round}");
+    }
+    Ok(())
+}
+
 /// The pseudonym of `user` and every wrapped key and sealed text that the database holds of them.
 async fn traces(
     path: &std::path::Path,

@@ -109,12 +109,12 @@ impl Folding {
         if epoch <= self.mind.epoch || position <= self.mind.learned {
             return Ok(());
         }
-        if let Some(snapshot) = run.store.snapshot(super::mind::REGISTRY)? {
-            if snapshot.epoch >= epoch {
-                let mind = Mind::load(&snapshot, &run.maker)?;
-                self.lessons.clear();
-                self.mind = Mind { position: Position(position.0 - 1), ..mind };
-            }
+        if let Some(snapshot) = run.store.snapshot(super::mind::REGISTRY)?
+            && snapshot.epoch >= epoch
+        {
+            let mind = Mind::load(&snapshot, &run.maker)?;
+            self.lessons.clear();
+            self.mind = Mind { position: Position(position.0 - 1), ..mind };
         }
         Ok(())
     }

@@ -229,11 +229,11 @@ impl Run {
         if let Ok(mut shadows) = self.shadow_jobs.lock() {
             shadows.take();
         }
-        if let Ok(mut jobs) = self.jobs.lock() {
-            if let Some(jobs) = jobs.take() {
-                // The writer ends when it sees this, or when the channel is gone.
-                let _ = jobs.send(writer::Job { work: Work::Stop, reply: None });
-            }
+        if let Ok(mut jobs) = self.jobs.lock()
+            && let Some(jobs) = jobs.take()
+        {
+            // The writer ends when it sees this, or when the channel is gone.
+            let _ = jobs.send(writer::Job { work: Work::Stop, reply: None });
         }
         let threads = match self.threads.lock() {
             Ok(mut threads) => std::mem::take(&mut *threads),

@@ -14,6 +14,7 @@ use super::fold::Folding;
 use super::jobs::{Reply, Work};
 use super::projector::Projector;
 use super::{Counters, Run, sweep};
+use crate::world::stopwatch;
 
 /// The most jobs of one commit.
 const BATCH: usize = 512;
@@ -32,6 +33,12 @@ pub(crate) struct Job {
     pub(crate) reply: Option<oneshot::Sender<Result<Reply>>>,
 }
 
+impl Job {
+    fn forgets(&self) -> bool {
+        matches!(self.work, Work::Forget(_))
+    }
+}
+
 /// The writer thread's state.
 pub(crate) struct Writer {
     run: Arc<Run>,
@@ -43,8 +50,7 @@ impl Writer {
     /// Folds the tail of the log and starts the thread. Projections resume after `projected`.
     pub(crate) fn start(run: &Arc<Run>, projected: Position) -> Result<()> {
         let (sender, receiver) = channel();
-        let mut writer =
-            Writer { run: run.clone(), projector: Projector::new(projected), projected_at: Instant::now() };
+        let mut writer = Writer { run: run.clone(), projector: Projector::new(projected), projected_at: stopwatch() };
         writer.resume(projected)?;
         let thread = std::thread::Builder::new()
             .name("oo-writer".to_owned())
@@ -124,11 +130,15 @@ impl Writer {
     /// Commits jobs together and answers them.
     fn batch(&mut self, jobs: Vec<Job>) {
         let flush = jobs.iter().any(|job| matches!(job.work, Work::Sync { flush: true }));
-        let forgets = jobs.iter().any(|job| matches!(job.work, Work::Forget(_)));
-        let mut replies = match self.commit(&jobs) {
-            Ok(replies) => replies,
-            Err(error) => jobs.iter().map(|_| Err(error.clone())).collect(),
-        };
+        let forgets = jobs.iter().any(Job::forgets);
+        let mut replies = Vec::with_capacity(jobs.len());
+        // A forgetting reads what is committed, so it has a transaction of its own.
+        for group in jobs.chunk_by(|a, b| !a.forgets() && !b.forgets()) {
+            match self.commit(group) {
+                Ok(answers) => replies.extend(answers),
+                Err(error) => replies.extend(group.iter().map(|_| Err(error.clone()))),
+            }
+        }
         if forgets {
             self.scrub(&mut replies);
         }
@@ -158,14 +168,14 @@ impl Writer {
                 absorb_others(&run, tx, &mut folding)?;
                 for job in jobs {
                     let reply = job.work.execute(&run, tx, &mut folding);
-                    if let Err(error) = &reply {
-                        if matches!(
+                    if let Err(error) = &reply
+                        && matches!(
                             error.kind(),
                             oo_core::ErrorKind::Storage | oo_core::ErrorKind::Internal | oo_core::ErrorKind::Busy
-                        ) && !is_refusal(&job.work, error)
-                        {
-                            return Err(error.clone());
-                        }
+                        )
+                        && !is_refusal(&job.work, error)
+                    {
+                        return Err(error.clone());
                     }
                     replies.push(reply);
                 }
@@ -235,7 +245,7 @@ impl Writer {
     }
 
     fn project(&mut self) {
-        self.projected_at = Instant::now();
+        self.projected_at = stopwatch();
         if let Err(error) = self.projector.write(&*self.run.store) {
             Counters::add(&self.run.counters.projection_failures, 1);
             tracing::warn!(%error, "projections could not be written; they will be tried again");
@@ -258,10 +268,11 @@ impl Writer {
     fn scrub(&self, replies: &mut [Result<Reply>]) {
         let erased = self.run.store.scrub().unwrap_or(false);
         for reply in replies {
-            if let Ok(Reply::Forgotten(receipt)) = reply {
-                if erased && receipt.stage == "erasing" {
-                    receipt.stage = "erased".to_owned();
-                }
+            if let Ok(Reply::Forgotten(receipt)) = reply
+                && erased
+                && receipt.stage == "erasing"
+            {
+                receipt.stage = "erased".to_owned();
             }
         }
     }

@@ -59,7 +59,7 @@ fn line(run: &Run, record: &UserRecord, stored: &Stored) -> Result<Value> {
             match reaction {
                 oo_core::reaction::Reaction::Snooze { until_ms } => line["until"] = json!(rfc3339(*until_ms)),
                 oo_core::reaction::Reaction::Dismiss { reason: Some(reason) } => {
-                    line["reason"] = json!(reason.as_str())
+                    line["reason"] = json!(reason.as_str());
                 }
                 _ => {}
             }

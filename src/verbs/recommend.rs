@@ -21,6 +21,7 @@ use crate::engine::Engine;
 use crate::gather::Gathering;
 use crate::run::{Counters, Mind, Reply, Run, ShadowJob, Work, expired_event, locked};
 use crate::tip::{RecommendRequest, Recommendation, Tip, TipText, Why, WhyFeature, WhySignal, due_text};
+use crate::world::stopwatch;
 
 thread_local! {
     /// Buffers of the hot path, one set a thread: a steady decision allocates only what it keeps.
@@ -85,7 +86,7 @@ async fn attempt(
     record: &Arc<UserRecord>,
     request: &RecommendRequest,
 ) -> Result<Option<Recommendation>> {
-    let started = Instant::now();
+    let started = stopwatch();
     let mind = run.mind();
     match standing(run, record, request)? {
         Standing::Tip(id, returned) => answer_known(run, record, id, returned).map(Some),

@@ -80,10 +80,10 @@ fn wanted_pmfs(run: &Run, epoch: u32) -> Result<BTreeMap<Position, Vec<Position>
         let done = events.len() < PAGE;
         for stored in events {
             after = stored.position;
-            if let EventBody::Decision(decision) = &stored.event.body {
-                if decision.epoch == epoch {
-                    wanted.entry(decision.learned_through).or_default().push(stored.position);
-                }
+            if let EventBody::Decision(decision) = &stored.event.body
+                && decision.epoch == epoch
+            {
+                wanted.entry(decision.learned_through).or_default().push(stored.position);
             }
         }
         if done {

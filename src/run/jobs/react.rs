@@ -31,10 +31,10 @@ pub(super) fn react(run: &Run, tx: &mut dyn Transaction, folding: &mut Folding, 
         }
         (moment, reward)
     };
-    if let Reaction::Snooze { until_ms } = work.reaction {
-        if until_ms <= at_ms {
-            return Err(Error::invalid("until", "the time to come back has passed already; pass a time in the future"));
-        }
+    if let Reaction::Snooze { until_ms } = work.reaction
+        && until_ms <= at_ms
+    {
+        return Err(Error::invalid("until", "the time to come back has passed already; pass a time in the future"));
     }
     let id = given.map_or_else(|| super::new_event_id(run, work.now_ms), Ok)?;
     let body = EventBody::Reaction { decision: work.decision, reaction: work.reaction };
