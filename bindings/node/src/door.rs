@@ -14,17 +14,20 @@ use napi::bindgen_prelude::{PromiseRaw, ToNapiValue};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::engine::NativeEngine;
+
 /// Runs one verb of `engine`.
 pub(crate) fn run<'env, T, F>(
     env: &'env Env,
-    engine: &oo::Engine,
+    engine: &NativeEngine,
     verb: impl FnOnce(oo::Engine) -> F,
 ) -> napi::Result<PromiseRaw<'env, T>>
 where
     T: ToNapiValue + Send + 'static,
     F: Future<Output = oo::Result<T>> + Send + 'static,
 {
-    env.spawn_future(contained(verb(engine.clone())))
+    let engine = engine.handle().map_err(|error| reason(&error))?;
+    env.spawn_future(contained(verb(engine)))
 }
 
 /// Runs what has no engine yet.

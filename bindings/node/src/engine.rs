@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use napi::Env;
 use napi::bindgen_prelude::PromiseRaw;
@@ -13,10 +13,18 @@ use serde_json::Value;
 use crate::door;
 use crate::sources::{JsFunction, JsSource};
 
-/// An open engine.
+/// An engine, until it is closed: then its files are let go, without waiting for Node to collect the object.
 #[napi]
 pub struct NativeEngine {
-    pub(crate) engine: oo::Engine,
+    engine: Mutex<Option<oo::Engine>>,
+}
+
+impl NativeEngine {
+    /// A handle for one call.
+    pub(crate) fn handle(&self) -> oo::Result<oo::Engine> {
+        let engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner);
+        engine.clone().ok_or_else(|| oo::Error::invalid("engine", "the engine is closed; open it again"))
+    }
 }
 
 #[derive(Deserialize)]
@@ -67,7 +75,7 @@ pub async fn open(args: String, functions: Vec<JsFunction>) -> napi::Result<Nati
         if let Some(world) = options.test_world {
             builder = builder.test_world(world)?;
         }
-        Ok(NativeEngine { engine: builder.open().await? })
+        Ok(NativeEngine { engine: Mutex::new(Some(builder.open().await?)) })
     })
     .await
 }
@@ -83,12 +91,15 @@ fn settings(given: Option<Value>) -> oo::Result<oo::Settings> {
 
 #[napi]
 impl NativeEngine {
-    /// Closes the engine.
+    /// Closes the engine; closing it again does nothing.
     #[napi]
     pub fn close<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, ()>> {
-        door::run(env, &self.engine, async move |engine| {
-            engine.close();
+        let engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner).take();
+        env.spawn_future(door::contained(async move {
+            if let Some(engine) = engine {
+                engine.close();
+            }
             Ok(())
-        })
+        }))
     }
 }

@@ -50,6 +50,7 @@ test('all or none: one wrong signal stores nothing', async (t) => {
   await wrong(mood(3, { energy: Number.POSITIVE_INFINITY }), 'energy')
   await wrong(task('', 'x'), 'id')
   await wrong(task('t', '\u202e\u0000 '), 'title')
+  await wrong(task('t', 'x'.repeat(10_000_000)), 'title')
   await wrong(task('t', 'half \ud800'), 'title')
   await wrong(task('t', 'x', { prio: 1 }), 'signal')
   await wrong(task('t', 'x', { due: 'soon' }), 'due')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, renameSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -25,7 +25,8 @@ test('opens with its defaults and makes the file and its key', async (t) => {
 test('a closed engine refuses every verb and closes again', async (t) => {
   const engine = await opened(t)
   await engine.close()
-  await assert.rejects(engine.recommend('u'), (error) => error instanceof OoError)
+  await assert.rejects(engine.recommend('u'), failing(InvalidInputError, 'invalid_input', 'engine'))
+  await assert.rejects(engine.metrics(), failing(InvalidInputError, 'invalid_input', 'engine'))
   await engine.close()
 })
 
@@ -57,7 +58,7 @@ test('two engines of one process share a file', async (t) => {
 test('Symbol.asyncDispose closes', async (t) => {
   const engine = await opened(t)
   await engine[Symbol.asyncDispose]()
-  await assert.rejects(engine.health(), (error) => error instanceof OoError)
+  await assert.rejects(engine.health(), failing(InvalidInputError, 'invalid_input', 'engine'))
 })
 
 test('options: policy, shadows, settings, schema', async (t) => {
@@ -101,6 +102,15 @@ test('a file that is no database, a folder, and a lost key are typed errors', as
   await (await Engine.open(path)).close()
   renameSync(`${path}.key`, `${path}.lost`)
   await assert.rejects(Engine.open(path), failing(MasterKeyError, 'key'))
+})
+
+test('a database of a newer version is incompatible', async (t) => {
+  const path = join(folder(t), 'oo.db')
+  await (await Engine.open(path)).close()
+  const file = openSync(path, 'r+')
+  writeSync(file, Buffer.from([0, 0, 0x27, 0x0f]), 0, 4, 60) // SQLite's user_version
+  closeSync(file)
+  await assert.rejects(Engine.open(path), failing(IncompatibleError, 'incompatible'))
 })
 
 test('CommonJS hands out the same objects as ESM', () => {

@@ -59,7 +59,6 @@ export interface LimitOptions extends CallOptions {
  */
 export class Engine implements AsyncDisposable {
   readonly #native: NativeEngine
-  #closed = false
 
   private constructor(handle: NativeEngine) {
     this.#native = handle
@@ -169,7 +168,6 @@ export class Engine implements AsyncDisposable {
 
   /** Closes the engine: what is queued is done, a final snapshot is written, every later call is refused. */
   async close(): Promise<void> {
-    this.#closed = true
     return abortable(undefined, () => this.#native.close())
   }
 
@@ -180,7 +178,6 @@ export class Engine implements AsyncDisposable {
 
   /** Options and positional arguments become one record; the native half refuses names it does not know. */
   async #call<T>(options: CallOptions | undefined, args: object, call: (args: string) => Promise<T>): Promise<T> {
-    if (this.#closed) throw new InvalidInputError('the engine is closed; open it again', { field: 'engine' })
     const { signal, ...rest } = record(options ?? {})
     const text = wire({ ...rest, ...args })
     return abortable(signal as AbortSignal | undefined, () => call(text))

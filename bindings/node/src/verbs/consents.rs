@@ -22,7 +22,7 @@ impl NativeEngine {
     /// Which kinds of signal a person agrees to.
     #[napi]
     pub fn consents<'env>(&self, env: &'env Env, args: String) -> napi::Result<PromiseRaw<'env, Consents>> {
-        door::run(env, &self.engine, async move |engine| {
+        door::run(env, self, async move |engine| {
             let args: Person = door::read(&args)?;
             engine.consents(&args.user).await.map(Consents::from)
         })
@@ -31,7 +31,7 @@ impl NativeEngine {
     /// Records what a person agrees to.
     #[napi]
     pub fn set_consents<'env>(&self, env: &'env Env, args: String) -> napi::Result<PromiseRaw<'env, Consents>> {
-        door::run(env, &self.engine, async move |engine| {
+        door::run(env, self, async move |engine| {
             let args: Said = door::read(&args)?;
             engine.set_consents(&args.user, args.consents).await.map(Consents::from)
         })

@@ -20,7 +20,7 @@ impl NativeEngine {
     /// The last decisions over all people.
     #[napi]
     pub fn decisions<'env>(&self, env: &'env Env, args: String) -> napi::Result<PromiseRaw<'env, Vec<PastTip>>> {
-        door::run(env, &self.engine, async move |engine| {
+        door::run(env, self, async move |engine| {
             let args: Last = door::read(&args)?;
             let rows = engine.decisions(args.limit.unwrap_or(50)).await?;
             Ok(rows.into_iter().map(PastTip::from).collect())

@@ -20,7 +20,7 @@ impl NativeEngine {
     /// Everything about one decision.
     #[napi]
     pub fn explain<'env>(&self, env: &'env Env, args: String) -> napi::Result<PromiseRaw<'env, Explained>> {
-        door::run(env, &self.engine, async move |engine| {
+        door::run(env, self, async move |engine| {
             let args: About = door::read(&args)?;
             engine.explain(args.tip.parse::<oo::TipId>()?).await.map(Explained::from)
         })

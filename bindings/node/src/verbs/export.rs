@@ -13,7 +13,7 @@ impl NativeEngine {
     /// Everything that is held of a person.
     #[napi]
     pub fn export<'env>(&self, env: &'env Env, args: String) -> napi::Result<PromiseRaw<'env, String>> {
-        door::run(env, &self.engine, async move |engine| {
+        door::run(env, self, async move |engine| {
             let args: Person = door::read(&args)?;
             engine.export(&args.user).await
         })

@@ -21,7 +21,7 @@ impl NativeEngine {
     /// Forgets a person.
     #[napi]
     pub fn forget<'env>(&self, env: &'env Env, args: String) -> napi::Result<PromiseRaw<'env, Receipt>> {
-        door::run(env, &self.engine, async move |engine| {
+        door::run(env, self, async move |engine| {
             let args: Person = door::read(&args)?;
             engine.forget(&args.user).await.map(Receipt::from)
         })
@@ -30,7 +30,7 @@ impl NativeEngine {
     /// A receipt by its id.
     #[napi]
     pub fn receipt<'env>(&self, env: &'env Env, args: String) -> napi::Result<PromiseRaw<'env, Receipt>> {
-        door::run(env, &self.engine, async move |engine| {
+        door::run(env, self, async move |engine| {
             let args: ById = door::read(&args)?;
             engine.receipt(&args.id).await.map(Receipt::from)
         })

@@ -72,12 +72,12 @@ impl NativeEngine {
     /// How the engine is.
     #[napi]
     pub fn health<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, Health>> {
-        door::run(env, &self.engine, async move |engine| engine.health().await.map(Health::from))
+        door::run(env, self, async move |engine| engine.health().await.map(Health::from))
     }
 
     /// Counts since the engine was opened.
     #[napi]
     pub fn metrics<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, Metrics>> {
-        door::run(env, &self.engine, async move |engine| Ok(Metrics::from(engine.metrics())))
+        door::run(env, self, async move |engine| Ok(Metrics::from(engine.metrics())))
     }
 }

@@ -21,7 +21,7 @@ impl NativeEngine {
     /// A person's past tips.
     #[napi]
     pub fn history<'env>(&self, env: &'env Env, args: String) -> napi::Result<PromiseRaw<'env, Vec<PastTip>>> {
-        door::run(env, &self.engine, async move |engine| {
+        door::run(env, self, async move |engine| {
             let args: Last = door::read(&args)?;
             let rows = engine.history(&args.user, args.limit.unwrap_or(20)).await?;
             Ok(rows.into_iter().map(PastTip::from).collect())

@@ -22,7 +22,7 @@ impl NativeEngine {
     /// Stores signals in one transaction.
     #[napi]
     pub fn ingest<'env>(&self, env: &'env Env, args: String) -> napi::Result<PromiseRaw<'env, Ingested>> {
-        door::run(env, &self.engine, async move |engine| {
+        door::run(env, self, async move |engine| {
             let args: Told = door::read(&args)?;
             let signals = args.signals.into_iter().map(oo::wire::signal_from_value).collect::<oo::Result<_>>()?;
             engine.ingest_all(&args.user, signals).await.map(Ingested::from)

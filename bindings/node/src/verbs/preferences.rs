@@ -22,7 +22,7 @@ impl NativeEngine {
     /// A person's preferences.
     #[napi]
     pub fn preferences<'env>(&self, env: &'env Env, args: String) -> napi::Result<PromiseRaw<'env, Preferences>> {
-        door::run(env, &self.engine, async move |engine| {
+        door::run(env, self, async move |engine| {
             let args: Person = door::read(&args)?;
             engine.preferences(&args.user).await.map(Preferences::from)
         })
@@ -31,7 +31,7 @@ impl NativeEngine {
     /// Replaces a person's preferences.
     #[napi]
     pub fn set_preferences<'env>(&self, env: &'env Env, args: String) -> napi::Result<PromiseRaw<'env, Preferences>> {
-        door::run(env, &self.engine, async move |engine| {
+        door::run(env, self, async move |engine| {
             let args: Said = door::read(&args)?;
             engine.set_preferences(&args.user, args.preferences).await.map(Preferences::from)
         })

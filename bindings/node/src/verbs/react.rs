@@ -37,7 +37,7 @@ impl NativeEngine {
     /// Records what a person did with a tip.
     #[napi]
     pub fn react<'env>(&self, env: &'env Env, args: String) -> napi::Result<PromiseRaw<'env, Reacted>> {
-        door::run(env, &self.engine, async move |engine| {
+        door::run(env, self, async move |engine| {
             let request = door::read::<Said>(&args)?.try_into()?;
             engine.react_with(request).await.map(Reacted::from)
         })

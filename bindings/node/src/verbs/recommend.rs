@@ -26,7 +26,7 @@ impl NativeEngine {
     /// One tip, or why there is none.
     #[napi]
     pub fn recommend<'env>(&self, env: &'env Env, args: String) -> napi::Result<PromiseRaw<'env, Recommendation>> {
-        door::run(env, &self.engine, async move |engine| {
+        door::run(env, self, async move |engine| {
             let asked: Asked = door::read(&args)?;
             let request = oo::RecommendRequest {
                 request_id: asked.request_id,

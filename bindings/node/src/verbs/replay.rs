@@ -13,6 +13,6 @@ impl NativeEngine {
     /// Replays the log and compares.
     #[napi]
     pub fn replay<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, Replayed>> {
-        door::run(env, &self.engine, async move |engine| engine.replay().await.map(Replayed::from))
+        door::run(env, self, async move |engine| engine.replay().await.map(Replayed::from))
     }
 }
