@@ -1,7 +1,9 @@
 """Forks: an inherited engine leaks its handles and opens anew."""
 
+import ctypes
 import multiprocessing
 import os
+import signal
 import threading
 import time
 import traceback
@@ -17,28 +19,32 @@ pytestmark = [
 ]
 
 
-def in_child(work, patience=60):
+PATIENCE = 60
+
+
+def wait(child):
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def run(work):
+    """The child's part: runs `work`, and ends; a child that hangs is ended by its alarm."""
+    code = 1
+    signal.alarm(PATIENCE)
+    try:
+        work()
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def in_child(work):
     """Runs `work` in a forked child, and fails when it fails or hangs."""
     child = os.fork()
     if child == 0:
-        code = 1
-        try:
-            work()
-            code = 0
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            os._exit(code)
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            assert os.waitstatus_to_exitcode(status) == 0
-            return
-        time.sleep(0.01)
-    os.kill(child, 9)
-    os.waitpid(child, 0)
-    pytest.fail("the child hangs")
+        run(work)
+    wait(child)
 
 
 def test_a_child_uses_an_inherited_engine(path):
@@ -105,19 +111,13 @@ def test_fork_under_load(path):
 
 
 def test_a_child_that_never_uses_it_ends(path):
-    engine = oo.Engine(path)
-    engine.recommend("u")
+    engines = [oo.Engine(path)]
+    engines[0].recommend("u")
     in_child(lambda: None)
-    child = os.fork()
-    if child == 0:
-        # The long way out: destructors run.
-        try:
-            del engine
-        finally:
-            os._exit(0)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    assert engine.recommend("u")
-    engine.close()
+    # Its destructor runs, too.
+    in_child(engines.clear)
+    assert engines[0].recommend("u")
+    engines[0].close()
 
 
 def test_a_child_of_a_child(path):
@@ -138,18 +138,11 @@ def test_an_engine_inherited_without_our_hooks_is_leaked(path):
         tip = engine.recommend("u")
 
         def work():
-            import ctypes
-
             # As a C library would fork: Python's hooks do not run.
-            libc = ctypes.PyDLL(None)
-            child = libc.fork()
+            child = ctypes.PyDLL(None).fork()
             if child == 0:
-                try:
-                    os._exit(0 if engine.recommend("u").id == tip.id else 2)
-                except BaseException:
-                    traceback.print_exc()
-                    os._exit(3)
-            assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+                run(lambda: (engine.recommend("u").id == tip.id or 1 / 0, engine.close()))
+            wait(child)
 
         in_child(lambda: (engine.health(), work()))
         assert engine.recommend("u").id == tip.id
