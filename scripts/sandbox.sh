@@ -8,7 +8,8 @@ trap 'rm -rf "$SANDBOX"' EXIT
 mkdir -p "$SANDBOX/node_modules" "$SANDBOX/bin"
 [ -d "$ROOT/bindings/node" ] && ln -s "$ROOT/bindings/node" "$SANDBOX/node_modules/oo-engine"
 [ -x "$ROOT/target/debug/oo" ] && ln -s "$ROOT/target/debug/oo" "$SANDBOX/bin/oo"
-export MPLBACKEND=Agg OO_EXAMPLE_OUT="$SANDBOX"
+mkdir -p "$ROOT/test-artifacts/examples"
+export MPLBACKEND=Agg OO_EXAMPLE_OUT="$ROOT/test-artifacts/examples"
 
 # in_sandbox COMMAND…: at most two minutes, in a folder of its own.
 in_sandbox() {
