@@ -1,5 +1,6 @@
 //! `oo.Engine`: opening and closing. Its verbs are in `verbs/`.
 
+#[cfg(feature = "testing")]
 use std::path::PathBuf;
 use std::sync::Arc;
 
