@@ -24,10 +24,10 @@ test('a signal that has fired starts nothing', async (t) => {
 })
 
 test('it stops waiting at once, and the engine stays consistent', async (t) => {
-  const engine = await opened(t, { sources: [slow(800)], settings: { source_deadline_ms: 2_000 } })
+  const engine = await opened(t, { sources: [slow(2_000)], settings: { source_deadline_ms: 10_000 } })
   const started = performance.now()
   await assert.rejects(engine.recommend('u', { signal: AbortSignal.timeout(30) }), aborted())
-  assert.ok(performance.now() - started < 600, `${performance.now() - started} ms`)
+  assert.ok(performance.now() - started < 1_500, `${performance.now() - started} ms`)
   const tip = await engine.recommend('u')
   const past = await engine.history('u')
   assert.deepEqual(past.map(({ id }) => id), [tip.id])
