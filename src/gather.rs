@@ -75,9 +75,12 @@ impl Gathering {
                 }
                 Ok(Gathered::Later(future)) => {
                     let (sender, receiver) = oneshot::channel();
-                    let (engine, user, key) = (run.clone(), record.user, record.key.clone());
+                    // Weak: a source that never answers must not keep a closed engine alive.
+                    let (engine, user, key) = (Arc::downgrade(run), record.user, record.key.clone());
                     let task = async move {
-                        let candidates = match future.await {
+                        let answer = future.await;
+                        let Some(engine) = engine.upgrade() else { return };
+                        let candidates = match answer {
                             Ok(candidates) => accepted(&engine, candidates, &name, &key, limit),
                             Err(error) => {
                                 tracing::warn!(source = %name, %error, "a candidate source failed");

@@ -45,7 +45,7 @@ impl Default for Settings {
             candidates: 64,
             cool_down_hours: 20,
             cached_users: 20_000,
-            snapshot_every: 2_000,
+            snapshot_every: 256,
             master_key_file: None,
             forgotten_file: None,
         }

@@ -18,25 +18,17 @@ const SUSTAINED: Duration = Duration::from_secs(60);
 
 pub(crate) async fn run(figures: &mut Figures) -> Outcome<()> {
     let folder = tempfile::tempdir_in(".")?;
-    let data = folder.path().join("data");
-    let (server, _) = Server::start(&data).await?;
+    let (server, _) = Server::start(&folder.path().join("sustained")).await?;
     figures.note("rss_start_mb", server.rss_mb()?, "MB");
-    let decisions = Arc::new(AtomicU64::new(0));
     let started = Instant::now();
-    let tasks: Vec<_> = (0..CONNECTIONS)
-        .map(|connection| {
-            let (address, decisions) = (server.address.clone(), decisions.clone());
-            tokio::spawn(
-                async move { drive(&address, connection, &decisions).await.map_err(|error| error.to_string()) },
-            )
-        })
-        .collect();
-    tokio::time::sleep(SUSTAINED.saturating_sub(started.elapsed())).await;
-    let (counted, elapsed) = (decisions.load(Ordering::Relaxed), started.elapsed().as_secs_f64());
-    figures.put("http_recommend_per_s", counted as f64 / elapsed, "1/s", Bar::AtLeast(2_000.0));
-    for task in tasks {
-        task.await??;
-    }
+    let counted = load(&server, u64::MAX).await?;
+    let rate = counted as f64 / started.elapsed().as_secs_f64();
+    figures.put("http_recommend_per_s", rate, "1/s", Bar::AtLeast(2_000.0));
+    server.kill()?;
+
+    let data = folder.path().join("log");
+    let (server, _) = Server::start(&data).await?;
+    load(&server, DECISIONS).await?;
     figures.put("rss_100k_mb", server.rss_mb()?, "MB", Bar::AtMost(150.0));
     server.kill()?;
     let (server, seconds) = Server::start(&data).await?;
@@ -45,16 +37,33 @@ pub(crate) async fn run(figures: &mut Figures) -> Outcome<()> {
     server.kill()
 }
 
-/// Asks and answers for this connection's people until all decisions are made and the sustained time is over.
-async fn drive(address: &str, connection: u64, decisions: &AtomicU64) -> Outcome<()> {
+/// Drives the server until `decisions` are made or the sustained time is over, on all connections at once.
+async fn load(server: &Server, decisions: u64) -> Outcome<u64> {
+    let made = Arc::new(AtomicU64::new(0));
+    let tasks: Vec<_> = (0..CONNECTIONS)
+        .map(|connection| {
+            let (address, made) = (server.address.clone(), made.clone());
+            tokio::spawn(async move {
+                drive(&address, connection, decisions, &made).await.map_err(|error| error.to_string())
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await??;
+    }
+    Ok(made.load(Ordering::Relaxed))
+}
+
+/// Asks and answers for this connection's people.
+async fn drive(address: &str, connection: u64, most: u64, made: &AtomicU64) -> Outcome<()> {
     let mut client = Client::connect(address).await?;
     let started = Instant::now();
     let mut turn = 0_u64;
-    while decisions.load(Ordering::Relaxed) < DECISIONS || started.elapsed() < SUSTAINED {
+    while made.load(Ordering::Relaxed) < most && (most != u64::MAX || started.elapsed() < SUSTAINED) {
         let person = (turn * CONNECTIONS + connection) % PEOPLE;
         let answer = client.post("/api/recommend", &format!("{{\"user\":\"u{person}\"}}")).await?;
         let id = answer["tip"]["id"].as_str().ok_or("no tip")?.to_owned();
-        decisions.fetch_add(1, Ordering::Relaxed);
+        made.fetch_add(1, Ordering::Relaxed);
         let reaction = if turn % 3 == 0 { "done" } else { "dismiss" };
         client.post("/api/feedback", &format!("{{\"tip\":\"{id}\",\"reaction\":\"{reaction}\"}}")).await?;
         turn += 1;

@@ -86,7 +86,7 @@ pub struct Join {
     /// The current reward as a grid integer.
     pub reward: Option<i16>,
     outcomes: Vec<Outcome>,
-    spec: RewardSpec,
+    spec: u32,
 }
 
 /// What applying an event to a [`Join`] did.
@@ -123,7 +123,7 @@ impl Join {
             state: TipState::Open,
             reward: None,
             outcomes: Vec::new(),
-            spec,
+            spec: spec.version(),
         })
     }
 
@@ -142,7 +142,7 @@ impl Join {
     /// The reward as the specification states it; what is learned is this, rounded to the grid.
     #[must_use]
     pub fn reward_value(&self) -> Option<f64> {
-        self.spec.reward(&self.outcomes)
+        RewardSpec::of_version(self.spec).ok()?.reward(&self.outcomes)
     }
 
     /// The next instant at which the passing of time is an event: expiry or horizon, whichever is first and still to come.
@@ -192,10 +192,11 @@ impl Join {
             }
             Reaction::Done => {
                 // A clock that ran behind must not make a quick answer look slow: never before it was shown.
-                self.outcomes.push(Outcome::Done { at: at.clone(), shown: self.shown_or_decided().clone() });
+                let outcome = Outcome::done(at, self.shown_or_decided());
+                self.note(outcome);
             }
-            Reaction::Snooze { .. } => self.outcomes.push(Outcome::Snoozed),
-            Reaction::Dismiss { .. } => self.outcomes.push(Outcome::Dismissed { at: at.clone() }),
+            Reaction::Snooze { .. } => self.note(Outcome::Snoozed),
+            Reaction::Dismiss { .. } => self.note(Outcome::Dismissed { at_ms: at.at_ms }),
         }
         self.settle_state(reaction);
         Joined { lesson: self.revised(), late: false }
@@ -221,10 +222,16 @@ impl Join {
     /// 24 h passed since it was shown.
     pub fn horizon(&mut self) -> Joined {
         if self.outcomes.is_empty() && self.shown.is_some() {
-            self.outcomes.push(Outcome::Unanswered);
+            self.note(Outcome::Unanswered);
             return Joined { lesson: self.revised(), late: false };
         }
         Joined::default()
+    }
+
+    /// Most tips have one outcome: room for one at a time.
+    fn note(&mut self, outcome: Outcome) {
+        self.outcomes.reserve_exact(1);
+        self.outcomes.push(outcome);
     }
 
     fn settle_state(&mut self, reaction: &Reaction) {
@@ -233,8 +240,8 @@ impl Join {
             .outcomes
             .iter()
             .filter_map(|outcome| match outcome {
-                Outcome::Done { at, .. } => Some((at.at_ms, TipState::Done)),
-                Outcome::Dismissed { at } => Some((at.at_ms, TipState::Dismissed)),
+                Outcome::Done { at_ms, .. } => Some((*at_ms, TipState::Done)),
+                Outcome::Dismissed { at_ms } => Some((*at_ms, TipState::Dismissed)),
                 Outcome::Snoozed | Outcome::Unanswered => None,
             })
             .reduce(|best, next| if next.0 >= best.0 { next } else { best });
@@ -246,7 +253,8 @@ impl Join {
     }
 
     fn revised(&mut self) -> Option<Lesson> {
-        let reward = self.spec.reward(&self.outcomes).map(|value| self.spec.grid().clamped(value))?;
+        let spec = RewardSpec::of_version(self.spec).ok()?;
+        let reward = spec.reward(&self.outcomes).map(|value| spec.grid().clamped(value))?;
         if self.reward == Some(reward) {
             return None;
         }

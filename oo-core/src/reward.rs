@@ -13,22 +13,24 @@ pub struct RewardSpec {
     grid: Grid,
 }
 
-/// What a reward depends on, in the order of the log.
-#[derive(Clone, Debug, PartialEq)]
+/// What a reward depends on, in the order of the log. Small, because a person has one or two for each tip of a week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It was done.
     Done {
-        /// When.
-        at: Moment,
-        /// When it had last been shown by then.
-        shown: Moment,
+        /// When (Unix milliseconds).
+        at_ms: i64,
+        /// How many milliseconds after it had last been shown.
+        after_ms: i64,
+        /// Whether that was on the same local day, each by its own recorded offset.
+        same_day: bool,
     },
     /// It was put off.
     Snoozed,
     /// It was not wanted.
     Dismissed {
-        /// When.
-        at: Moment,
+        /// When (Unix milliseconds).
+        at_ms: i64,
     },
     /// 24 h passed since it was shown.
     Unanswered,
@@ -38,6 +40,18 @@ pub enum Outcome {
 pub const REVISION_WINDOW_MS: i64 = 7 * DAY_MS;
 /// How long after the latest shown a tip counts as unanswered, 24 h.
 pub const HORIZON_MS: i64 = DAY_MS;
+
+impl Outcome {
+    /// Done at `at`, by when it had last been shown at `shown`.
+    #[must_use]
+    pub fn done(at: &Moment, shown: &Moment) -> Self {
+        Outcome::Done {
+            at_ms: at.at_ms,
+            after_ms: at.at_ms.saturating_sub(shown.at_ms),
+            same_day: at.local_day() == shown.local_day(),
+        }
+    }
+}
 
 impl RewardSpec {
     /// Version 1, bounds [−0.3, 1]: done within 2 h of being shown 1.0, later that local day 0.7, on a later day 0.4;
@@ -81,15 +95,15 @@ impl RewardSpec {
         let mut unanswered = false;
         for outcome in outcomes {
             match outcome {
-                Outcome::Done { at, shown } => {
+                Outcome::Done { at_ms, after_ms, same_day } => {
                     // `>=`: among equal times the later in the log counts.
-                    if verdict.is_none_or(|(latest, _)| at.at_ms >= latest) {
-                        verdict = Some((at.at_ms, done_value(at, shown)));
+                    if verdict.is_none_or(|(latest, _)| *at_ms >= latest) {
+                        verdict = Some((*at_ms, done_value(*after_ms, *same_day)));
                     }
                 }
-                Outcome::Dismissed { at } => {
-                    if verdict.is_none_or(|(latest, _)| at.at_ms >= latest) {
-                        verdict = Some((at.at_ms, -0.3));
+                Outcome::Dismissed { at_ms } => {
+                    if verdict.is_none_or(|(latest, _)| *at_ms >= latest) {
+                        verdict = Some((*at_ms, -0.3));
                     }
                 }
                 Outcome::Snoozed => snoozes += 1,
@@ -106,10 +120,10 @@ impl RewardSpec {
     }
 }
 
-fn done_value(at: &Moment, shown: &Moment) -> f64 {
-    if at.at_ms - shown.at_ms <= 2 * HOUR_MS {
+fn done_value(after_ms: i64, same_day: bool) -> f64 {
+    if after_ms <= 2 * HOUR_MS {
         1.0
-    } else if at.local_day() == shown.local_day() {
+    } else if same_day {
         0.7
     } else {
         0.4

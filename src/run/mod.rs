@@ -181,6 +181,9 @@ impl Run {
     /// Makes sure that everything acknowledged before this call, in any process, has been learned, and that no timer
     /// that is due has been left waiting for more than a second.
     pub(crate) async fn catch_up(&self) -> Result<()> {
+        if self.jobs.lock().map_or(true, |jobs| jobs.is_none()) {
+            return Err(closed());
+        }
         let head = self.log.head()?.0;
         let known = self.own_head.load(Ordering::Acquire).max(self.mind().position.0);
         let now_ms = self.clock.now_ms();

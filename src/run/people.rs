@@ -19,7 +19,7 @@ use oo_core::user::UserState;
 pub(crate) type StateHandle = Arc<Mutex<UserState>>;
 
 /// The most decisions whose person is remembered without asking the log.
-const OWNERS: usize = 200_000;
+const OWNERS: usize = 50_000;
 
 struct Cached {
     state: StateHandle,

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use oo_core::Result;
 use oo_core::event::EventBody;
 use oo_core::id::{Position, Pseudonym, hex};
 use oo_core::ports::{Query, Rows, TipRow};
 use oo_core::registry::PolicyRegistry;
 use oo_core::shadow::pmf_of;
 use oo_core::user::UserState;
+use oo_core::{Error, Result};
 
 use crate::engine::Engine;
 use crate::outcome::Replayed;
@@ -16,6 +16,8 @@ use crate::run::{Run, tip_row};
 
 /// Events read at once.
 const PAGE: usize = 5_000;
+/// How often replay catches up with those who write.
+const PATIENCE: usize = 20;
 /// Differences that are told; beyond it they are counted.
 const TOLD: usize = 20;
 
@@ -29,25 +31,24 @@ impl Engine {
     pub async fn replay(&self) -> Result<Replayed> {
         let run = self.run();
         run.flush().await?;
-        let mind = run.mind();
+        let mut mind = run.mind();
         let wanted = wanted_pmfs(run, mind.epoch)?;
         let mut replay = Replay::new(mind.epoch);
         replay.verify_at(run, &wanted, Position(0))?;
-        let mut after = Position(0);
-        'read: loop {
-            let events = run.log.read(after, PAGE)?;
-            let done = events.len() < PAGE;
-            for stored in events {
-                if stored.position > mind.position {
-                    break 'read;
-                }
-                after = stored.position;
-                replay.fold(run, &stored)?;
-                replay.verify_at(run, &wanted, stored.position)?;
-            }
-            if done {
+        replay.read_to(run, &wanted, mind.position)?;
+        // Somebody may be writing: what is compared must stand at one position.
+        let mut rows = projected(run)?;
+        for _ in 0..PATIENCE {
+            if rows.0 == mind.position {
                 break;
             }
+            run.flush().await?;
+            mind = run.mind();
+            replay.read_to(run, &wanted, mind.position)?;
+            rows = projected(run)?;
+        }
+        if rows.0 != mind.position {
+            return Err(Error::busy("others keep writing to this file; verify it when they rest"));
         }
         let live = mind.registry.champion()?.policy.identity();
         let again = replay.registry.champion()?.policy.identity();
@@ -57,7 +58,7 @@ impl Engine {
         if mind.registry.save() != replay.registry.save() {
             replay.differs("saved policies: live and replayed bytes differ".to_owned());
         }
-        compare_projections(run, &mut replay)?;
+        compare_projections(rows.1, &mut replay);
         if replay.unsaid > 0 {
             replay.differences.push(format!("and {} more", replay.unsaid));
         }
@@ -103,10 +104,29 @@ struct Replay {
     pmfs: u64,
     differences: Vec<String>,
     unsaid: u64,
-    checked: Position,
+    read: Position,
 }
 
 impl Replay {
+    /// Folds everything after what was folded and up to `through`.
+    fn read_to(&mut self, run: &Run, wanted: &BTreeMap<Position, Vec<Position>>, through: Position) -> Result<()> {
+        loop {
+            let events = run.log.read(self.read, PAGE)?;
+            let done = events.len() < PAGE;
+            for stored in events {
+                if stored.position > through {
+                    return Ok(());
+                }
+                self.read = stored.position;
+                self.fold(run, &stored)?;
+                self.verify_at(run, wanted, stored.position)?;
+            }
+            if done {
+                return Ok(());
+            }
+        }
+    }
+
     fn new(epoch: u32) -> Self {
         Replay {
             epoch,
@@ -119,7 +139,7 @@ impl Replay {
             pmfs: 0,
             differences: Vec::new(),
             unsaid: 0,
-            checked: Position(0),
+            read: Position(0),
         }
     }
 
@@ -153,13 +173,11 @@ impl Replay {
     /// that is gone with a forgotten person since the last call.
     fn verify_at(&mut self, run: &Run, wanted: &BTreeMap<Position, Vec<Position>>, position: Position) -> Result<()> {
         if self.started != self.epoch {
-            self.checked = position;
             return Ok(());
         }
         // A position whose event is gone had the state of the event before it; here, of the one that follows it only
         // when it is exact.
         let Some(decisions) = wanted.get(&position) else {
-            self.checked = position;
             return Ok(());
         };
         for at in decisions.clone() {
@@ -186,7 +204,6 @@ impl Replay {
                 self.differs(format!("decision {}: its pmf is not the replayed one", decision.id));
             }
         }
-        self.checked = position;
         Ok(())
     }
 
@@ -199,8 +216,20 @@ impl Replay {
     }
 }
 
-fn compare_projections(run: &Run, replay: &mut Replay) -> Result<()> {
-    let Rows::Tips(rows) = run.store.query(&Query::Tips { user: None, limit: usize::MAX >> 1 })? else { return Ok(()) };
+/// The rows of `tips` and the position at which they stand; position 0 when they moved while they were read.
+fn projected(run: &Run) -> Result<(Position, Vec<TipRow>)> {
+    let position = || match run.store.query(&Query::Info)? {
+        Rows::Info(info) => Ok(info.projected),
+        _ => Ok::<_, Error>(Position(0)),
+    };
+    let before = position()?;
+    let Rows::Tips(rows) = run.store.query(&Query::Tips { user: None, limit: usize::MAX >> 1 })? else {
+        return Ok((before, Vec::new()));
+    };
+    Ok(if position()? == before { (before, rows) } else { (Position(0), Vec::new()) })
+}
+
+fn compare_projections(rows: Vec<TipRow>, replay: &mut Replay) {
     let live: BTreeMap<_, _> = rows.into_iter().map(|row| (row.decision, row)).collect();
     let again = std::mem::take(&mut replay.tips);
     if live.len() != again.len() {
@@ -213,5 +242,4 @@ fn compare_projections(run: &Run, replay: &mut Replay) -> Result<()> {
             None => replay.differs(format!("tips: {id} is missing")),
         }
     }
-    Ok(())
 }

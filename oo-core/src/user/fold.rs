@@ -126,7 +126,7 @@ impl UserState {
             self.count_shown(&join.arm, at);
         }
         self.open = Some(join.decision);
-        self.tips.insert(join.decision, join);
+        self.tips.insert(join.decision, Box::new(join));
         self.prune_history(at.at_ms);
     }
 

@@ -57,7 +57,7 @@ pub struct UserState {
     /// What happened to each candidate.
     pub candidates: BTreeMap<ItemKey, CandidateHistory>,
     /// Decisions that can still be revised.
-    pub tips: BTreeMap<DecisionId, Join>,
+    pub tips: BTreeMap<DecisionId, Box<Join>>,
     /// Decisions among [`tips`](UserState::tips) that are snoozed, with the time they come back (Unix milliseconds).
     pub snoozed: BTreeMap<DecisionId, i64>,
     /// The open pull decision: the slot.
@@ -111,7 +111,7 @@ impl UserState {
     /// The tip that stands before the person: a returned one, else the open one.
     #[must_use]
     pub fn standing(&self) -> Option<&Join> {
-        self.returned.or(self.open).and_then(|id| self.tips.get(&id))
+        self.returned.or(self.open).and_then(|id| self.tip(&id))
     }
 
     /// The snoozed tip that has been due for longest at `now_ms`, if any.
@@ -122,12 +122,12 @@ impl UserState {
             .iter()
             .filter(|(_, until_ms)| **until_ms <= now_ms)
             .min_by_key(|(id, until_ms)| (**until_ms, **id))?;
-        self.tips.get(id)
+        self.tips.get(id).map(|join| &**join)
     }
 
     /// The tip of decision `id`, while it is kept.
     #[must_use]
     pub fn tip(&self, id: &DecisionId) -> Option<&Join> {
-        self.tips.get(id)
+        self.tips.get(id).map(|join| &**join)
     }
 }

@@ -94,6 +94,9 @@ fn check_path(path: &Path) -> Result<()> {
             "name a file; the store keeps its keys beside it and is never in memory only",
         ));
     }
+    if path.as_os_str().as_encoded_bytes().contains(&0) {
+        return Err(Error::invalid("path", "a path must not hold a NUL character; strip it"));
+    }
     if path.is_dir() {
         return Err(Error::storage(format!("{} is a folder; name a file in it", path.display())));
     }
