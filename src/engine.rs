@@ -38,7 +38,7 @@ impl Engine {
     /// let oo = oo::Engine::open(&path).await?;
     /// let tip = oo.recommend("u-42").await?.expect("an advice is always there");
     /// oo.react(tip.id, oo::Reaction::Done).await?;
-    /// # oo::Result::Ok(())
+    /// # Ok::<_, oo::Error>(())
     /// # })?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
