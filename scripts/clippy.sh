@@ -7,4 +7,5 @@ set -euo pipefail
 cd "$ROOT"
 
 scripts/page.sh
-cargo clippy "${EVERYTHING[@]}" --all-targets -- -D warnings
+# Not --all-targets: that would also build the bindings as test programs, which they are not.
+cargo clippy "${EVERYTHING[@]}" --lib --bins --tests --examples -- -D warnings

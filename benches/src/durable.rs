@@ -71,7 +71,8 @@ async fn pairs_per_second(count: usize, people: usize, time: Duration) -> Outcom
                 let mut pairs = 0_u64;
                 while started.elapsed() < time {
                     let tip = oo.recommend(&user).await?.ok_or_else(|| oo::Error::internal("no tip"))?;
-                    let reaction = if pairs % 3 == 0 { Reaction::Done } else { Reaction::Dismiss { reason: None } };
+                    let reaction =
+                        if pairs.is_multiple_of(3) { Reaction::Done } else { Reaction::Dismiss { reason: None } };
                     oo.react(tip.id, reaction).await?;
                     pairs += 1;
                 }

@@ -64,7 +64,7 @@ async fn drive(address: &str, connection: u64, most: u64, made: &AtomicU64) -> O
         let answer = client.post("/api/recommend", &format!("{{\"user\":\"u{person}\"}}")).await?;
         let id = answer["tip"]["id"].as_str().ok_or("no tip")?.to_owned();
         made.fetch_add(1, Ordering::Relaxed);
-        let reaction = if turn % 3 == 0 { "done" } else { "dismiss" };
+        let reaction = if turn.is_multiple_of(3) { "done" } else { "dismiss" };
         client.post("/api/feedback", &format!("{{\"tip\":\"{id}\",\"reaction\":\"{reaction}\"}}")).await?;
         turn += 1;
     }

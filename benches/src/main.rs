@@ -4,6 +4,8 @@
 //! commits wait for the disk; the client runs on the same machine. What was learned while measuring stands in the doc
 //! comment of each bench.
 
+#![allow(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+
 mod decide;
 mod durable;
 mod figure;

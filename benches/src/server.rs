@@ -31,10 +31,10 @@ impl Server {
             .spawn()?;
         let server = Server { child, address };
         loop {
-            if let Ok(mut client) = Client::connect(&server.address).await {
-                if client.get("/health").await.is_ok() {
-                    return Ok((server, started.elapsed().as_secs_f64()));
-                }
+            if let Ok(mut client) = Client::connect(&server.address).await
+                && client.get("/health").await.is_ok()
+            {
+                return Ok((server, started.elapsed().as_secs_f64()));
             }
             if started.elapsed() > Duration::from_secs(60) {
                 return Err("the server did not start within a minute".into());
