@@ -1,5 +1,6 @@
 // What the tests share: a folder that goes away, an engine in it, a world whose clock they move.
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -37,4 +38,33 @@ export function failing(type, code, field) {
     if (field !== undefined && error.field !== field) throw new Error(`field ${error.field}, wanted ${field}`, { cause: error })
     return true
   }
+}
+
+const LOCK = `
+import sqlite3, sys
+other = sqlite3.connect(sys.argv[1], isolation_level=None)
+other.execute("BEGIN IMMEDIATE")
+print("locked", flush=True)
+sys.stdin.read()
+`
+
+/** Holds the database locked from another process; calling what this gives lets go. */
+export async function locked(t, path) {
+  const other = spawn('python3', ['-c', LOCK, path], { stdio: ['pipe', 'pipe', 'inherit'] })
+  t.after(() => other.kill())
+  await new Promise((resolve) => other.stdout.once('data', resolve))
+  return async () => {
+    const gone = new Promise((resolve) => other.once('exit', resolve))
+    other.kill()
+    await gone
+  }
+}
+
+/** A disk of 1 MB with its own remount; nothing where the user may not mount one. */
+export function disk(t) {
+  const path = join(folder(t), 'disk')
+  mkdirSync(path)
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', path]).status !== 0) return undefined
+  t.after(() => spawnSync('umount', ['-l', path]))
+  return { path, remount: (how) => spawnSync('mount', ['-o', `remount,${how}`, path]) }
 }

@@ -3,7 +3,9 @@ import { createRequire } from 'node:module'
 import { test } from 'node:test'
 
 import * as oo from '../index.mjs'
-import { opened } from '../support/harness.mjs'
+import { join } from 'node:path'
+
+import { disk, failing, folder, locked, opened } from '../support/harness.mjs'
 
 const { native } = createRequire(import.meta.url)('../dist/native.js')
 const { now, typed } = createRequire(import.meta.url)('../dist/errors.js')
@@ -72,4 +74,38 @@ test('arguments that are no JSON are refused by name', async (t) => {
   await assert.rejects(engine.ingest('u', loop), (error) => error instanceof oo.InvalidInputError)
   await assert.rejects(engine.ingest('u', { kind: 'task', id: () => 't' }), (error) => error.field === 'id')
   await assert.rejects(engine.ingest(Symbol('u'), []), (error) => error.field === 'user')
+})
+
+test('a locked database is busy, and serves on when it is free', async (t) => {
+  const path = join(folder(t), 'oo.db')
+  const engine = await oo.Engine.open(path)
+  t.after(() => engine.close())
+  await engine.recommend('u')
+  const release = await locked(t, path)
+  await assert.rejects(engine.ingest('u', oo.mood(3)), failing(oo.BusyError, 'busy'))
+  await release()
+  assert.equal((await engine.ingest('u', oo.mood(3))).accepted, 1)
+})
+
+test('a full disk is a storage error and loses nothing', async (t) => {
+  const small = disk(t)
+  if (!small) return t.skip('this user may not mount a small file system')
+  const engine = await oo.Engine.open(join(small.path, 'oo.db'))
+  t.after(() => engine.close())
+  let kept = 0
+  await assert.rejects(async () => {
+    for (; kept < 10_000; kept += 1) await engine.ingest('u', oo.task(`t${kept}`, `Task ${kept} ${'x'.repeat(500)}`))
+  }, failing(oo.StorageError, 'storage'))
+  assert.ok(kept > 10)
+  assert.equal((await engine.export('u')).split('"kind":"task"').length - 1, kept)
+  small.remount('size=8m')
+  assert.equal((await engine.ingest('u', oo.task('after', 'There is room again'))).accepted, 1)
+})
+
+test('a read-only disk is a storage error', async (t) => {
+  const small = disk(t)
+  if (!small) return t.skip('this user may not mount a small file system')
+  await (await oo.Engine.open(join(small.path, 'oo.db'))).close()
+  small.remount('ro')
+  await assert.rejects(oo.Engine.open(join(small.path, 'oo.db')), failing(oo.StorageError, 'storage'))
 })

@@ -50,6 +50,22 @@ def locked(path: Path):
 
 
 @pytest.fixture
+def disk(tmp_path: Path):
+    """A small disk of its own; `remount("ro")` makes it read-only. A user who may not mount has none."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], capture_output=True)
+    if mounted.returncode != 0:
+        pytest.skip("this user may not mount a small file system")
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=False)
+
+
+def remount(folder: Path, how: str) -> None:
+    subprocess.run(["mount", "-o", f"remount,{how}", folder], check=True)
+
+
+@pytest.fixture
 def world(tmp_path: Path) -> World:
     return World(tmp_path / "world.json")
 

@@ -5,7 +5,7 @@ import sqlite3
 import stat
 
 import pytest
-from conftest import locked
+from conftest import locked, remount
 
 import oo
 from oo import _oo
@@ -61,6 +61,28 @@ def test_a_locked_database_is_busy(engine, path):
     with locked(path), pytest.raises(oo.BusyError):
         engine.ingest("u", oo.mood(3))
     assert engine.ingest("u", oo.mood(3)).accepted == 1
+
+
+def test_a_full_disk_is_a_storage_error_and_loses_nothing(disk):
+    kept = 0
+    with oo.Engine(disk / "oo.db") as engine:
+        with pytest.raises(oo.StorageError, match="(?i)full|space"):
+            for number in range(10_000):
+                engine.ingest("u", oo.task(f"t{number}", f"Task number {number} " + "x" * 500))
+                kept += 1
+        (disk / "oo.db.key").stat()
+        assert engine.export("u").count('"kind":"task"') == kept > 10
+    remount(disk, "size=8m")
+    with oo.Engine(disk / "oo.db") as engine:
+        assert engine.export("u").count('"kind":"task"') == kept
+        assert engine.ingest("u", oo.task("after", "There is room again")).accepted == 1
+
+
+def test_a_read_only_disk_is_a_storage_error(disk):
+    oo.Engine(disk / "oo.db").close()
+    remount(disk, "ro")
+    with pytest.raises(oo.StorageError):
+        oo.Engine(disk / "oo.db")
 
 
 def test_a_database_of_a_newer_version(path):
