@@ -1,6 +1,6 @@
 // What the tests share: a folder that goes away, an engine in it, a world whose clock they move.
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -62,9 +62,12 @@ export async function locked(t, path) {
 
 /** A disk of 1 MB with its own remount; nothing where the user may not mount one. */
 export function disk(t) {
-  const path = join(folder(t), 'disk')
-  mkdirSync(path)
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', path]).status !== 0) return undefined
-  t.after(() => spawnSync('umount', ['-l', path]))
+  const path = mkdtempSync(join(tmpdir(), 'oo-disk-'))
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', path]).status === 0
+  t.after(() => {
+    if (mounted) spawnSync('umount', ['-l', path])
+    rmSync(path, { recursive: true, force: true })
+  })
+  if (!mounted) return undefined
   return { path, remount: (how) => spawnSync('mount', ['-o', `remount,${how}`, path]) }
 }
