@@ -9,6 +9,7 @@ use oo_core::decision::PolicyRef;
 use oo_core::event::{PolicyRoleFact, Role};
 use oo_core::features::default_schema;
 use oo_core::id::Position;
+use oo_core::moment::HOUR_MS;
 use oo_core::ports::{CandidateSource, Clock, Entropy, EventSink, KeyProvider, Query, Rows};
 use oo_core::reward::RewardSpec;
 use oo_core::schema::FeatureSchema;
@@ -195,7 +196,11 @@ impl EngineBuilder {
         let mut sources = match self.sources {
             Some(sources) => sources,
             None => {
-                vec![Arc::new(OpenTasks::default()) as Arc<dyn CandidateSource>, Arc::new(AdviceLibrary::built_in()?)]
+                vec![
+                    Arc::new(OpenTasks { cool_down_ms: i64::from(self.settings.cool_down_hours) * HOUR_MS })
+                        as Arc<dyn CandidateSource>,
+                    Arc::new(AdviceLibrary::built_in()?),
+                ]
             }
         };
         sources.extend(self.more_sources);

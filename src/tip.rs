@@ -16,7 +16,7 @@ pub struct RecommendRequest {
     pub user: String,
     /// How it is asked for.
     pub mode: Mode,
-    /// The caller's id of this request: the same id answers the same decision again.
+    /// The caller's id of this request: a decision that it made is answered again by the same id.
     pub request_id: Option<String>,
     /// When the tip counts as shown.
     pub shown: ShownMode,

@@ -79,6 +79,8 @@ pub struct Join {
     pub candidate_expires_ms: Option<i64>,
     /// The latest time it was shown, where it has been.
     pub shown: Option<Moment>,
+    /// The latest time it was served again after a snooze.
+    pub returned: Option<Moment>,
     /// The last reaction.
     pub last: Option<Reaction>,
     /// Where the tip stands.
@@ -119,6 +121,7 @@ impl Join {
             x: decision.chosen_features(),
             candidate_expires_ms: decision.expires_ms,
             shown: (decision.shown == ShownMode::OnAnswer).then(|| moment.clone()),
+            returned: None,
             last: None,
             state: TipState::Open,
             reward: None,
@@ -127,10 +130,15 @@ impl Join {
         })
     }
 
-    /// The latest shown, or the decision's time where none was reported.
+    /// The latest shown; where none was reported since it was decided or came back, that time.
     #[must_use]
     pub fn shown_or_decided(&self) -> &Moment {
-        self.shown.as_ref().unwrap_or(&self.decided)
+        match (&self.shown, &self.returned) {
+            (Some(shown), Some(returned)) if returned.at_ms > shown.at_ms => returned,
+            (Some(shown), _) => shown,
+            (None, Some(returned)) => returned,
+            (None, None) => &self.decided,
+        }
     }
 
     /// When the tip expires: with its candidate, else 24 h after it was shown.
@@ -186,12 +194,15 @@ impl Join {
                 if self.shown.as_ref().is_none_or(|shown| shown.at_ms <= at.at_ms) {
                     self.shown = Some(at.clone());
                 }
-                if self.state == TipState::Expired && self.expires_ms() > at.at_ms {
+                // Shown at last, it has a day from then on; a candidate's own expiry stands.
+                if self.state == TipState::Expired
+                    && self.candidate_expires_ms.is_none()
+                    && self.expires_ms() > at.at_ms
+                {
                     self.state = TipState::Open;
                 }
             }
             Reaction::Done => {
-                // A clock that ran behind must not make a quick answer look slow: never before it was shown.
                 let outcome = Outcome::done(at, self.shown_or_decided());
                 self.note(outcome);
             }
@@ -206,6 +217,7 @@ impl Join {
     pub fn returned(&mut self, at: &Moment) {
         if matches!(self.state, TipState::Snoozed { .. }) {
             self.state = TipState::Open;
+            self.returned = Some(at.clone());
             if self.shown_mode == ShownMode::OnAnswer {
                 self.shown = Some(at.clone());
             }
@@ -215,6 +227,13 @@ impl Join {
     /// The tip passed its expiry.
     pub fn expired(&mut self) {
         if self.state == TipState::Open {
+            self.state = TipState::Expired;
+        }
+    }
+
+    /// The tip is taken back: what it rests on is gone, or it was answered too late to count.
+    pub fn withdrawn(&mut self) {
+        if matches!(self.state, TipState::Open | TipState::Snoozed { .. }) {
             self.state = TipState::Expired;
         }
     }

@@ -34,7 +34,7 @@ use oo_core::{Error, Result};
 pub(crate) use jobs::{ForgetWork, ReactWork, Reply, Who, Work};
 pub(crate) use mind::{Mind, REGISTRY};
 pub(crate) use people::{People, locked};
-pub(crate) use projector::tip_row;
+pub(crate) use projector::{score_rows, tip_row};
 pub(crate) use shadows::ShadowJob;
 pub(crate) use sweep::expired_event;
 pub(crate) use writer::Writer;
@@ -42,6 +42,9 @@ pub(crate) use writer::Writer;
 use crate::gather::Pool;
 use crate::policies::PolicyMaker;
 use crate::settings::Settings;
+
+/// Events read at once to teach a policy that is new.
+const LESSON_PAGE: usize = 5_000;
 
 /// Everything the verbs share.
 pub(crate) struct Run {
@@ -227,6 +230,14 @@ impl Run {
         self.people.state(user, || self.mind().position, &*self.log)
     }
 
+    /// Drops what is remembered of a person who was forgotten elsewhere. Under the fold lock: a batch that is being folded
+    /// keeps its states.
+    pub(crate) fn forget_cached(&self, user: Pseudonym) {
+        let _fold = self.people.folding();
+        self.people.forget(user.digest());
+        self.pool.forget(user.digest());
+    }
+
     /// Stops the threads after what is queued has been done; a final snapshot is written.
     pub(crate) fn close(&self) {
         if let Ok(mut shadows) = self.shadow_jobs.lock() {
@@ -263,21 +274,24 @@ impl Run {
             let mut policy = policy;
             let mut after = Position(0);
             loop {
-                let events = self.log.read(after, 5_000)?;
-                let more = events.len() == 5_000;
+                let events = self.log.read(after, LESSON_PAGE)?;
+                let mut done = events.len() < LESSON_PAGE;
                 let mut lessons = Vec::new();
-                for stored in events.into_iter().filter(|stored| stored.position < position) {
+                for stored in events {
+                    if stored.position >= position {
+                        done = true;
+                        break;
+                    }
                     after = stored.position;
                     if let Some(user) = stored.event.user {
                         let state = people.entry(user).or_insert_with(|| UserState::new(user));
                         lessons.extend(state.apply(stored.position, &stored.event).lessons);
                     }
                 }
-                let done = lessons.is_empty() && !more;
                 if !lessons.is_empty() {
                     policy = policy.learned(&lessons)?;
                 }
-                if done || !more || after.0 + 1 >= position.0 {
+                if done {
                     return Ok(policy);
                 }
             }

@@ -41,15 +41,7 @@ impl Projector {
 
     /// The scores of a fresh decision.
     pub(crate) fn decision(&mut self, position: Position, decision: &Decision) {
-        let rows = decision.candidates.iter().zip(decision.scores.iter().zip(&decision.pmf)).zip(0_u32..);
-        self.scores.extend(rows.map(|((candidate, (score, propensity)), index)| ScoreRow {
-            position,
-            index,
-            key: candidate.key,
-            arm: candidate.arm.0.clone(),
-            score: *score,
-            propensity: *propensity,
-        }));
+        self.scores.extend(score_rows(position, decision));
     }
 
     /// Where a tip stands after the event at `position`.
@@ -100,6 +92,20 @@ impl Projector {
             }
         }
     }
+}
+
+/// The rows of a decision's candidates.
+pub(crate) fn score_rows(position: Position, decision: &Decision) -> Vec<ScoreRow> {
+    let rows = decision.candidates.iter().zip(decision.scores.iter().zip(&decision.pmf)).zip(0_u32..);
+    rows.map(|((candidate, (score, propensity)), index)| ScoreRow {
+        position,
+        index,
+        key: candidate.key,
+        arm: candidate.arm.0.clone(),
+        score: *score,
+        propensity: *propensity,
+    })
+    .collect()
 }
 
 /// The row of a tip as it stands.

@@ -7,8 +7,8 @@ use oo_core::join::{Join, TipState};
 use oo_core::moment::Moment;
 use oo_core::ports::{Due, DueKind, Entry, Query, Rows};
 
-use super::Run;
 use super::people::locked;
+use super::{Counters, Run};
 
 /// The most timers of one commit.
 pub(crate) const LIMIT: usize = 1_000;
@@ -19,7 +19,10 @@ pub(super) fn due_entries(run: &Run, now_ms: i64) -> Result<Vec<Entry>> {
     let mut entries = Vec::new();
     for timer in due {
         match timer.kind {
-            DueKind::Parking => entries.push(Entry::new(lapsed(&timer, now_ms))),
+            DueKind::Parking => {
+                Counters::add(&run.counters.parking_lapsed, 1);
+                entries.push(Entry::new(lapsed(&timer, now_ms)));
+            }
             DueKind::Tip => {
                 let Some(user) = timer.user else { continue };
                 let handle = run.state(user)?;

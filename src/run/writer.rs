@@ -37,6 +37,10 @@ impl Job {
     fn forgets(&self) -> bool {
         matches!(self.work, Work::Forget(_))
     }
+
+    fn is_alone(&self) -> bool {
+        matches!(self.work, Work::Forget(_) | Work::Person(_))
+    }
 }
 
 /// The writer thread's state.
@@ -44,13 +48,20 @@ pub(crate) struct Writer {
     run: Arc<Run>,
     projector: Projector,
     projected_at: Instant,
+    /// Whether erased bytes still wait for the write-ahead log to be truncated.
+    unscrubbed: bool,
 }
 
 impl Writer {
     /// Folds the tail of the log and starts the thread. Projections resume after `projected`.
     pub(crate) fn start(run: &Arc<Run>, projected: Position) -> Result<()> {
         let (sender, receiver) = channel();
-        let mut writer = Writer { run: run.clone(), projector: Projector::new(projected), projected_at: stopwatch() };
+        let mut writer = Writer {
+            run: run.clone(),
+            projector: Projector::new(projected),
+            projected_at: stopwatch(),
+            unscrubbed: false,
+        };
         writer.resume(projected)?;
         let thread = std::thread::Builder::new()
             .name("oo-writer".to_owned())
@@ -132,8 +143,12 @@ impl Writer {
         let flush = jobs.iter().any(|job| matches!(job.work, Work::Sync { flush: true }));
         let forgets = jobs.iter().any(Job::forgets);
         let mut replies = Vec::with_capacity(jobs.len());
-        // A forgetting reads what is committed, so it has a transaction of its own.
-        for group in jobs.chunk_by(|a, b| !a.forgets() && !b.forgets()) {
+        // A forgetting reads what is committed, and a person is made at once: each has a transaction of its own.
+        for group in jobs.chunk_by(|a, b| !a.is_alone() && !b.is_alone()) {
+            if let [Job { work: Work::Person(caller_id), .. }] = group {
+                replies.push(self.run.make_person(caller_id).map(Reply::Person));
+                continue;
+            }
             match self.commit(group) {
                 Ok(answers) => replies.extend(answers),
                 Err(error) => replies.extend(group.iter().map(|_| Err(error.clone()))),
@@ -179,7 +194,6 @@ impl Writer {
                     }
                     replies.push(reply);
                 }
-                run.set_own_head(folding.mind.position);
                 Ok(())
             })
         } else {
@@ -209,7 +223,11 @@ impl Writer {
         self.run.set_mind(folding.mind);
         if !folding.committed.is_empty() {
             for sink in &self.run.sinks {
-                sink.publish(&folding.committed);
+                // A subscriber's panic is its own: the writer goes on.
+                let publish = std::panic::AssertUnwindSafe(|| sink.publish(&folding.committed));
+                if std::panic::catch_unwind(publish).is_err() {
+                    tracing::warn!("a subscriber panicked; it missed some events");
+                }
             }
         }
     }
@@ -229,6 +247,9 @@ impl Writer {
             return Ok(());
         }
         self.run.next_sweep_ms.store(now_ms + SWEEP_MS, std::sync::atomic::Ordering::Release);
+        if self.unscrubbed {
+            self.scrub(&mut []);
+        }
         self.project();
         loop {
             let entries = sweep::due_entries(&self.run, now_ms)?;
@@ -265,8 +286,15 @@ impl Writer {
     }
 
     /// After an erasure the write-ahead log is truncated; until that succeeds the receipt says `erasing`.
-    fn scrub(&self, replies: &mut [Result<Reply>]) {
-        let erased = self.run.store.scrub().unwrap_or(false);
+    fn scrub(&mut self, replies: &mut [Result<Reply>]) {
+        let erased = match self.run.store.scrub() {
+            Ok(erased) => erased,
+            Err(error) => {
+                tracing::warn!(%error, "erased bytes are still in the write-ahead log; truncating it will be tried again");
+                false
+            }
+        };
+        self.unscrubbed = !erased;
         for reply in replies {
             if let Ok(Reply::Forgotten(receipt)) = reply
                 && erased

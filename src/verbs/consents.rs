@@ -40,7 +40,7 @@ impl Engine {
     pub async fn set_consents(&self, user: &str, consents: Consents) -> Result<Consents> {
         let run = self.run();
         run.catch_up().await?;
-        let record = run.person(user)?;
+        let record = run.person(user).await?;
         let now_ms = run.clock.now_ms();
         let zone = locked(&*run.state(record.user)?).preferences.zone.clone();
         let (_, moment) = run.moment(&zone, now_ms);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use oo_core::decision::{Decision, Removal};
 use oo_core::event::EventBody;
 use oo_core::id::ItemKey;
-use oo_core::ports::TextField;
+use oo_core::ports::{Query, Rows, TextField};
 use oo_core::schema::FeatureSchema;
 use oo_core::{Error, Result};
 
@@ -38,10 +38,14 @@ impl Engine {
         let sealed = run.store.texts(&record, &[(ItemKey(id.0.0), TextField::Tip)])?.into_iter().next().flatten();
         let text: TipText = sealed.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
         let handle = run.state(user)?;
-        let (state, reward) = {
-            let state = locked(&handle);
-            let join = state.tip(&id.0);
-            (join.map_or("settled", |join| join.state.as_str()), join.and_then(oo_core::join::Join::reward_value))
+        let kept = locked(&handle).tip(&id.0).map(|join| (join.state.as_str(), join.reward_value()));
+        let (state, reward) = match kept {
+            Some(kept) => kept,
+            // Past its revision window a tip is no longer in memory; where it ended is in the projection.
+            None => match run.store.query(&Query::Tip { decision: id.0 })? {
+                Rows::Tips(rows) => rows.first().map_or(("expired", None), |row| (row.state, row.reward)),
+                _ => ("expired", None),
+            },
         };
         Ok(Explained {
             id,

@@ -36,7 +36,7 @@ impl Engine {
             }
         }
         for _ in 0..3 {
-            let record = run.person(user)?;
+            let record = run.person(user).await?;
             run.catch_up().await?;
             let entries = entries(run, &record, &signals)?;
             match run.submit(Work::Append(entries)).await {
@@ -46,7 +46,7 @@ impl Engine {
                     return Ok(Ingested { accepted, duplicates: outcomes.len() as u64 - accepted, position });
                 }
                 // Forgotten meanwhile, elsewhere: whoever speaks now is a new person.
-                Err(error) if error.kind() == ErrorKind::NotFound => run.people.forget(record.user.digest()),
+                Err(error) if error.kind() == ErrorKind::NotFound => run.forget_cached(record.user),
                 Ok(_) => return Err(Error::internal("the writer answered another question; report this as a defect")),
                 Err(error) => return Err(error),
             }

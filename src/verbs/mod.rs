@@ -18,32 +18,32 @@ pub use react::ReactRequest;
 
 use std::sync::Arc;
 
-use oo_core::Result;
 use oo_core::id::{Pseudonym, UserKey};
 use oo_core::ports::{NewUser, Query, Rows, UserRecord};
+use oo_core::{Error, Result};
 
-use crate::run::Run;
+use crate::run::{Reply, Run, Work};
 
 impl Run {
-    /// The person the caller knows as `caller_id`, made when unknown.
-    pub(crate) fn person(&self, caller_id: &str) -> Result<Arc<UserRecord>> {
-        if let Some(record) = self.people.record(caller_id) {
+    /// The person the caller knows as `caller_id`, made when unknown: by the writer, because that waits for the disk.
+    pub(crate) async fn person(&self, caller_id: &str) -> Result<Arc<UserRecord>> {
+        if let Some(record) = self.known(caller_id)? {
             return Ok(record);
         }
-        oo_core::signal::checked_id("user", caller_id)?;
-        let found = self.store.user(caller_id, None)?;
-        let record = match found {
-            Some(record) => record,
-            None => {
-                let mut pseudonym = [0_u8; 16];
-                pseudonym.copy_from_slice(&self.entropy.bytes("pseudonym")?[..16]);
-                let new = NewUser { user: Pseudonym(pseudonym), key: UserKey::new(self.entropy.bytes("key")?) };
-                self.store
-                    .user(caller_id, Some(new))?
-                    .ok_or_else(|| oo_core::Error::internal("the store made no person; report this as a defect"))?
-            }
-        };
-        Ok(self.people.remember(caller_id, record))
+        match self.submit(Work::Person(caller_id.to_owned())).await? {
+            Reply::Person(record) => Ok(self.people.remember(caller_id, record)),
+            _ => Err(Error::internal("the writer answered another question; report this as a defect")),
+        }
+    }
+
+    /// Makes the person the caller knows as `caller_id`, or finds who was made meanwhile.
+    pub(crate) fn make_person(&self, caller_id: &str) -> Result<UserRecord> {
+        let mut pseudonym = [0_u8; 16];
+        pseudonym.copy_from_slice(&self.entropy.bytes("pseudonym")?[..16]);
+        let new = NewUser { user: Pseudonym(pseudonym), key: UserKey::new(self.entropy.bytes("key")?) };
+        self.store
+            .user(caller_id, Some(new))?
+            .ok_or_else(|| Error::internal("the store made no person; report this as a defect"))
     }
 
     /// The person the caller knows as `caller_id`, where there is one.

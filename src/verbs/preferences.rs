@@ -58,7 +58,7 @@ impl Engine {
         });
         let run = self.run();
         run.catch_up().await?;
-        let record = run.person(user)?;
+        let record = run.person(user).await?;
         let now_ms = run.clock.now_ms();
         let id = run.new_event_id(now_ms)?;
         let event = Event { id, moment: zone.moment(now_ms), recorded_ms: now_ms, user: Some(record.user), body };

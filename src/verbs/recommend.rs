@@ -66,13 +66,13 @@ impl Engine {
             run.assembler.check_candidate(candidate)?;
         }
         for _ in 0..8 {
-            let record = run.person(&request.user)?;
+            let record = run.person(&request.user).await?;
             run.catch_up().await?;
             match attempt(run, &record, &request).await {
                 Ok(Some(recommendation)) => return Ok(recommendation),
                 Ok(None) => {}
                 // Forgotten meanwhile, elsewhere: whoever asks now is a new person.
-                Err(error) if error.kind() == ErrorKind::NotFound => run.people.forget(record.user.digest()),
+                Err(error) if error.kind() == ErrorKind::NotFound => run.forget_cached(record.user),
                 Err(error) => return Err(error),
             }
         }
@@ -89,7 +89,7 @@ async fn attempt(
     let started = stopwatch();
     let mind = run.mind();
     match standing(run, record, request)? {
-        Standing::Tip(id, returned) => answer_known(run, record, id, returned).map(Some),
+        Standing::Tip(id, returned) => answer_known(run, record, id, returned).await,
         Standing::None(reason) => Ok(Some(Recommendation { tip: None, reason: Some(reason.to_owned()) })),
         Standing::First(events) => {
             run.submit(Work::Append(events.into_iter().map(Entry::new).collect())).await?;
@@ -311,11 +311,11 @@ async fn commit(
             run.shadow(ShadowJob { user: record.user, moment, decision, mind });
             Ok(Some(Recommendation { tip: Some(tip), reason: None }))
         }
-        Some(Appended::SlotTaken(winner)) => answer_known(run, record, *winner, false).map(Some),
+        Some(Appended::SlotTaken(winner)) => answer_known(run, record, *winner, false).await,
         Some(Appended::Duplicate(position)) => {
             let events = run.log.read(Position(position.0 - 1), 1)?;
             match events.first().map(|stored| &stored.event.body) {
-                Some(EventBody::Decision(decision)) => answer_known(run, record, decision.id, false).map(Some),
+                Some(EventBody::Decision(decision)) => answer_known(run, record, decision.id, false).await,
                 _ => Ok(None),
             }
         }
@@ -323,18 +323,22 @@ async fn commit(
     }
 }
 
-/// The tip of a decision that is in the log already.
-fn answer_known(run: &Run, record: &UserRecord, id: DecisionId, returned: bool) -> Result<Recommendation> {
-    let stored = run
-        .log
-        .of_decision(id)?
-        .into_iter()
-        .find_map(|stored| match stored.event.body {
-            EventBody::Decision(decision) => Some((decision, stored.event.moment)),
-            _ => None,
-        })
-        .ok_or_else(|| Error::not_found("the decision is gone; ask again"))?;
-    let (decision, decided) = stored;
+/// The tip of a decision that is in the log, or is being committed to it; `None` when it turned out to be in neither.
+async fn answer_known(
+    run: &Run,
+    record: &UserRecord,
+    id: DecisionId,
+    returned: bool,
+) -> Result<Option<Recommendation>> {
+    let stored = run.log.of_decision(id)?.into_iter().find_map(|stored| match stored.event.body {
+        EventBody::Decision(decision) => Some((decision, stored.event.moment)),
+        _ => None,
+    });
+    let Some((decision, decided)) = stored else {
+        // A state shows what the writer is still committing: wait for it, then look again.
+        run.submit(Work::Sync { flush: false }).await?;
+        return Ok(None);
+    };
     let sealed = run.store.texts(record, &[(ItemKey(id.0), TextField::Tip)])?.into_iter().next().flatten();
     let text: TipText = sealed
         .and_then(|text| serde_json::from_str(&text).ok())
@@ -347,5 +351,5 @@ fn answer_known(run: &Run, record: &UserRecord, id: DecisionId, returned: bool) 
     };
     let (kind, source) = (chosen.kind, chosen.source.clone());
     let tip = Tip::new(&decision, kind, &source, text, expires_ms, decided.at_ms, returned);
-    Ok(Recommendation { tip: Some(tip), reason: None })
+    Ok(Some(Recommendation { tip: Some(tip), reason: None }))
 }

@@ -12,7 +12,7 @@ use oo_core::{Error, Result};
 
 use crate::engine::Engine;
 use crate::outcome::Replayed;
-use crate::run::{Run, tip_row};
+use crate::run::{Run, score_rows, tip_row};
 
 /// Events read at once.
 const PAGE: usize = 5_000;
@@ -158,6 +158,11 @@ impl Replay {
         let mut applied = state.apply(stored.position, &stored.event);
         if let EventBody::Decision(decision) = &stored.event.body {
             applied.touched.push(decision.id);
+            let again = score_rows(stored.position, decision);
+            match run.store.query(&Query::Scores { decision: decision.id })? {
+                Rows::Scores(live) if live == again => {}
+                _ => self.differences.push(format!("tip_scores: the rows of {} differ", decision.id)),
+            }
         }
         for id in &applied.touched {
             if let Some(join) = state.tip(id) {

@@ -49,7 +49,8 @@ pub trait CandidateSource: Send + Sync + fmt::Debug {
     /// The source's stable name; it is logged and is part of a candidate's identity.
     fn name(&self) -> &str;
 
-    /// Candidates for one decision.
+    /// Candidates for one decision. Called while the person's state is held: answer at once from memory, or give a
+    /// future that answers later, and do not call the engine from inside.
     ///
     /// # Errors
     /// Whatever the source says; the decision goes on without it and counts the failure.

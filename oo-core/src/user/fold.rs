@@ -1,6 +1,6 @@
 //! The fold: what one event changes of what is known.
 
-use crate::candidate::ArmKey;
+use crate::candidate::{ArmKey, TipKind};
 use crate::decision::Decision;
 use crate::event::{Event, EventBody, SignalFact};
 use crate::id::{DecisionId, Position};
@@ -38,7 +38,7 @@ impl UserState {
                     applied.touched.push(*decision);
                 }
             }
-            EventBody::Consent { kind, granted } => self.apply_consent(*kind, *granted),
+            EventBody::Consent { kind, granted } => self.apply_consent(*kind, *granted, &mut applied),
             EventBody::Preferences(preferences) => self.preferences = preferences.clone(),
             EventBody::ParkingLapsed { .. }
             | EventBody::PolicyRole(_)
@@ -59,6 +59,9 @@ impl UserState {
                     return;
                 }
                 self.tasks.remove(&task.key);
+                if task.status == TaskStatus::Deleted {
+                    self.withdraw(|join| join.key == task.key, applied);
+                }
                 if task.status == TaskStatus::Done {
                     // Doing a tip's own task elsewhere is doing the tip: the latest decision on it, inside its window.
                     let tip = self
@@ -145,6 +148,10 @@ impl UserState {
             _ => self.snoozed.remove(&id),
         };
         if joined.late {
+            if *reaction != Reaction::Shown {
+                // It changes no reward any more, but it is an answer: the tip does not stand on.
+                self.withdraw(|join| join.decision == id, applied);
+            }
             return;
         }
         if *reaction == Reaction::Shown {
@@ -204,18 +211,39 @@ impl UserState {
         self.release(id, applied);
     }
 
-    fn apply_consent(&mut self, kind: SignalKind, granted: bool) {
+    fn apply_consent(&mut self, kind: SignalKind, granted: bool, applied: &mut Applied) {
         self.consents.insert(kind, granted);
         if granted {
             return;
         }
         self.heard.remove(&kind);
         match kind {
-            SignalKind::Task => self.tasks.clear(),
+            SignalKind::Task => {
+                self.tasks.clear();
+                self.withdraw(|join| join.kind == TipKind::Todo, applied);
+            }
             SignalKind::Habit => self.habits.clear(),
             SignalKind::Calendar => self.calendar.clear(),
             SignalKind::Mood => self.mood = None,
             SignalKind::Context => self.contexts.clear(),
+        }
+    }
+
+    /// Takes back the standing and snoozed tips for which `gone` holds.
+    fn withdraw(&mut self, gone: impl Fn(&Join) -> bool, applied: &mut Applied) {
+        let ids: Vec<_> = self
+            .tips
+            .values_mut()
+            .filter(|join| matches!(join.state, TipState::Open | TipState::Snoozed { .. }) && gone(join))
+            .map(|join| {
+                join.withdrawn();
+                join.decision
+            })
+            .collect();
+        for id in ids {
+            self.snoozed.remove(&id);
+            applied.touched.push(id);
+            self.release(id, applied);
         }
     }
 

@@ -19,7 +19,7 @@ pub struct RecommendBody {
     user: Option<String>,
     /// How it is asked for.
     mode: Option<Mode>,
-    /// The caller's id of this request: the same id answers the same decision again.
+    /// The caller's id of this request: a decision that it made is answered again by the same id.
     request_id: Option<String>,
     /// When the tip counts as shown; `on_answer` when absent.
     shown: Option<Shown>,

@@ -648,7 +648,7 @@ export interface components {
         /** @description What is asked for. Everything may be left out, and the body too. */
         RecommendBody: {
             mode?: components["schemas"]["Mode"] | null;
-            /** @description The caller's id of this request: the same id answers the same decision again. */
+            /** @description The caller's id of this request: a decision that it made is answered again by the same id. */
             request_id?: string | null;
             shown?: components["schemas"]["Shown"] | null;
             /** @description The person; the header `Oo-User` when absent. */

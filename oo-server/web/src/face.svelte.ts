@@ -157,6 +157,8 @@ export class Face {
 
   private async answer(feedback: Feedback, said: Said): Promise<void> {
     if (this.view.at !== 'tip') return
+    // A tip that comes back is shown anew.
+    if (feedback.reaction === 'snooze') this.seen.delete(feedback.tip)
     this.outbox.put({ ...feedback, id: newId() })
     this.spoken = said.words
     this.set({ ...this.view, said }, Infinity)

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use oo_core::Result;
+use oo_core::candidate::TipKind;
 use oo_core::event::{Event, EventBody, PolicyRoleFact, SignalFact};
 use oo_core::id::{DecisionId, EventId};
 use oo_core::moment::Moment;
 use oo_core::ports::{Appended, Entry, Slot, Transaction};
 use oo_core::reaction::Reaction;
-use oo_core::signal::TaskStatus;
+use oo_core::signal::{SignalKind, TaskStatus};
 use oo_core::user::UserState;
 
 use super::Reply;
@@ -67,7 +68,10 @@ fn released_by(run: &Run, folding: &Folding, event: &Event) -> Result<Option<Dec
     let Some(user) = event.user else { return Ok(None) };
     let closes = matches!(
         &event.body,
-        EventBody::Reaction { .. } | EventBody::Expired { .. } | EventBody::Signal(SignalFact::Task(_))
+        EventBody::Reaction { .. }
+            | EventBody::Expired { .. }
+            | EventBody::Signal(SignalFact::Task(_))
+            | EventBody::Consent { granted: false, .. }
     );
     if !closes {
         return Ok(None);
@@ -81,13 +85,14 @@ fn closes_open(state: &UserState, event: &Event) -> Option<DecisionId> {
     let open = state.open?;
     let join = state.tip(&open)?;
     let closed = match &event.body {
-        EventBody::Reaction { decision, reaction } => {
-            *decision == open && *reaction != Reaction::Shown && !join.is_late(&event.moment)
-        }
+        EventBody::Reaction { decision, reaction } => *decision == open && *reaction != Reaction::Shown,
         EventBody::Expired { decision } => *decision == open,
         EventBody::Signal(SignalFact::Task(task)) => {
-            task.status == TaskStatus::Done && task.key == join.key && !join.is_late(&event.moment)
+            task.key == join.key
+                && (task.status == TaskStatus::Deleted
+                    || task.status == TaskStatus::Done && !join.is_late(&event.moment))
         }
+        EventBody::Consent { kind, .. } => *kind == SignalKind::Task && join.kind == TipKind::Todo,
         _ => false,
     };
     closed.then_some(open)

@@ -6,7 +6,7 @@ mod react;
 
 use oo_core::event::PolicyRoleFact;
 use oo_core::id::{DecisionId, EventId, Position, Pseudonym};
-use oo_core::ports::{Appended, Entry, Transaction};
+use oo_core::ports::{Appended, Entry, Transaction, UserRecord};
 use oo_core::reaction::Reaction;
 use oo_core::{Error, Result};
 
@@ -23,6 +23,8 @@ pub(crate) enum Work {
     React(ReactWork),
     /// Forgets a person.
     Forget(ForgetWork),
+    /// Makes the person the caller knows by this id; in a transaction of its own.
+    Person(String),
     /// Enters a policy or changes its role.
     Role(PolicyRoleFact),
     /// Folds what other processes committed and looks at timers; with `flush`, also writes projections.
@@ -69,6 +71,8 @@ pub(crate) enum Reply {
     Reacted(Reacted),
     /// The receipt.
     Forgotten(Receipt),
+    /// The person.
+    Person(UserRecord),
     /// The engine is at this position.
     Synced,
 }
@@ -76,7 +80,7 @@ pub(crate) enum Reply {
 impl Work {
     /// Whether the job needs a write transaction.
     pub(crate) fn writes(&self) -> bool {
-        !matches!(self, Work::Sync { .. } | Work::Stop)
+        !matches!(self, Work::Sync { .. } | Work::Person(_) | Work::Stop)
     }
 
     /// Does the job inside the transaction.
@@ -86,7 +90,7 @@ impl Work {
             Work::React(work) => react::react(run, tx, folding, work).map(Reply::Reacted),
             Work::Forget(work) => forget::forget(run, tx, folding, work).map(Reply::Forgotten),
             Work::Role(fact) => append::role(run, tx, folding, fact),
-            Work::Sync { .. } | Work::Stop => Ok(Reply::Synced),
+            Work::Person(_) | Work::Sync { .. } | Work::Stop => Ok(Reply::Synced),
         }
     }
 }

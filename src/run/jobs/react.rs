@@ -6,7 +6,7 @@ use oo_core::event::{Event, EventBody};
 use oo_core::id::EventId;
 use oo_core::moment::Moment;
 use oo_core::ports::{Appended, Entry, Transaction};
-use oo_core::reaction::Reaction;
+use oo_core::reaction::{DismissReason, Reaction};
 
 use super::{ReactWork, append};
 use crate::outcome::{ReactStatus, Reacted};
@@ -60,8 +60,13 @@ fn park(
     at_ms: i64,
 ) -> Result<Reacted> {
     // Without a caller's id the same reaction to the same unknown decision is one.
-    let name = format!("{:?}", work.reaction);
-    let id = given.unwrap_or_else(|| EventId::derived("parked", &[&work.decision.0, name.as_bytes()]));
+    let (until_ms, reason) = match work.reaction {
+        Reaction::Snooze { until_ms } => (until_ms, ""),
+        Reaction::Dismiss { reason } => (0, reason.map_or("", DismissReason::as_str)),
+        Reaction::Shown | Reaction::Done => (0, ""),
+    };
+    let parts = [work.reaction.as_str().as_bytes(), &until_ms.to_le_bytes(), reason.as_bytes()];
+    let id = given.unwrap_or_else(|| EventId::derived("parked", &[&work.decision.0, parts[0], parts[1], parts[2]]));
     let body = EventBody::Reaction { decision: work.decision, reaction: work.reaction };
     let event = Event { id, moment: Moment::utc(at_ms), recorded_ms: work.now_ms, user: None, body };
     match append::append_one(run, tx, folding, &Entry::new(event))? {
