@@ -68,7 +68,10 @@ export class Server {
     return answer.json()
   }
 
-  /** A person whose open tip is of this kind. The engine draws, so ask as different people until it does. */
+  /**
+   * A person whose open tip is of this kind. The engine draws, so ask as different people until it does;
+   * those who got the other kind dismiss it, or a server that earlier tests taught against this kind might never draw it.
+   */
   async userWith(kind, titles = []) {
     for (let number = 0; number < 80; number++) {
       const user = `${kind}-${number}-${Math.random().toString(36).slice(2, 8)}`
@@ -78,6 +81,7 @@ export class Server {
       }
       const { tip } = await this.call(user, 'POST', '/api/recommend', { shown: 'reported' })
       if (tip?.kind === kind) return user
+      if (tip) await this.call(user, 'POST', '/api/feedback', { tip: tip.id, reaction: 'dismiss' })
     }
     throw new Error(`no ${kind} was served to 80 people`)
   }
