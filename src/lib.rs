@@ -42,7 +42,7 @@ pub use oo_core::schema::{FeatureSchema, FeatureSpec};
 pub use oo_core::signal::{Due, Signal, SignalKind, TaskStatus};
 pub use oo_core::{Error, ErrorKind, Result};
 pub use oo_core::{features, id, moment, wire};
-pub use oo_policies::{Bandit, BanditSpec, Decided, PolicySpec, RangeSpec};
+pub use oo_policies::{Bandit, BanditSpec, Decided, PolicySpec, RangeSpec, Rows};
 
 /// The quickstart of the README, run with the documentation's tests.
 #[cfg(doctest)]

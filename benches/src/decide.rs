@@ -4,7 +4,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use oo::{Bandit, BanditSpec, Decided, PolicySpec, Seed};
+use oo::{Bandit, BanditSpec, Decided, PolicySpec, Rows, Seed};
 
 use crate::Outcome;
 use crate::figure::{Bar, Figures, quantile};
@@ -27,7 +27,7 @@ pub(crate) fn run(figures: &mut Figures) -> Outcome<()> {
     for _ in 0..20 {
         let rows = numbers(&mut state, 100 * DIM);
         let rewards = numbers(&mut state, 100);
-        bandit.learn(&rows, &rewards, None)?;
+        bandit.learn(&Rows::new(&rows, rewards.len()), &rewards)?;
     }
     let matrices: Vec<Vec<f64>> = (0..64).map(|_| numbers(&mut state, CANDIDATES * DIM)).collect();
     let mut decided = Decided::default();
@@ -35,7 +35,11 @@ pub(crate) fn run(figures: &mut Figures) -> Outcome<()> {
     for round in 0..200_u64 {
         let started = Instant::now();
         for (number, matrix) in (0_u64..).zip(&matrices) {
-            bandit.decide_into(black_box(matrix), CANDIDATES, None, Seed::Number(round * 64 + number), &mut decided)?;
+            bandit.decide_into(
+                &Rows::new(black_box(matrix), CANDIDATES),
+                Seed::Number(round * 64 + number),
+                &mut decided,
+            )?;
             black_box(decided.pmf());
         }
         times.push(started.elapsed().as_secs_f64() * 1e6 / matrices.len() as f64);
@@ -48,7 +52,7 @@ pub(crate) fn run(figures: &mut Figures) -> Outcome<()> {
     let mut times = Vec::new();
     for _ in 0..500 {
         let started = Instant::now();
-        bandit.learn(black_box(&rows), black_box(&rewards), None)?;
+        bandit.learn(&Rows::new(black_box(&rows), rewards.len()), black_box(&rewards))?;
         times.push(started.elapsed().as_secs_f64() * 1e6 / 64.0);
     }
     times.sort_by(f64::total_cmp);

@@ -9,7 +9,7 @@ use crate::decision::{CandidateFact, Decision, Exploration, Mode, PolicyRef, Rem
 use crate::draw::draw;
 use crate::error::{Error, Result};
 use crate::features::Assembled;
-use crate::id::{DecisionId, ItemKey, Position};
+use crate::id::{DecisionId, ItemKey, Position, Pseudonym};
 use crate::moment::Moment;
 use crate::policy::{Actions, Policy, Scored};
 use crate::reaction::ShownMode;
@@ -39,6 +39,8 @@ pub struct DecideWith<'a> {
 pub struct DecideOn<'a> {
     /// The decision's id, which seeds the draw.
     pub id: DecisionId,
+    /// Whose decision it is.
+    pub person: Option<Pseudonym>,
     /// HMAC of the caller's request id.
     pub request: Option<ItemKey>,
     /// How it was asked for.
@@ -64,10 +66,9 @@ pub fn decide(with: &DecideWith<'_>, on: &DecideOn<'_>, scored: &mut Scored) -> 
         return Err(Error::invalid("candidates", "there is nothing to choose from; offer at least one candidate"));
     }
     let actions = Actions {
-        dim: on.assembled.dim,
-        values: &on.assembled.values,
-        arms: &on.assembled.arms,
         day: on.now.utc_day(),
+        person: on.person,
+        ..Actions::new(on.assembled.dim, &on.assembled.values, &on.assembled.arms)
     };
     with.policy.distribution(&actions, scored)?;
     let epsilon = scored.distribution.floor() * on.candidates.len() as f64;

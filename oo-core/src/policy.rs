@@ -10,6 +10,7 @@ use std::sync::Arc;
 use crate::candidate::ArmKey;
 use crate::distribution::Distribution;
 use crate::error::Result;
+use crate::id::Pseudonym;
 use crate::lesson::Lesson;
 use crate::schema::SchemaHash;
 
@@ -24,9 +25,17 @@ pub struct Actions<'a> {
     pub arms: &'a [ArmKey],
     /// The UTC day of the decision.
     pub day: i32,
+    /// Whose decision it is, where the caller says.
+    pub person: Option<Pseudonym>,
 }
 
-impl Actions<'_> {
+impl<'a> Actions<'a> {
+    /// Candidates on day 0, for nobody in particular.
+    #[must_use]
+    pub fn new(dim: usize, values: &'a [f64], arms: &'a [ArmKey]) -> Self {
+        Actions { dim, values, arms, day: 0, person: None }
+    }
+
     /// The number of candidates.
     #[must_use]
     pub fn count(&self) -> usize {
@@ -41,6 +50,11 @@ pub struct Scored {
     pub scores: Vec<f64>,
     /// One probability a candidate.
     pub distribution: Distribution,
+    /// Whether the probabilities are an estimate of the policy's own, as Thompson sampling's are for more than two
+    /// candidates. They are what is drawn from all the same.
+    pub estimated: bool,
+    /// Whether each score is only an upper bound, because the candidate could not win; empty when none is.
+    pub bounded: Vec<bool>,
     /// Working memory of the policy; its content means nothing between calls.
     pub scratch: Vec<f64>,
 }

@@ -3,12 +3,12 @@
 use crate::decision::Decision;
 use crate::error::Result;
 use crate::event::ShadowFact;
-use crate::id::Position;
+use crate::id::{Position, Pseudonym};
 use crate::policy::{Actions, Policy, Scored};
 use crate::registry::PolicyRegistry;
 use crate::schema::FeatureSchema;
 
-/// The pmf of every shadow of `registry` on the logged snapshot of `decision`, made on UTC day `day`.
+/// The pmf of every shadow of `registry` on the logged snapshot of `decision`, `person`'s, made on UTC day `day`.
 ///
 /// A shadow that fails is left out and named in the second list; it costs the decision nothing.
 #[must_use]
@@ -16,13 +16,14 @@ pub fn score_shadows(
     registry: &PolicyRegistry,
     schema: &FeatureSchema,
     decision: &Decision,
+    person: Option<Pseudonym>,
     day: i32,
     learned_through: Position,
 ) -> (Vec<ShadowFact>, Vec<String>) {
     let mut facts = Vec::new();
     let mut failed = Vec::new();
     for entry in registry.shadows() {
-        match pmf_of(&*entry.policy, schema, decision, day) {
+        match pmf_of(&*entry.policy, schema, decision, person, day) {
             Ok(pmf) => {
                 facts.push(ShadowFact {
                     decision: decision.id,
@@ -41,7 +42,13 @@ pub fn score_shadows(
 ///
 /// # Errors
 /// What the policy says, and `incompatible` when the snapshot has another schema.
-pub fn pmf_of(policy: &dyn Policy, schema: &FeatureSchema, decision: &Decision, day: i32) -> Result<Vec<f64>> {
+pub fn pmf_of(
+    policy: &dyn Policy,
+    schema: &FeatureSchema,
+    decision: &Decision,
+    person: Option<Pseudonym>,
+    day: i32,
+) -> Result<Vec<f64>> {
     schema.expect(decision.schema)?;
     let steps: Vec<f64> = schema.features().iter().map(|feature| feature.range.step()).collect();
     let values: Vec<f64> = decision
@@ -51,6 +58,6 @@ pub fn pmf_of(policy: &dyn Policy, schema: &FeatureSchema, decision: &Decision, 
         .collect();
     let arms: Vec<_> = decision.candidates.iter().map(|candidate| candidate.arm.clone()).collect();
     let mut scored = Scored::default();
-    policy.distribution(&Actions { dim: schema.dim(), values: &values, arms: &arms, day }, &mut scored)?;
+    policy.distribution(&Actions { day, person, ..Actions::new(schema.dim(), &values, &arms) }, &mut scored)?;
     Ok(scored.distribution.pmf().to_vec())
 }

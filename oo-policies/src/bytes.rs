@@ -1,7 +1,18 @@
-//! Reading tagged, versioned, checked bytes. Nothing here trusts a length or allocates more than there are bytes.
+//! Tagged, versioned, checked bytes. Nothing that reads trusts a length or allocates more than there are bytes.
 
 use oo_core::{Error, Result};
 use sha2::{Digest, Sha256};
+
+/// Writes a length.
+pub(crate) fn put_len(out: &mut Vec<u8>, len: usize) {
+    out.extend_from_slice(&u32::try_from(len).unwrap_or(u32::MAX).to_le_bytes());
+}
+
+/// Writes a length and the text.
+pub(crate) fn put_text(out: &mut Vec<u8>, text: &str) {
+    put_len(out, text.len());
+    out.extend_from_slice(text.as_bytes());
+}
 
 /// A cursor over the bytes between the version and the checksum.
 #[derive(Debug)]

@@ -1,9 +1,14 @@
 //! ε-greedy: the ridge regression's best mean, and a uniform draw with probability ε.
 
+use std::sync::Arc;
+
 use oo_core::Result;
+use oo_core::policy::Policy;
 use serde::{Deserialize, Serialize};
 
+use crate::bytes::Reader;
 use crate::exploration::Exploration;
+use crate::kind::{Ground, Kind};
 use crate::linucb::{LinUcbSpec, Sharing, check_ridge};
 
 /// The settings of ε-greedy.
@@ -28,17 +33,8 @@ impl Default for EpsilonGreedySpec {
 }
 
 impl EpsilonGreedySpec {
-    /// Checks the numbers.
-    ///
-    /// # Errors
-    /// `invalid_input` for an ε outside [0, 1] or a λ that is not positive.
-    pub fn validate(&self) -> Result<()> {
-        check_ridge(self.lambda)?;
-        self.linear().exploration.validate()
-    }
-
     /// The linear settings it acts as.
-    pub(crate) fn linear(&self) -> LinUcbSpec {
+    fn linear(&self) -> LinUcbSpec {
         LinUcbSpec {
             sharing: self.sharing,
             alpha: 0.0,
@@ -47,10 +43,31 @@ impl EpsilonGreedySpec {
             exploration: Exploration::EpsilonFloor { epsilon: self.epsilon },
         }
     }
+}
 
-    /// The same settings without negative zeros, so that equal settings hash equally.
-    #[must_use]
-    pub(crate) fn canonical(self) -> Self {
-        EpsilonGreedySpec { epsilon: self.epsilon + 0.0, ..self }
+impl Kind for EpsilonGreedySpec {
+    fn validate(&self) -> Result<()> {
+        check_ridge(self.lambda)?;
+        self.linear().exploration.validate()
+    }
+
+    fn canonicalise(&mut self) {
+        self.epsilon += 0.0;
+    }
+
+    fn needs_arms(&self) -> bool {
+        self.sharing == Sharing::Disjoint
+    }
+
+    fn fresh(&self, ground: Ground) -> Result<Arc<dyn Policy>> {
+        self.linear().fresh(ground)
+    }
+
+    fn restore(&self, ground: Ground, body: &mut Reader<'_>) -> Result<Arc<dyn Policy>> {
+        self.linear().restore(ground, body)
+    }
+
+    fn merge(&self, ground: Ground, bodies: Vec<Reader<'_>>) -> Result<Arc<dyn Policy>> {
+        self.linear().merge(ground, bodies)
     }
 }

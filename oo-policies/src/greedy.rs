@@ -1,10 +1,15 @@
 //! Greedy: the ridge regression's best mean, no exploration. A surprisingly close second in many comparisons
 //! (Bietti, Agarwal & Langford, JMLR 2021), and a deterministic log: it cannot evaluate another policy offline.
 
+use std::sync::Arc;
+
 use oo_core::Result;
+use oo_core::policy::Policy;
 use serde::{Deserialize, Serialize};
 
+use crate::bytes::Reader;
 use crate::exploration::Exploration;
+use crate::kind::{Ground, Kind};
 use crate::linucb::{LinUcbSpec, Sharing, check_ridge};
 
 /// The settings of greedy.
@@ -27,16 +32,8 @@ impl Default for GreedySpec {
 }
 
 impl GreedySpec {
-    /// Checks the numbers.
-    ///
-    /// # Errors
-    /// `invalid_input` for a λ that is not positive.
-    pub fn validate(&self) -> Result<()> {
-        check_ridge(self.lambda)
-    }
-
     /// The linear settings it acts as.
-    pub(crate) fn linear(&self) -> LinUcbSpec {
+    fn linear(&self) -> LinUcbSpec {
         LinUcbSpec {
             sharing: self.sharing,
             alpha: 0.0,
@@ -44,5 +41,27 @@ impl GreedySpec {
             intercept: self.intercept,
             exploration: Exploration::EpsilonFloor { epsilon: 0.0 },
         }
+    }
+}
+
+impl Kind for GreedySpec {
+    fn validate(&self) -> Result<()> {
+        check_ridge(self.lambda)
+    }
+
+    fn needs_arms(&self) -> bool {
+        self.sharing == Sharing::Disjoint
+    }
+
+    fn fresh(&self, ground: Ground) -> Result<Arc<dyn Policy>> {
+        self.linear().fresh(ground)
+    }
+
+    fn restore(&self, ground: Ground, body: &mut Reader<'_>) -> Result<Arc<dyn Policy>> {
+        self.linear().restore(ground, body)
+    }
+
+    fn merge(&self, ground: Ground, bodies: Vec<Reader<'_>>) -> Result<Arc<dyn Policy>> {
+        self.linear().merge(ground, bodies)
     }
 }

@@ -15,6 +15,7 @@ mod factor;
 mod frame;
 mod greedy;
 mod kernel;
+mod kind;
 mod linucb;
 mod saved;
 mod spec;
@@ -22,7 +23,7 @@ mod statistic;
 pub mod sums;
 mod uniform;
 
-pub use bare::{Bandit, BanditSpec, Decided, RangeSpec};
+pub use bare::{Bandit, BanditSpec, Decided, RangeSpec, Rows};
 pub use epsilon_greedy::EpsilonGreedySpec;
 pub use exploration::Exploration;
 pub use greedy::GreedySpec;

@@ -4,34 +4,57 @@ use std::sync::Arc;
 
 use oo_core::grid::Grid;
 use oo_core::policy::Policy;
-use oo_core::schema::{FeatureSchema, SchemaHash};
+use oo_core::schema::FeatureSchema;
 use oo_core::{Error, Result};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::epsilon_greedy::EpsilonGreedySpec;
 use crate::greedy::GreedySpec;
-use crate::linucb::arms::Arms;
-use crate::linucb::disjoint::DisjointLinear;
-use crate::linucb::head::Head;
-use crate::linucb::shared::SharedLinear;
-use crate::linucb::{LinUcbSpec, Sharing};
-use crate::uniform::{Uniform, UniformSpec};
+use crate::kind::{Ground, Kind};
+use crate::linucb::LinUcbSpec;
+use crate::uniform::UniformSpec;
 
-/// Which policy, with which settings. A misspelt setting is an error, never silence.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum PolicySpec {
+/// The kinds of policies: a line each.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:literal: $variant:ident($settings:ty),)+) => {
+        /// Which policy, with which settings. A misspelt setting is an error, never silence.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "type")]
+        #[non_exhaustive]
+        pub enum PolicySpec {
+            $($(#[$doc])* #[serde(rename = $name)] $variant($settings),)+
+        }
+
+        impl PolicySpec {
+            /// Every `type` there is.
+            pub const KINDS: &'static [&'static str] = &[$($name),+];
+
+            /// The `type` in settings.
+            #[must_use]
+            pub fn kind(&self) -> &'static str {
+                match self { $(PolicySpec::$variant(_) => $name,)+ }
+            }
+
+            pub(crate) fn settings(&self) -> &dyn Kind {
+                match self { $(PolicySpec::$variant(settings) => settings,)+ }
+            }
+
+            fn settings_mut(&mut self) -> &mut dyn Kind {
+                match self { $(PolicySpec::$variant(settings) => settings,)+ }
+            }
+        }
+    };
+}
+
+kinds! {
     /// `{"type": "linucb", …}`
-    #[serde(rename = "linucb")]
-    LinUcb(LinUcbSpec),
+    "linucb": LinUcb(LinUcbSpec),
     /// `{"type": "greedy", …}`
-    Greedy(GreedySpec),
+    "greedy": Greedy(GreedySpec),
     /// `{"type": "epsilon_greedy", …}`
-    EpsilonGreedy(EpsilonGreedySpec),
+    "epsilon_greedy": EpsilonGreedy(EpsilonGreedySpec),
     /// `{"type": "uniform"}`
-    Uniform(UniformSpec),
+    "uniform": Uniform(UniformSpec),
 }
 
 impl Default for PolicySpec {
@@ -48,7 +71,7 @@ impl PolicySpec {
     /// `invalid_input` for text that is no such JSON, an unknown type or setting, or a number out of its bounds.
     pub fn parse(json: &str) -> Result<Self> {
         let spec: PolicySpec = serde_json::from_str(json).map_err(|error| {
-            let known = "linucb, greedy, epsilon_greedy and uniform";
+            let known = Self::KINDS.join(", ");
             Error::invalid("policy", format!("these are no policy settings ({error}); the types are {known}"))
         })?;
         spec.validate()?;
@@ -60,23 +83,7 @@ impl PolicySpec {
     /// # Errors
     /// `invalid_input`, with the setting as its field.
     pub fn validate(&self) -> Result<()> {
-        match self {
-            PolicySpec::LinUcb(spec) => spec.validate(),
-            PolicySpec::Greedy(spec) => spec.validate(),
-            PolicySpec::EpsilonGreedy(spec) => spec.validate(),
-            PolicySpec::Uniform(_) => Ok(()),
-        }
-    }
-
-    /// The `type` in settings.
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        match self {
-            PolicySpec::LinUcb(_) => "linucb",
-            PolicySpec::Greedy(_) => "greedy",
-            PolicySpec::EpsilonGreedy(_) => "epsilon_greedy",
-            PolicySpec::Uniform(_) => "uniform",
-        }
+        self.settings().validate()
     }
 
     /// The settings as canonical JSON, defaults filled in; it is part of the state hash.
@@ -89,41 +96,15 @@ impl PolicySpec {
             .map_err(|error| Error::internal(format!("settings do not serialise: {error}")))
     }
 
-    /// Whether arms have models of their own, so that a decision must name them.
+    /// Whether arms have models of their own, so that a lesson must name its arm.
     #[must_use]
     pub fn needs_arms(&self) -> bool {
-        self.linear().is_some_and(|linear| linear.sharing == Sharing::Disjoint)
+        self.settings().needs_arms()
     }
 
-    /// The linear settings it acts as, if it is a linear policy.
-    pub(crate) fn linear(&self) -> Option<LinUcbSpec> {
-        match self {
-            PolicySpec::LinUcb(spec) => Some(spec.clone()),
-            PolicySpec::Greedy(spec) => Some(spec.linear()),
-            PolicySpec::EpsilonGreedy(spec) => Some(spec.linear()),
-            PolicySpec::Uniform(_) => None,
-        }
-    }
-
-    /// A hash that has taken in settings, schema and reward grid; the sums follow.
-    pub(crate) fn hasher(&self, json: &str, schema: SchemaHash, reward: Grid) -> Sha256 {
-        let mut hash = Sha256::new();
-        hash.update(b"oo.state.v1");
-        hash.update((json.len() as u64).to_le_bytes());
-        hash.update(json.as_bytes());
-        hash.update(schema.0);
-        // + 0.0 folds a negative zero into zero.
-        hash.update((reward.lo() + 0.0).to_bits().to_le_bytes());
-        hash.update((reward.hi() + 0.0).to_bits().to_le_bytes());
-        hash
-    }
-
-    fn canonical(self) -> Self {
-        match self {
-            PolicySpec::LinUcb(spec) => PolicySpec::LinUcb(spec.canonical()),
-            PolicySpec::EpsilonGreedy(spec) => PolicySpec::EpsilonGreedy(spec.canonical()),
-            other => other,
-        }
+    fn canonical(mut self) -> Self {
+        self.settings_mut().canonicalise();
+        self
     }
 }
 
@@ -139,7 +120,7 @@ impl PolicySpec {
 /// let policy = oo_policies::build(&oo_policies::PolicySpec::default(), &schema, Grid::new(0.0, 1.0)?)?;
 /// let arms = vec![ArmKey::new("a"), ArmKey::new("b")];
 /// let mut out = Scored::default();
-/// policy.distribution(&Actions { dim: 2, values: &[0.5, 0.0, 1.0, 0.0], arms: &arms, day: 0 }, &mut out)?;
+/// policy.distribution(&Actions::new(2, &[0.5, 0.0, 1.0, 0.0], &arms), &mut out)?;
 /// assert_eq!(out.distribution.pmf(), [0.025, 0.975]);
 /// # Ok::<(), oo_core::Error>(())
 /// ```
@@ -147,13 +128,5 @@ impl PolicySpec {
 /// # Errors
 /// `invalid_input` when a setting is out of its bounds.
 pub fn build(spec: &PolicySpec, schema: &FeatureSchema, reward: Grid) -> Result<Arc<dyn Policy>> {
-    spec.validate()?;
-    let Some(linear) = spec.linear() else {
-        return Ok(Arc::new(Uniform::new(schema, reward, 0)?));
-    };
-    let head = Head::new(spec, &linear, schema, reward)?;
-    Ok(match linear.sharing {
-        Sharing::Shared => Arc::new(SharedLinear::new(head, None)),
-        Sharing::Disjoint => Arc::new(DisjointLinear::new(head, Arms::default())),
-    })
+    spec.settings().fresh(Ground::new(spec, schema, reward)?)
 }

@@ -119,7 +119,6 @@ mod tests {
     use crate::kernel::{packed_len, packed_start};
     use oo_core::candidate::ArmKey;
     use oo_core::grid::Grid;
-    use oo_core::id::DecisionId;
     use oo_core::schema::FeatureSchema;
     use proptest::prelude::*;
 
@@ -131,8 +130,7 @@ mod tests {
     }
 
     fn lesson(integers: &[i16]) -> Lesson {
-        let (arm, decision) = (ArmKey::new("a"), DecisionId::default());
-        Lesson { decision, x: integers[..DIM].into(), arm, reward: integers[0], replaces: None, day: 0 }
+        Lesson::new(integers[..DIM].into(), ArmKey::new("a"), integers[0])
     }
 
     fn distance(a: &Statistic, b: &Statistic) -> f64 {

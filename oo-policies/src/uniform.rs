@@ -2,45 +2,68 @@
 
 use std::sync::Arc;
 
-use oo_core::grid::Grid;
 use oo_core::lesson::Lesson;
 use oo_core::policy::{Actions, Explanation, Policy, PolicyIdentity, Scored, Unlearned};
-use oo_core::schema::{FeatureSchema, SchemaHash};
 use oo_core::{Error, Result};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use sha2::Digest;
 
+use crate::bytes::{Reader, put_len};
 use crate::frame::{Frame, Work};
+use crate::kind::{Ground, Kind};
 use crate::linucb::head::{check_index, check_shape, not_finite};
 use crate::saved;
-use crate::spec::PolicySpec;
 
 /// The settings of uniform: none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct UniformSpec {}
 
+impl Kind for UniformSpec {
+    fn validate(&self) -> Result<()> {
+        Ok(())
+    }
+
+    fn fresh(&self, ground: Ground) -> Result<Arc<dyn Policy>> {
+        Ok(Arc::new(Uniform::new(ground, 0)))
+    }
+
+    fn restore(&self, ground: Ground, body: &mut Reader<'_>) -> Result<Arc<dyn Policy>> {
+        let lessons = read(body)?;
+        Ok(Arc::new(Uniform::new(ground, lessons)))
+    }
+
+    fn merge(&self, ground: Ground, bodies: Vec<Reader<'_>>) -> Result<Arc<dyn Policy>> {
+        let mut all = 0_u64;
+        for mut body in bodies {
+            all = all.saturating_add(read(&mut body)?);
+        }
+        Ok(Arc::new(Uniform::new(ground, all)))
+    }
+}
+
+/// The body: u32 0, u64 lessons, u32 0, as a linear policy without entries and arms.
+fn read(body: &mut Reader<'_>) -> Result<u64> {
+    let size = body.len()?;
+    let lessons = body.u64()?;
+    if size != 0 || body.len()? != 0 {
+        return Err(body.corrupt());
+    }
+    Ok(lessons)
+}
+
 /// The uniform policy; it counts its lessons.
 #[derive(Clone, Debug)]
 pub(crate) struct Uniform {
-    json: String,
-    schema: SchemaHash,
-    reward: Grid,
+    ground: Arc<Ground>,
     frame: Arc<Frame>,
     lessons: u64,
 }
 
 impl Uniform {
-    /// The policy after `lessons` lessons.
-    pub(crate) fn new(schema: &FeatureSchema, reward: Grid, lessons: u64) -> Result<Self> {
-        let frame = Arc::new(Frame::new(schema, reward, 1.0, false));
-        Ok(Uniform {
-            json: PolicySpec::Uniform(UniformSpec {}).to_json()?,
-            schema: schema.hash(),
-            reward,
-            frame,
-            lessons,
-        })
+    fn new(ground: Ground, lessons: u64) -> Self {
+        let frame = Arc::new(Frame::new(&ground.schema, ground.reward, 1.0, false));
+        Uniform { ground: Arc::new(ground), frame, lessons }
     }
 
     fn check(&self, lessons: &[Lesson]) -> Result<()> {
@@ -83,19 +106,16 @@ impl Policy for Uniform {
     }
 
     fn save(&self) -> Vec<u8> {
-        saved::write_parts(&self.json, self.schema, self.reward, 0, self.lessons, &[])
+        saved::write(&self.ground, |out| {
+            put_len(out, 0);
+            out.extend_from_slice(&self.lessons.to_le_bytes());
+            put_len(out, 0);
+        })
     }
 
     fn identity(&self) -> PolicyIdentity {
-        let spec = PolicySpec::Uniform(UniformSpec {});
-        let mut hash = spec.hasher(&self.json, self.schema, self.reward);
+        let mut hash = self.ground.hasher();
         hash.update(i128::from(self.lessons).to_le_bytes());
-        PolicyIdentity {
-            kind: spec.kind().to_owned(),
-            spec: self.json.clone(),
-            schema: self.schema,
-            state: Sha256::finalize(hash).into(),
-            lessons: self.lessons,
-        }
+        self.ground.identity(hash, self.lessons)
     }
 }

@@ -3,7 +3,7 @@
 
 use oo_core::ErrorKind;
 use oo_core::candidate::ArmKey;
-use oo_policies::{Bandit, BanditSpec, PolicySpec, RangeSpec};
+use oo_policies::{Bandit, BanditSpec, PolicySpec, RangeSpec, Rows};
 
 fn bandit(json: &str, dim: usize) -> Bandit {
     Bandit::new(BanditSpec::new(PolicySpec::parse(json).unwrap(), dim)).unwrap()
@@ -12,18 +12,18 @@ fn bandit(json: &str, dim: usize) -> Bandit {
 #[test]
 fn errors_name_the_column_and_suggest_a_range() {
     let bandit = bandit(r#"{"type":"linucb"}"#, 3);
-    let error = bandit.decide(&[0.0, 0.0, 0.0, 0.0, 31.5, 0.0], 2, None, 1.into()).unwrap_err();
+    let error = bandit.decide(&Rows::new(&[0.0, 0.0, 0.0, 0.0, 31.5, 0.0], 2), 1.into()).unwrap_err();
     assert_eq!((error.kind(), error.field()), (ErrorKind::InvalidInput, Some("x1")));
     assert!(
         error.message().contains("row 1, column 1 is 31.5") && error.message().contains("range=(-32, 32)"),
         "{error}"
     );
     for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::MAX] {
-        let error = bandit.decide(&[0.0, 0.0, value], 1, None, 1.into()).unwrap_err();
+        let error = bandit.decide(&Rows::new(&[0.0, 0.0, value], 1), 1.into()).unwrap_err();
         assert_eq!((error.kind(), error.field()), (ErrorKind::InvalidInput, Some("x2")));
     }
     let field = |x: &[f64], count, arms: Option<&[ArmKey]>| {
-        bandit.decide(x, count, arms, 1.into()).unwrap_err().field().map(str::to_owned)
+        bandit.decide(&Rows { arms, ..Rows::new(x, count) }, 1.into()).unwrap_err().field().map(str::to_owned)
     };
     assert_eq!(field(&[], 0, None).as_deref(), Some("candidates"));
     assert_eq!(field(&[1.0; 5], 2, None).as_deref(), Some("x"));
@@ -34,14 +34,14 @@ fn errors_name_the_column_and_suggest_a_range() {
 #[test]
 fn a_refused_lesson_leaves_the_bandit_as_it_was() {
     let mut bandit = bandit(r#"{"type":"linucb"}"#, 2);
-    bandit.learn(&[1.0, 2.0], &[1.0], None).unwrap();
+    bandit.learn(&Rows::new(&[1.0, 2.0], 1), &[1.0]).unwrap();
     let before = bandit.save();
-    assert_eq!(bandit.learn(&[1.0, 2.0, 3.0, 4.0], &[1.0, 17.0], None).unwrap_err().field(), Some("reward"));
-    assert_eq!(bandit.learn(&[1.0, 2.0, 3.0, 17.0], &[1.0, 1.0], None).unwrap_err().field(), Some("x1"));
-    assert_eq!(bandit.learn(&[1.0, 2.0], &[1.0, 1.0], None).unwrap_err().field(), Some("x"));
-    assert!(bandit.learn(&[1.0, 2.0], &[f64::NAN], None).is_err());
-    assert!(bandit.unlearn(&[1.0, 3.0], &[1.0], None).is_err());
-    let decided = self::bandit(r#"{"type":"linucb"}"#, 3).decide(&[1.0; 3], 1, None, 1.into()).unwrap();
+    assert_eq!(bandit.learn(&Rows::new(&[1.0, 2.0, 3.0, 4.0], 2), &[1.0, 17.0]).unwrap_err().field(), Some("reward"));
+    assert_eq!(bandit.learn(&Rows::new(&[1.0, 2.0, 3.0, 17.0], 2), &[1.0, 1.0]).unwrap_err().field(), Some("x1"));
+    assert_eq!(bandit.learn(&Rows::new(&[1.0, 2.0], 2), &[1.0, 1.0]).unwrap_err().field(), Some("x"));
+    assert!(bandit.learn(&Rows::new(&[1.0, 2.0], 1), &[f64::NAN]).is_err());
+    assert!(bandit.unlearn(&Rows::new(&[1.0, 3.0], 1), &[1.0]).is_err());
+    let decided = self::bandit(r#"{"type":"linucb"}"#, 3).decide(&Rows::new(&[1.0; 3], 1), 1.into()).unwrap();
     assert_eq!(bandit.update(&decided, 1.0).unwrap_err().kind(), ErrorKind::Incompatible);
     assert_eq!(bandit.save(), before);
 }
@@ -53,19 +53,19 @@ fn auto_is_fixed_by_the_first_call() {
     assert!(auto.state_hash().is_err());
     let unfixed = Bandit::load(&auto.save()).unwrap();
     assert_eq!(unfixed.spec().range, RangeSpec::Auto);
-    assert!(auto.learn(&[1.0, -5.5], &[99.0], None).is_err());
+    assert!(auto.learn(&Rows::new(&[1.0, -5.5], 1), &[99.0]).is_err());
     assert_eq!(auto.spec().range, RangeSpec::Auto, "a refused call fixes nothing");
-    auto.learn(&[1.0, -5.5], &[1.0], None).unwrap();
+    auto.learn(&Rows::new(&[1.0, -5.5], 1), &[1.0]).unwrap();
     let declared = BanditSpec { range: RangeSpec::fixed(-8.0, 8.0).unwrap(), ..spec.clone() };
     assert_eq!(auto.spec(), declared);
     let mut fixed = Bandit::new(declared).unwrap();
-    fixed.learn(&[1.0, -5.5], &[1.0], None).unwrap();
+    fixed.learn(&Rows::new(&[1.0, -5.5], 1), &[1.0]).unwrap();
     assert_eq!(auto.state_hash().unwrap(), fixed.state_hash().unwrap());
     assert_eq!(auto.save(), fixed.save());
-    assert!(auto.decide(&[9.0, 0.0], 1, None, 1.into()).is_err());
+    assert!(auto.decide(&Rows::new(&[9.0, 0.0], 1), 1.into()).is_err());
     Bandit::merge(&[&auto, &fixed]).unwrap();
     let mut wider = Bandit::new(spec).unwrap();
-    wider.learn(&[1.0, -9.0], &[1.0], None).unwrap();
+    wider.learn(&Rows::new(&[1.0, -9.0], 1), &[1.0]).unwrap();
     assert_eq!(Bandit::merge(&[&auto, &wider]).unwrap_err().kind(), ErrorKind::Incompatible);
     assert_ne!(auto.state_hash().unwrap(), wider.state_hash().unwrap());
 }
@@ -77,26 +77,29 @@ fn verbs_agree() {
     for json in [r#"{"type":"linucb"}"#, r#"{"type":"linucb","sharing":"disjoint"}"#] {
         let mut one = bandit(json, 2);
         let mut other = bandit(json, 2);
-        let decided = one.decide(&rows, 3, Some(&arms), 5.into()).unwrap();
+        let decided = one.decide(&Rows::new(&rows, 3).with_arms(&arms), 5.into()).unwrap();
         one.update(&decided, 0.25).unwrap();
         let row = &rows[decided.index * 2..decided.index * 2 + 2];
         let arm = &arms[decided.index..=decided.index];
-        other.learn(row, &[8.0], Some(arm)).unwrap();
-        other.revise(row, &[0.25], &[8.0], Some(arm)).unwrap();
+        other.learn(&Rows::new(row, 1).with_arms(arm), &[8.0]).unwrap();
+        other.revise(&Rows::new(row, 1).with_arms(arm), &[0.25], &[8.0]).unwrap();
         assert_eq!(one.state_hash().unwrap(), other.state_hash().unwrap());
         assert_eq!(
-            one.decide(&rows, 3, Some(&arms), 9.into()).unwrap().scores(),
-            other.decide(&rows, 3, Some(&arms), 9.into()).unwrap().scores()
+            one.decide(&Rows::new(&rows, 3).with_arms(&arms), 9.into()).unwrap().scores(),
+            other.decide(&Rows::new(&rows, 3).with_arms(&arms), 9.into()).unwrap().scores()
         );
         let both = Bandit::merge(&[&one, &other]).unwrap();
         assert_eq!(both.lessons(), 2);
-        one.unlearn(row, &[0.25], Some(arm)).unwrap();
+        one.unlearn(&Rows::new(row, 1).with_arms(arm), &[0.25]).unwrap();
         assert_eq!(one.state_hash().unwrap(), bandit(json, 2).state_hash().unwrap());
-        let why = both.explain(&rows, 3, Some(&arms), 1).unwrap();
+        let why = both.explain(&Rows::new(&rows, 3).with_arms(&arms), 1).unwrap();
         assert_eq!(why.contributions.len(), 2);
     }
     assert_eq!(
-        bandit(r#"{"type":"linucb","sharing":"disjoint"}"#, 2).learn(&rows, &[1.0; 3], None).unwrap_err().field(),
+        bandit(r#"{"type":"linucb","sharing":"disjoint"}"#, 2)
+            .learn(&Rows::new(&rows, 3), &[1.0; 3])
+            .unwrap_err()
+            .field(),
         Some("arms")
     );
 }
@@ -108,8 +111,8 @@ fn a_decision_is_used_again_without_a_trace() {
     let named: Vec<ArmKey> = ["a", "b", "c"].map(ArmKey::new).to_vec();
     let mut used = oo_policies::Decided::default();
     for (count, arms) in [(3, Some(&named[..])), (2, None), (1, Some(&named[..1])), (3, None)] {
-        bandit.decide_into(&rows[..count * 2], count, arms, 4.into(), &mut used).unwrap();
-        let fresh = bandit.decide(&rows[..count * 2], count, arms, 4.into()).unwrap();
+        bandit.decide_into(&Rows { arms, ..Rows::new(&rows[..count * 2], count) }, 4.into(), &mut used).unwrap();
+        let fresh = bandit.decide(&Rows { arms, ..Rows::new(&rows[..count * 2], count) }, 4.into()).unwrap();
         assert_eq!(
             (used.index, used.pmf(), used.scores(), used.arm()),
             (fresh.index, fresh.pmf(), fresh.scores(), fresh.arm())
@@ -151,7 +154,7 @@ fn a_steady_decide_keeps_its_buffers() {
     let mut decided = oo_policies::Decided::default();
     let mut places = Vec::new();
     for seed in 0..5_u64 {
-        bandit.decide_into(&rows, 3, None, seed.into(), &mut decided).unwrap();
+        bandit.decide_into(&Rows::new(&rows, 3), seed.into(), &mut decided).unwrap();
         places.push((decided.pmf().as_ptr(), decided.scores().as_ptr(), decided.x().as_ptr()));
     }
     assert!(places.windows(2).all(|pair| pair[0] == pair[1]));

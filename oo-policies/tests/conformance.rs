@@ -10,7 +10,7 @@ use common::World;
 use oo_core::candidate::ArmKey;
 use oo_core::id::hex;
 use oo_core::{Error, Result};
-use oo_policies::{Bandit, BanditSpec, PolicySpec, RangeSpec};
+use oo_policies::{Bandit, BanditSpec, PolicySpec, RangeSpec, Rows};
 use serde_json::{Value, json};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/conformance/decide.json");
@@ -63,12 +63,14 @@ fn run(case: &Value) -> Result<Value> {
     let rewards: Vec<f64> = lessons.iter().map(|lesson| number(&lesson["reward"])).collect();
     let learned: Option<Vec<ArmKey>> =
         lessons.iter().map(|lesson| lesson.get("arm")?.as_str().map(ArmKey::new)).collect();
-    bandit.learn(&xs, &rewards, learned.as_deref())?;
+    bandit.learn(&Rows { arms: learned.as_deref(), ..Rows::new(&xs, rewards.len()) }, &rewards)?;
     let rows: Vec<Vec<f64>> = case["features"].as_array().unwrap().iter().map(row).collect();
     let arms: Option<Vec<ArmKey>> = case
         .get("arms")
         .map(|arms| arms.as_array().unwrap().iter().map(|arm| ArmKey::new(arm.as_str().unwrap())).collect());
-    let decided = bandit.decide(&rows.concat(), rows.len(), arms.as_deref(), case["seed"].as_u64().unwrap().into())?;
+    let values = rows.concat();
+    let rows = Rows { arms: arms.as_deref(), ..Rows::new(&values, rows.len()) };
+    let decided = bandit.decide(&rows, case["seed"].as_u64().unwrap().into())?;
     let loaded = Bandit::load(&bandit.save())?;
     assert_eq!(loaded.state_hash()?, bandit.state_hash()?, "loading changed the state");
     Ok(json!({

@@ -7,7 +7,7 @@ use common::World;
 use oo_core::draw::{DRAW, uniform};
 use oo_core::id::DecisionId;
 use oo_core::testing::statistics::correlation;
-use oo_policies::{Bandit, BanditSpec, Decided, PolicySpec, RangeSpec};
+use oo_policies::{Bandit, BanditSpec, Decided, PolicySpec, RangeSpec, Rows};
 
 #[test]
 fn s05_different_ids_draw_independently() {
@@ -49,7 +49,7 @@ fn regret(json: &str, seed: u64, rounds: u64) -> Vec<f64> {
         let rows: Vec<f64> = (0..count).flat_map(|_| world.direction(dim)).collect();
         let means: Vec<f64> =
             rows.chunks_exact(dim).map(|x| x.iter().zip(&theta).map(|(x, theta)| x * theta).sum::<f64>()).collect();
-        bandit.decide_into(&rows, count, None, (seed << 32 | round).into(), &mut decided).unwrap();
+        bandit.decide_into(&Rows::new(&rows, count), (seed << 32 | round).into(), &mut decided).unwrap();
         let reward = (means[decided.index] + 0.1 * world.normal()).clamp(-2.0, 2.0);
         bandit.update(&decided, reward).unwrap();
         total += means.iter().copied().fold(f64::MIN, f64::max) - means[decided.index];

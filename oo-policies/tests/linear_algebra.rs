@@ -12,7 +12,7 @@ use proptest::prelude::*;
 
 fn explain(policy: &dyn Policy, x: &[f64], arm: &str) -> Explanation {
     let arms = [ArmKey::new(arm)];
-    policy.explain(&Actions { dim: x.len(), values: x, arms: &arms, day: 0 }, 0).unwrap()
+    policy.explain(&Actions::new(x.len(), x, &arms), 0).unwrap()
 }
 
 /// θ, read off the contributions of the unit vectors.
@@ -153,7 +153,7 @@ fn s09_a_ridge_that_is_not_positive_is_an_error() {
         assert_eq!(error.field(), Some("lambda"), "{lambda}: {error}");
     }
     let spec = oo_policies::LinUcbSpec { lambda: f64::NAN, ..Default::default() };
-    assert!(spec.validate().is_err());
+    assert!(PolicySpec::LinUcb(spec).validate().is_err());
 }
 
 proptest! {

@@ -5,7 +5,7 @@ mod common;
 
 use common::{World, policy, schema};
 use oo_core::ErrorKind;
-use oo_policies::{Bandit, BanditSpec, PolicySpec, load};
+use oo_policies::{Bandit, BanditSpec, PolicySpec, Rows, load};
 use sha2::{Digest, Sha256};
 
 /// Puts the right checksum behind changed bytes, so that what lies behind the checksum is reached.
@@ -55,7 +55,7 @@ fn forged_policies_never_panic() {
             match load(&bytes, &schema(3)) {
                 // A forged state that is possible may load; it must then work.
                 Ok(policy) => {
-                    let actions = oo_core::policy::Actions { dim: 3, values: &[0.5, -0.5, 1.0], arms: &arms, day: 0 };
+                    let actions = oo_core::policy::Actions::new(3, &[0.5, -0.5, 1.0], &arms);
                     let _ = policy.distribution(&actions, &mut oo_core::policy::Scored::default());
                     let _ = policy.learned(&lessons);
                     let _ = policy.unlearned(&lessons);
@@ -74,7 +74,7 @@ fn forged_policies_never_panic() {
 fn forged_bandits_never_panic() {
     let mut world = World::new(2);
     let mut bandit = Bandit::new(BanditSpec::new(PolicySpec::default(), 2)).unwrap();
-    bandit.learn(&[0.5, 0.25, -1.0, 3.0], &[1.0, 0.0], None).unwrap();
+    bandit.learn(&Rows::new(&[0.5, 0.25, -1.0, 3.0], 2), &[1.0, 0.0]).unwrap();
     let saved = bandit.save();
     for round in 0..4000 {
         let mut bytes = saved.clone();
@@ -83,7 +83,7 @@ fn forged_bandits_never_panic() {
             forge(&mut bytes);
         }
         if let Ok(bandit) = Bandit::load(&bytes) {
-            let _ = bandit.decide(&[0.5, 0.25, -1.0, 3.0], 2, None, 1.into());
+            let _ = bandit.decide(&Rows::new(&[0.5, 0.25, -1.0, 3.0], 2), 1.into());
         }
     }
     assert_eq!(Bandit::load(&saved).unwrap().save(), saved);

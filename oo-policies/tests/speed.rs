@@ -8,11 +8,10 @@ use std::time::Instant;
 use oo_core::candidate::ArmKey;
 use oo_core::draw::{Seed, draw};
 use oo_core::grid::Grid;
-use oo_core::id::DecisionId;
 use oo_core::lesson::Lesson;
 use oo_core::policy::{Actions, Policy, Scored};
 use oo_core::schema::FeatureSchema;
-use oo_policies::{Bandit, BanditSpec, Decided, PolicySpec, build};
+use oo_policies::{Bandit, BanditSpec, Decided, PolicySpec, Rows, build};
 use rand_pcg::Pcg64Dxsm;
 use rand_pcg::rand_core::{Rng, SeedableRng};
 
@@ -38,14 +37,7 @@ fn world(spec: &str, dim: usize, arms: &[ArmKey], lessons: usize) -> (Arc<dyn Po
     let mut integer = move || (random.next_u64() % 32769) as i32 as i16 ^ -1;
     let mut grid = move || integer().clamp(-16384, 16384);
     let lessons: Vec<Lesson> = (0..lessons)
-        .map(|index| Lesson {
-            decision: DecisionId::default(),
-            x: (0..dim).map(|_| grid()).collect(),
-            arm: arms[index % arms.len()].clone(),
-            reward: grid(),
-            replaces: None,
-            day: 0,
-        })
+        .map(|index| Lesson::new((0..dim).map(|_| grid()).collect(), arms[index % arms.len()].clone(), grid()))
         .collect();
     let values = (0..arms.len() * dim).map(|_| f64::from(grid()) / 16384.0).collect();
     let policy = build(&PolicySpec::parse(spec).unwrap(), &schema, Grid::new(-1.0, 1.0).unwrap()).unwrap();
@@ -65,7 +57,7 @@ fn times() {
         let spec = format!(r#"{{"type": "linucb", "sharing": "{sharing}"}}"#);
         let arms: Vec<ArmKey> = (0..count).map(|arm| ArmKey::new(format!("arm-{arm:03}"))).collect();
         let (policy, lessons, values) = world(&spec, dim, &arms, 40 * count);
-        let actions = Actions { dim, values: &values, arms: &arms, day: 0 };
+        let actions = Actions::new(dim, &values, &arms);
         let mut out = Scored::default();
         let calls = 2_000_000 / (count * dim * dim) as u32 + 20;
         let decide = median_us(calls, |seed| {
@@ -75,7 +67,8 @@ fn times() {
         let raw = Bandit::new(BanditSpec::new(PolicySpec::parse(&spec).unwrap(), dim)).unwrap();
         let mut decided = Decided::default();
         let bare = median_us(calls, |seed| {
-            raw.decide_into(black_box(&values), count, Some(&arms), u64::from(seed).into(), &mut decided).unwrap();
+            let rows = Rows::new(black_box(&values), count).with_arms(&arms);
+            raw.decide_into(&rows, u64::from(seed).into(), &mut decided).unwrap();
             black_box(decided.index);
         });
         let score = median_us(calls, |_| policy.distribution(black_box(&actions), &mut out).unwrap());

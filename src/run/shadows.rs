@@ -60,8 +60,8 @@ impl Run {
     }
 
     fn score(&self, job: &ShadowJob) {
-        let (facts, failed) =
-            score_shadows(&job.mind.registry, &self.schema, &job.decision, job.moment.utc_day(), job.mind.position);
+        let (mind, decision, day) = (&job.mind, &job.decision, job.moment.utc_day());
+        let (facts, failed) = score_shadows(&mind.registry, &self.schema, decision, Some(job.user), day, mind.position);
         Counters::add(&self.counters.shadow_failures, failed.len() as u64);
         let now_ms = self.clock.now_ms();
         let entries = facts

@@ -10,7 +10,7 @@ use oo_core::decision::Decision;
 use oo_core::eligibility::Availability;
 use oo_core::event::{Event, EventBody};
 use oo_core::features::{Assembled, ConsentPolicy};
-use oo_core::id::{DecisionId, EventId, ItemKey, Position};
+use oo_core::id::{DecisionId, EventId, ItemKey, Position, Pseudonym};
 use oo_core::moment::Moment;
 use oo_core::policy::{Actions, Scored};
 use oo_core::ports::{Appended, Entry, Slot, TextField, TextWrite, UserRecord};
@@ -193,6 +193,7 @@ fn choose(
         };
         let on = DecideOn {
             id,
+            person: Some(record.user),
             request: request.request_id.as_ref().map(|id| record.key.item("request", id)),
             mode: request.mode,
             shown: request.shown,
@@ -204,7 +205,7 @@ fn choose(
         let mut decision = decide(&with, &on, scored)?;
         decision.latency_us = u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX);
         let drawn = decision.drawn as usize;
-        let why = explain(run, mind, &eligible.kept, assembled, scored, &decision, now)?;
+        let why = explain(run, mind, &eligible.kept, assembled, scored, &decision, record.user, now)?;
         let count = u32::try_from(eligible.kept.len()).unwrap_or(u32::MAX);
         let Some(mut candidate) = eligible.kept.into_iter().nth(drawn) else {
             return Err(Error::internal("the draw fell outside the candidates; report this as a defect"));
@@ -241,10 +242,12 @@ fn explain(
     assembled: &Assembled,
     scored: &Scored,
     decision: &Decision,
+    person: Pseudonym,
     now: &Moment,
 ) -> Result<Why> {
     let drawn = decision.drawn as usize;
-    let actions = Actions { dim: assembled.dim, values: &assembled.values, arms: &assembled.arms, day: now.utc_day() };
+    let actions = Actions::new(assembled.dim, &assembled.values, &assembled.arms);
+    let actions = Actions { day: now.utc_day(), person: Some(person), ..actions };
     let explanation = mind.registry.champion()?.policy.explain(&actions, drawn)?;
     let best = scored.scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let explored = decision.holdout || scored.scores.get(drawn).is_some_and(|score| *score < best);

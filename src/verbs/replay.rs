@@ -195,7 +195,8 @@ impl Replay {
                 ));
                 continue;
             };
-            let mut pmf = pmf_of(&*entry.policy, &run.schema, decision, stored.event.moment.utc_day())?;
+            let mut pmf =
+                pmf_of(&*entry.policy, &run.schema, decision, stored.event.user, stored.event.moment.utc_day())?;
             let holdout = decision.exploration.holdout;
             if holdout > 0.0 {
                 let mut mixed = oo_core::distribution::Distribution::new(pmf)?;

@@ -2,7 +2,7 @@
 
 use napi::bindgen_prelude::{BigInt, Buffer, Either, Float64Array};
 use napi_derive::napi;
-use oo::{ArmKey, Bandit, BanditSpec, Decided, Seed};
+use oo::{ArmKey, Bandit, BanditSpec, Decided, Rows, Seed};
 
 use crate::door;
 
@@ -100,7 +100,7 @@ impl NativeBandit {
     ) -> napi::Result<NativeDecided> {
         door::now(|| {
             let arms = keys(arms);
-            let decided = self.bandit.decide(x, rows as usize, arms.as_deref(), seeded(seed)?)?;
+            let decided = self.bandit.decide(&self::rows(x, rows as usize, arms.as_deref()), seeded(seed)?)?;
             Ok(NativeDecided { decided })
         })
     }
@@ -114,7 +114,7 @@ impl NativeBandit {
     /// Learns rewards of rows.
     #[napi]
     pub fn learn(&mut self, x: &[f64], rewards: &[f64], arms: Option<Vec<String>>) -> napi::Result<()> {
-        door::now(|| self.bandit.learn(x, rewards, keys(arms).as_deref()))
+        door::now(|| self.bandit.learn(&rows(x, rewards.len(), keys(arms).as_deref()), rewards))
     }
 
     /// Replaces rewards that were learned.
@@ -126,20 +126,20 @@ impl NativeBandit {
         replaced: &[f64],
         arms: Option<Vec<String>>,
     ) -> napi::Result<()> {
-        door::now(|| self.bandit.revise(x, rewards, replaced, keys(arms).as_deref()))
+        door::now(|| self.bandit.revise(&rows(x, rewards.len(), keys(arms).as_deref()), rewards, replaced))
     }
 
     /// Takes lessons away again.
     #[napi]
     pub fn unlearn(&mut self, x: &[f64], rewards: &[f64], arms: Option<Vec<String>>) -> napi::Result<()> {
-        door::now(|| self.bandit.unlearn(x, rewards, keys(arms).as_deref()))
+        door::now(|| self.bandit.unlearn(&rows(x, rewards.len(), keys(arms).as_deref()), rewards))
     }
 
     /// Why a row scores as it does.
     #[napi]
     pub fn explain(&self, x: &[f64], rows: u32, arms: Option<Vec<String>>, index: u32) -> napi::Result<Explanation> {
         door::now(|| {
-            let said = self.bandit.explain(x, rows as usize, keys(arms).as_deref(), index as usize)?;
+            let said = self.bandit.explain(&self::rows(x, rows as usize, keys(arms).as_deref()), index as usize)?;
             Ok(Explanation {
                 contributions: Float64Array::new(said.contributions),
                 intercept: said.intercept,
@@ -167,6 +167,10 @@ impl NativeBandit {
     pub fn lessons(&self) -> i64 {
         door::count(self.bandit.lessons())
     }
+}
+
+fn rows<'a>(values: &'a [f64], count: usize, arms: Option<&'a [ArmKey]>) -> Rows<'a> {
+    Rows { arms, ..Rows::new(values, count) }
 }
 
 fn keys(arms: Option<Vec<String>>) -> Option<Vec<ArmKey>> {

@@ -95,14 +95,8 @@ impl World {
         let reward = i16::try_from(self.below(2 * 16384 + 1) as i32 - 16384).unwrap_or(GRID_MAX);
         let mut id = [0; 16];
         id[..8].copy_from_slice(&self.random.next_u64().to_le_bytes());
-        Lesson {
-            decision: DecisionId(id),
-            x: self.row(),
-            arm: self.arms[arm].clone(),
-            reward,
-            replaces: None,
-            day: 20_000,
-        }
+        let lesson = Lesson::new(self.row(), self.arms[arm].clone(), reward);
+        Lesson { decision: DecisionId(id), day: 20_000, ..lesson }
     }
 
     fn lessons(&mut self, count: usize) -> Vec<Lesson> {
@@ -130,7 +124,7 @@ struct Candidates {
 
 impl Candidates {
     fn actions(&self) -> Actions<'_> {
-        Actions { dim: self.dim, values: &self.values, arms: &self.arms, day: 20_000 }
+        Actions { day: 20_000, ..Actions::new(self.dim, &self.values, &self.arms) }
     }
 }
 
@@ -380,7 +374,7 @@ impl PolicySuite<'_> {
         let good = world.candidates(3);
         let dim = good.dim;
         let refused = |values: &[f64], arms: &[ArmKey], dim: usize, what: &str| {
-            let actions = Actions { dim, values, arms, day: 0 };
+            let actions = Actions::new(dim, values, arms);
             let kind = policy.distribution(&actions, &mut Scored::default()).err().map(|error| error.kind());
             assert_eq!(kind, Some(ErrorKind::InvalidInput), "{self:?}: {what} must be refused");
             let kind = policy.explain(&actions, 0).err().map(|error| error.kind());

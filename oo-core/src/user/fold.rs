@@ -46,6 +46,9 @@ impl UserState {
             | EventBody::Forgotten(_) => {}
         }
         self.last_moment = Some(at.clone());
+        for lesson in &mut applied.lessons {
+            lesson.person = event.user;
+        }
         applied
     }
 

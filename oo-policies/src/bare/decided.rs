@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use oo_core::candidate::ArmKey;
 use oo_core::grid::Grid;
+use oo_core::id::Pseudonym;
 use oo_core::policy::Scored;
 
 /// One decision of a bare bandit, and what it needs to be learned from.
@@ -18,6 +19,8 @@ pub struct Decided {
     pub(super) arms: Vec<ArmKey>,
     pub(super) numbered: bool,
     pub(super) x: Vec<i16>,
+    pub(super) person: Option<Pseudonym>,
+    pub(super) day: i32,
     pub(super) grid: Option<Grid>,
 }
 

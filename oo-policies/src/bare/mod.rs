@@ -5,14 +5,13 @@
 
 mod decided;
 mod range;
+mod rows;
 mod saved;
 
 use std::sync::{Arc, OnceLock};
 
-use oo_core::candidate::ArmKey;
 use oo_core::draw::{Seed, draw};
 use oo_core::grid::Grid;
-use oo_core::id::DecisionId;
 use oo_core::lesson::Lesson;
 use oo_core::policy::{Actions, Explanation, Policy, Unlearned};
 use oo_core::schema::FeatureSchema;
@@ -21,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 pub use decided::Decided;
 pub use range::RangeSpec;
+pub use rows::Rows;
 
 use crate::kernel::{Path, dispatch};
 use crate::spec::{PolicySpec, build};
@@ -62,11 +62,10 @@ impl BanditSpec {
 /// A bandit over raw arrays.
 ///
 /// ```
-/// use oo_policies::{Bandit, BanditSpec, PolicySpec};
+/// use oo_policies::{Bandit, BanditSpec, PolicySpec, Rows};
 ///
 /// let mut bandit = Bandit::new(BanditSpec::new(PolicySpec::default(), 2))?;
-/// let rows = [0.1, 0.2, 1.0, -0.5];
-/// let decided = bandit.decide(&rows, 2, None, 7.into())?;
+/// let decided = bandit.decide(&Rows::new(&[0.1, 0.2, 1.0, -0.5], 2), 7.into())?;
 /// assert_eq!(decided.propensity, decided.pmf()[decided.index]);
 /// bandit.update(&decided, 1.0)?;
 /// assert_eq!(bandit.lessons(), 1);
@@ -130,14 +129,13 @@ impl Bandit {
         Ok(fixed.policy.identity().state)
     }
 
-    /// Draws one of the `count` rows of `x` (row-major). `arms` names the arm of each row for disjoint policies; without
-    /// it a row's arm is its number.
+    /// Draws one of `rows`.
     ///
     /// # Errors
     /// `invalid_input` for no rows, a wrong length, or a number that is not finite or outside the range.
-    pub fn decide(&self, x: &[f64], count: usize, arms: Option<&[ArmKey]>, seed: Seed) -> Result<Decided> {
+    pub fn decide(&self, rows: &Rows<'_>, seed: Seed) -> Result<Decided> {
         let mut out = Decided::default();
-        self.decide_into(x, count, arms, seed, &mut out)?;
+        self.decide_into(rows, seed, &mut out)?;
         Ok(out)
     }
 
@@ -145,17 +143,12 @@ impl Bandit {
     ///
     /// # Errors
     /// As [`decide`](Bandit::decide); `out` means nothing then.
-    pub fn decide_into(
-        &self,
-        x: &[f64],
-        count: usize,
-        arms: Option<&[ArmKey]>,
-        seed: Seed,
-        out: &mut Decided,
-    ) -> Result<()> {
-        let fixed = self.round(x, count, arms, out)?;
+    pub fn decide_into(&self, rows: &Rows<'_>, seed: Seed, out: &mut Decided) -> Result<()> {
+        rows.check_decision()?;
+        let fixed = self.round(rows, out)?;
         let dim = self.spec.dim;
-        let actions = Actions { dim, values: &out.values, arms: &out.arms, day: 0 };
+        (out.person, out.day) = (rows.person(0), rows.day(0));
+        let actions = Actions { day: out.day, person: out.person, ..Actions::new(dim, &out.values, &out.arms) };
         fixed.policy.distribution(&actions, &mut out.scored)?;
         out.index = draw(&mut out.scored.distribution, 0.0, seed).index;
         out.propensity = out.pmf()[out.index];
@@ -178,17 +171,23 @@ impl Bandit {
             ));
         };
         let reward = self.reward_integer(reward, 0)?;
-        let policy = fixed.policy.learned(&[lesson(decided.x.as_slice().into(), arm.clone(), reward, None)])?;
+        let lesson = Lesson {
+            person: decided.person,
+            day: decided.day,
+            propensity: decided.propensity,
+            ..Lesson::new(decided.x.as_slice().into(), arm.clone(), reward)
+        };
+        let policy = fixed.policy.learned(&[lesson])?;
         self.replace(policy);
         Ok(())
     }
 
-    /// Learns `rewards` of `rows` (row-major), in their order.
+    /// Learns `rewards`, one for each of `rows`, in their order.
     ///
     /// # Errors
     /// As [`decide`](Bandit::decide), and for a reward that is not finite or outside its range; nothing is learned then.
-    pub fn learn(&mut self, rows: &[f64], rewards: &[f64], arms: Option<&[ArmKey]>) -> Result<()> {
-        let lessons = self.lessons_of(rows, rewards, None, arms)?;
+    pub fn learn(&mut self, rows: &Rows<'_>, rewards: &[f64]) -> Result<()> {
+        let lessons = self.lessons_of(rows, rewards, None)?;
         self.take(&lessons)
     }
 
@@ -197,8 +196,8 @@ impl Bandit {
     ///
     /// # Errors
     /// As [`learn`](Bandit::learn).
-    pub fn revise(&mut self, rows: &[f64], rewards: &[f64], replaced: &[f64], arms: Option<&[ArmKey]>) -> Result<()> {
-        let lessons = self.lessons_of(rows, rewards, Some(replaced), arms)?;
+    pub fn revise(&mut self, rows: &Rows<'_>, rewards: &[f64], replaced: &[f64]) -> Result<()> {
+        let lessons = self.lessons_of(rows, rewards, Some(replaced))?;
         self.take(&lessons)
     }
 
@@ -206,8 +205,8 @@ impl Bandit {
     ///
     /// # Errors
     /// As [`learn`](Bandit::learn), and for what was never learned.
-    pub fn unlearn(&mut self, rows: &[f64], rewards: &[f64], arms: Option<&[ArmKey]>) -> Result<()> {
-        let lessons = self.lessons_of(rows, rewards, None, arms)?;
+    pub fn unlearn(&mut self, rows: &Rows<'_>, rewards: &[f64]) -> Result<()> {
+        let lessons = self.lessons_of(rows, rewards, None)?;
         match self.fixed.get().map(|fixed| fixed.policy.unlearned(&lessons)).transpose()? {
             Some(Unlearned::Exact(policy)) => {
                 self.replace(policy);
@@ -217,14 +216,16 @@ impl Bandit {
         }
     }
 
-    /// Why row `index` of `x` scores as it does.
+    /// Why row `index` of `rows` scores as it does.
     ///
     /// # Errors
     /// As [`decide`](Bandit::decide), or when there is no such row.
-    pub fn explain(&self, x: &[f64], count: usize, arms: Option<&[ArmKey]>, index: usize) -> Result<Explanation> {
+    pub fn explain(&self, rows: &Rows<'_>, index: usize) -> Result<Explanation> {
+        rows.check_decision()?;
         let mut out = Decided::default();
-        let fixed = self.round(x, count, arms, &mut out)?;
-        fixed.policy.explain(&Actions { dim: self.spec.dim, values: &out.values, arms: &out.arms, day: 0 }, index)
+        let fixed = self.round(rows, &mut out)?;
+        let actions = Actions::new(self.spec.dim, &out.values, &out.arms);
+        fixed.policy.explain(&Actions { day: rows.day(0), person: rows.person(0), ..actions }, index)
     }
 
     /// The bandit of the lessons of all `bandits` together, at the start of an epoch: exact, whatever the order.
@@ -270,19 +271,9 @@ impl Bandit {
     }
 
     /// Checks the shape and leaves the rounded rows and their arms in `out`.
-    fn round(&self, x: &[f64], count: usize, arms: Option<&[ArmKey]>, out: &mut Decided) -> Result<&Fixed> {
-        let dim = self.spec.dim;
-        if count == 0 {
-            return Err(Error::invalid("candidates", "there is no candidate; pass at least one row"));
-        }
-        if count.checked_mul(dim) != Some(x.len()) {
-            let message =
-                format!("{count} rows of {dim} columns are {} numbers, not {}", count.saturating_mul(dim), x.len());
-            return Err(Error::invalid("x", message));
-        }
-        if let Some(arms) = arms.filter(|arms| arms.len() != count) {
-            return Err(Error::invalid("arms", format!("{count} rows need {count} arms, not {}", arms.len())));
-        }
+    fn round(&self, rows: &Rows<'_>, out: &mut Decided) -> Result<&Fixed> {
+        let (dim, x) = (self.spec.dim, rows.values);
+        rows.check(dim)?;
         let fixed = match self.fixed.get() {
             Some(fixed) => fixed,
             None => self.fix(RangeSpec::fix(x, dim)?)?,
@@ -293,36 +284,39 @@ impl Bandit {
             let at = x.iter().position(|value| !grid.holds(*value)).unwrap_or_default();
             return Err(column_error(x, dim, at, Some(grid)));
         }
-        out.set_arms(count, arms);
+        out.set_arms(rows.count, rows.arms);
         Ok(fixed)
     }
 
-    fn lessons_of(
-        &self,
-        rows: &[f64],
-        rewards: &[f64],
-        replaced: Option<&[f64]>,
-        arms: Option<&[ArmKey]>,
-    ) -> Result<Vec<Lesson>> {
-        if rewards.is_empty() && rows.is_empty() {
+    fn lessons_of(&self, rows: &Rows<'_>, rewards: &[f64], replaced: Option<&[f64]>) -> Result<Vec<Lesson>> {
+        if rewards.is_empty() && rows.values.is_empty() {
             return Ok(Vec::new());
         }
         if replaced.is_some_and(|replaced| replaced.len() != rewards.len()) {
             return Err(Error::invalid("replaced", "each revised reward needs the one it replaces"));
         }
-        if arms.is_none() && self.spec.policy.needs_arms() {
+        if rows.arms.is_none() && self.spec.policy.needs_arms() {
             return Err(Error::invalid("arms", "a disjoint policy learns by arm; pass the arm of each row"));
+        }
+        if rewards.len() != rows.count {
+            let (count, got) = (rows.count, rewards.len());
+            return Err(Error::invalid("x", format!("{got} rewards are of {got} rows, not of {count}")));
         }
         // Rewards first: a refused call must not fix an "auto" range.
         let rewards = self.reward_integers(rewards)?;
         let replaced = replaced.map(|replaced| self.reward_integers(replaced)).transpose()?;
         let mut rounded = Decided::default();
-        let fixed = self.round(rows, rewards.len(), arms, &mut rounded)?;
+        let fixed = self.round(rows, &mut rounded)?;
         let lessons = rounded.values.chunks_exact(self.spec.dim).zip(&rounded.arms).zip(&rewards).enumerate();
         Ok(lessons
             .map(|(index, ((x, arm), reward))| {
                 let x = x.iter().map(|value| fixed.grid.round(*value)).collect();
-                lesson(x, arm.clone(), *reward, replaced.as_ref().map(|replaced| replaced[index]))
+                Lesson {
+                    person: rows.person(index),
+                    day: rows.day(index),
+                    replaces: replaced.as_ref().map(|replaced| replaced[index]),
+                    ..Lesson::new(x, arm.clone(), *reward)
+                }
             })
             .collect())
     }
@@ -347,8 +341,4 @@ impl Bandit {
         };
         Err(Error::invalid("reward", message))
     }
-}
-
-fn lesson(x: Arc<[i16]>, arm: ArmKey, reward: i16, replaces: Option<i16>) -> Lesson {
-    Lesson { decision: DecisionId::default(), x, arm, reward, replaces, day: 0 }
 }

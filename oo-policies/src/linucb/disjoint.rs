@@ -16,7 +16,6 @@ use crate::frame::Work;
 use crate::kernel::{Path, dispatch, laned};
 use crate::linucb::arms::Arms;
 use crate::linucb::head::{Head, check_index, check_shape, not_finite};
-use crate::saved;
 use crate::statistic::Statistic;
 
 /// A linear policy with a statistic an arm.
@@ -132,7 +131,7 @@ impl Policy for DisjointLinear {
     }
 
     fn save(&self) -> Vec<u8> {
-        saved::write(&self.head, self.arms.iter())
+        self.head.save(self.arms.iter())
     }
 
     fn identity(&self) -> PolicyIdentity {

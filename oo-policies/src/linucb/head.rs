@@ -1,49 +1,36 @@
 //! What every successor of one linear policy has in common: settings, schema, reward grid and frame.
 
-use oo_core::grid::Grid;
 use oo_core::policy::{Actions, Explanation, PolicyIdentity, Scored};
-use oo_core::schema::{FeatureSchema, SchemaHash};
 use oo_core::{Error, Result};
-use sha2::{Digest, Sha256};
+use sha2::Digest;
 
 use crate::exploration::Exploration;
 use crate::frame::Frame;
 use crate::kernel::{Path, dispatch, laned};
+use crate::kind::Ground;
 use crate::linucb::LinUcbSpec;
-use crate::spec::PolicySpec;
+use crate::linucb::body::Body;
+use crate::saved;
 use crate::statistic::Statistic;
 
 /// The immutable part of a linear policy.
 #[derive(Clone, Debug)]
 pub(crate) struct Head {
-    /// The settings as given, defaults filled in.
-    pub(crate) spec: PolicySpec,
-    /// They as canonical JSON.
-    pub(crate) json: String,
+    /// Settings, schema and reward grid.
+    pub(crate) ground: Ground,
     /// The factor of the width.
     pub(crate) alpha: f64,
     /// How scores become a pmf.
     pub(crate) exploration: Exploration,
-    /// The schema's hash.
-    pub(crate) schema: SchemaHash,
-    /// The reward's grid.
-    pub(crate) reward: Grid,
     /// The statistics' layout.
     pub(crate) frame: Frame,
 }
 
 impl Head {
-    /// The head of `spec`, which acts as `settings` says.
-    pub(crate) fn new(spec: &PolicySpec, settings: &LinUcbSpec, schema: &FeatureSchema, reward: Grid) -> Result<Self> {
-        Ok(Head {
-            spec: spec.clone(),
-            json: spec.to_json()?,
-            alpha: settings.alpha,
-            exploration: settings.exploration,
-            schema: schema.hash(),
-            reward,
-            frame: Frame::new(schema, reward, settings.lambda, settings.intercept),
-        })
+    /// The head on `ground`, which acts as `settings` says.
+    pub(crate) fn new(ground: Ground, settings: &LinUcbSpec) -> Self {
+        let frame = Frame::new(&ground.schema, ground.reward, settings.lambda, settings.intercept);
+        Head { ground, alpha: settings.alpha, exploration: settings.exploration, frame }
     }
 
     /// Writes the pmf of the scores in `out`, refusing what is not finite.
@@ -81,7 +68,7 @@ impl Head {
     /// The identity whose statistics, in the order of their keys, are `arms`.
     pub(crate) fn identity<'a>(&self, arms: impl Iterator<Item = (&'a str, &'a Statistic)>) -> PolicyIdentity {
         let mut lessons = 0;
-        let mut hash = self.spec.hasher(&self.json, self.schema, self.reward);
+        let mut hash = self.ground.hasher();
         hash.update((self.frame.size as u64).to_le_bytes());
         for (key, statistic) in arms.filter(|(_, statistic)| statistic.sums().lessons() > 0) {
             lessons += statistic.sums().lessons();
@@ -89,13 +76,12 @@ impl Head {
             hash.update(key.as_bytes());
             statistic.sums().hash_into(&mut hash);
         }
-        PolicyIdentity {
-            kind: self.spec.kind().to_owned(),
-            spec: self.json.clone(),
-            schema: self.schema,
-            state: Sha256::finalize(hash).into(),
-            lessons,
-        }
+        self.ground.identity(hash, lessons)
+    }
+
+    /// The saved policy whose statistics, in the order of their keys, are `arms`.
+    pub(crate) fn save<'a>(&self, arms: impl Iterator<Item = (&'a str, &'a Statistic)>) -> Vec<u8> {
+        saved::write(&self.ground, |out| Body::write(out, self.frame.size, arms))
     }
 }
 

@@ -5,14 +5,25 @@
 //! an [`Exploration`], because a policy that cannot state its pmf cannot be served. θ₀ comes from the schema's priors.
 
 pub(crate) mod arms;
+pub(crate) mod body;
 pub(crate) mod disjoint;
 pub(crate) mod head;
 pub(crate) mod shared;
 
+use std::sync::Arc;
+
+use oo_core::policy::Policy;
 use oo_core::{Error, Result};
 use serde::{Deserialize, Serialize};
 
+use crate::bytes::Reader;
 use crate::exploration::Exploration;
+use crate::kind::{Ground, Kind};
+use arms::Arms;
+use body::{Body, misfit};
+use disjoint::DisjointLinear;
+use head::Head;
+use shared::SharedLinear;
 
 /// Whether arms share one model.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,25 +74,65 @@ impl Default for LinUcbSpec {
 }
 
 impl LinUcbSpec {
-    /// Checks the numbers.
-    ///
-    /// # Errors
-    /// `invalid_input` for a negative α, a λ that is not positive, or a wrong exploration.
-    pub fn validate(&self) -> Result<()> {
+    /// The linear policy on `ground` that acts as these settings say, with `body` or of no lesson.
+    pub(crate) fn policy(&self, ground: Ground, body: Option<Stored>) -> Result<Arc<dyn Policy>> {
+        let head = Head::new(ground, self);
+        let mut statistics = match body {
+            None if self.sharing == Sharing::Shared => return Ok(Arc::new(SharedLinear::new(head, None))),
+            None => Vec::new(),
+            Some(Stored::AsItWas(body)) => body.restored(&head.frame)?,
+            Some(Stored::Merged(body)) => body.derived(&head.frame)?,
+        };
+        match self.sharing {
+            Sharing::Disjoint => Ok(Arc::new(DisjointLinear::new(head, Arms::new(statistics)))),
+            Sharing::Shared => match (statistics.pop(), statistics.is_empty()) {
+                (Some((key, statistic)), true) if key.as_str().is_empty() => {
+                    Ok(Arc::new(SharedLinear::new(head, Some(statistic))))
+                }
+                _ => Err(misfit()),
+            },
+        }
+    }
+}
+
+/// A body, and what becomes of its factors.
+#[derive(Debug)]
+pub(crate) enum Stored {
+    /// The factors are those that were saved.
+    AsItWas(Body),
+    /// The factors are derived anew.
+    Merged(Body),
+}
+
+impl Kind for LinUcbSpec {
+    fn validate(&self) -> Result<()> {
         if !(0.0..=1e9).contains(&self.alpha) {
-            return Err(Error::invalid(
-                "alpha",
-                format!("alpha is {}; pass a number in [0, 1e9], such as 1", self.alpha),
-            ));
+            let message = format!("alpha is {}; pass a number in [0, 1e9], such as 1", self.alpha);
+            return Err(Error::invalid("alpha", message));
         }
         check_ridge(self.lambda)?;
         self.exploration.validate()
     }
 
-    /// The same settings without negative zeros, so that equal settings hash equally.
-    #[must_use]
-    pub(crate) fn canonical(self) -> Self {
-        LinUcbSpec { alpha: self.alpha + 0.0, exploration: self.exploration.canonical(), ..self }
+    fn canonicalise(&mut self) {
+        self.alpha += 0.0;
+        self.exploration = self.exploration.canonical();
+    }
+
+    fn needs_arms(&self) -> bool {
+        self.sharing == Sharing::Disjoint
+    }
+
+    fn fresh(&self, ground: Ground) -> Result<Arc<dyn Policy>> {
+        self.policy(ground, None)
+    }
+
+    fn restore(&self, ground: Ground, body: &mut Reader<'_>) -> Result<Arc<dyn Policy>> {
+        self.policy(ground, Some(Stored::AsItWas(Body::read(body)?)))
+    }
+
+    fn merge(&self, ground: Ground, bodies: Vec<Reader<'_>>) -> Result<Arc<dyn Policy>> {
+        self.policy(ground, Some(Stored::Merged(Body::merged(bodies)?)))
     }
 }
 

@@ -9,7 +9,6 @@ use oo_core::policy::{Actions, Explanation, Policy, PolicyIdentity, Scored, Unle
 use crate::frame::Work;
 use crate::kernel::{Path, dispatch, scratch_len};
 use crate::linucb::head::{Head, check_index, check_shape, not_finite};
-use crate::saved;
 use crate::statistic::Statistic;
 
 /// A linear policy with one statistic.
@@ -82,7 +81,7 @@ impl Policy for SharedLinear {
     }
 
     fn save(&self) -> Vec<u8> {
-        saved::write(&self.head, [("", &self.statistic)].into_iter())
+        self.head.save([("", &self.statistic)].into_iter())
     }
 
     fn identity(&self) -> PolicyIdentity {

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use oo_core::candidate::ArmKey;
 use oo_core::grid::Grid;
-use oo_core::id::DecisionId;
 use oo_core::lesson::Lesson;
 use oo_core::policy::{Actions, Policy, Scored};
 use oo_core::schema::FeatureSchema;
@@ -52,7 +51,7 @@ impl World {
     pub fn lesson(&mut self, dim: usize, arms: u64) -> Lesson {
         let x = (0..dim).map(|_| self.integer()).collect();
         let arm = ArmKey::new(format!("arm{}", self.below(arms)));
-        Lesson { decision: DecisionId::default(), x, arm, reward: self.integer(), replaces: None, day: 0 }
+        Lesson::new(x, arm, self.integer())
     }
 }
 
@@ -70,6 +69,6 @@ pub fn bits(policy: &dyn Policy, dim: usize, values: &[f64], arms: u64) -> Vec<u
     let arms: Vec<ArmKey> =
         (0..values.len() / dim).map(|row| ArmKey::new(format!("arm{}", row as u64 % arms))).collect();
     let mut out = Scored::default();
-    policy.distribution(&Actions { dim, values, arms: &arms, day: 0 }, &mut out).unwrap();
+    policy.distribution(&Actions::new(dim, values, &arms), &mut out).unwrap();
     out.scores.iter().chain(out.distribution.pmf()).map(|number| number.to_bits()).collect()
 }

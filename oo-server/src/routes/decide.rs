@@ -6,7 +6,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use oo::id::{DecisionId, hex};
-use oo::{Bandit, BanditSpec, Error, ErrorKind, PolicySpec, RangeSpec};
+use oo::{Bandit, BanditSpec, Error, ErrorKind, PolicySpec, RangeSpec, Rows};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -111,7 +111,9 @@ impl DecideBody {
         let (xs, rewards) = self.lesson_rows(dim)?;
         let learned =
             self.lessons.iter().map(|lesson| lesson.arm.as_ref().map(oo::ArmKey::new)).collect::<Option<Vec<_>>>();
-        bandit.learn(&xs, &rewards, learned.as_deref()).map_err(|error| in_lessons(&error))?;
+        bandit
+            .learn(&Rows { arms: learned.as_deref(), ..Rows::new(&xs, rewards.len()) }, &rewards)
+            .map_err(|error| in_lessons(&error))?;
 
         let rows = flat("features", dim, self.features.iter())?;
         let arms = self.arms.map(|arms| arms.iter().map(oo::ArmKey::new).collect::<Vec<_>>());
@@ -119,7 +121,7 @@ impl DecideBody {
             SeedBody::Number(number) => oo::Seed::Number(*number),
             SeedBody::Decision(id) => DecisionId::parse(id).map_err(|error| error.with_field("seed"))?.into(),
         };
-        let decided = bandit.decide(&rows, self.features.len(), arms.as_deref(), seed)?;
+        let decided = bandit.decide(&Rows { arms: arms.as_deref(), ..Rows::new(&rows, self.features.len()) }, seed)?;
         Ok(DecideAnswer {
             index: decided.index,
             propensity: decided.propensity,

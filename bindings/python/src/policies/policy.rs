@@ -1,7 +1,7 @@
 //! `oo.Policy`: what all policies do with arrays.
 
 use numpy::{PyArray1, PyUntypedArrayMethods};
-use oo_policies::{Bandit, BanditSpec, PolicySpec, RangeSpec};
+use oo_policies::{Bandit, BanditSpec, PolicySpec, RangeSpec, Rows};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple, PyType};
 
@@ -131,7 +131,8 @@ impl Policy {
         let (rows, arms) = (self.rows(py, &X)?, self::arms(arms.as_ref())?);
         let (seed, values) = (self::seed(py, seed.as_ref())?, slice(py, &rows)?);
         let count = rows.shape()[0];
-        let decide = |bandit: &Bandit| bandit.decide(values, count, arms.as_deref(), seed);
+        let rows = Rows { arms: arms.as_deref(), ..Rows::new(values, count) };
+        let decide = |bandit: &Bandit| bandit.decide(&rows, seed);
         self.bandit(py)?.read(py, values.len(), decide).map(|inner| Decided { inner })
     }
 
@@ -156,7 +157,8 @@ impl Policy {
     ) -> PyResult<()> {
         let (rows, rewards, arms) = (self.rows(py, &X)?, vector("rewards", &rewards)?, self::arms(arms.as_ref())?);
         let (rows, rewards) = (slice(py, &rows)?, slice(py, &rewards)?);
-        self.bandit(py)?.write(py, rows.len(), |bandit| bandit.learn(rows, rewards, arms.as_deref()))
+        let lessons = Rows { arms: arms.as_deref(), ..Rows::new(rows, rewards.len()) };
+        self.bandit(py)?.write(py, rows.len(), |bandit| bandit.learn(&lessons, rewards))
     }
 
     /// Puts `rewards` in the place of `replaced`, which the rows of `X` were learned with: leaves the state of learning
@@ -177,7 +179,8 @@ impl Policy {
         let (rows, arms) = (self.rows(py, &X)?, self::arms(arms.as_ref())?);
         let (rewards, replaced) = (vector("rewards", &rewards)?, vector("replaced", &replaced)?);
         let (rows, rewards, replaced) = (slice(py, &rows)?, slice(py, &rewards)?, slice(py, &replaced)?);
-        self.bandit(py)?.write(py, rows.len(), |bandit| bandit.revise(rows, rewards, replaced, arms.as_deref()))
+        let lessons = Rows { arms: arms.as_deref(), ..Rows::new(rows, rewards.len()) };
+        self.bandit(py)?.write(py, rows.len(), |bandit| bandit.revise(&lessons, rewards, replaced))
     }
 
     /// Takes lessons away again, exactly: the policy that never saw them.
@@ -194,7 +197,8 @@ impl Policy {
     ) -> PyResult<()> {
         let (rows, rewards, arms) = (self.rows(py, &X)?, vector("rewards", &rewards)?, self::arms(arms.as_ref())?);
         let (rows, rewards) = (slice(py, &rows)?, slice(py, &rewards)?);
-        self.bandit(py)?.write(py, rows.len(), |bandit| bandit.unlearn(rows, rewards, arms.as_deref()))
+        let lessons = Rows { arms: arms.as_deref(), ..Rows::new(rows, rewards.len()) };
+        self.bandit(py)?.write(py, rows.len(), |bandit| bandit.unlearn(&lessons, rewards))
     }
 
     /// Why row `index` of `X` scores as it does.
@@ -214,7 +218,8 @@ impl Policy {
         let place = usize::try_from(index).ok().filter(|place| *place < count || count == 0);
         let place =
             place.ok_or_else(|| invalid(py, "index", format!("there is no row {index}; X has {count} rows")))?;
-        let said = self.bandit(py)?.read(py, 0, |bandit| bandit.explain(values, count, arms.as_deref(), place))?;
+        let rows = Rows { arms: arms.as_deref(), ..Rows::new(values, count) };
+        let said = self.bandit(py)?.read(py, 0, |bandit| bandit.explain(&rows, place))?;
         let contributions = PyArray1::from_vec(py, said.contributions);
         let parts = (contributions, said.intercept, said.mean, said.width, said.score);
         py.import("oo.answers")?.getattr("Explanation")?.call1(parts)
