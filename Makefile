@@ -4,7 +4,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test ready generate bench test-long test-crash clean
+.PHONY: help run test ready generate bench bench-peers test-peers test-long test-crash clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,12 @@ test-crash: ## the crash tests in their long form
 
 bench: ## measure every figure, write benches/results/bench.json
 	@scripts/bench.sh
+
+bench-peers: ## measure oO beside the libraries one would pick instead, about 25 min; needs a quiet machine
+	@scripts/bench-peers.sh
+
+test-peers: ## the same for a moment: does every library still run?
+	@scripts/bench-peers.sh --short
 
 generate: ## rewrite openapi.json and the types of the page, Python and Node
 	@scripts/generate.sh

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what a command of the Makefile needs and this machine has not got:
 # says each thing before it does it, asks nothing, and is quick when all is there.
-#   bootstrap.sh run | ready | test | long
+#   bootstrap.sh run | ready | test | long | peers
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 {
@@ -35,5 +35,9 @@ case "${1:-}" in
     need_cargo_tool cargo-deny 0.20.2
     need_cargo_tool cargo-semver-checks 0.51.0
     ;;
-  *) die "bootstrap.sh run | ready | test | long" ;;
+  peers)
+    "${BASH_SOURCE[0]}" run
+    need_peers
+    ;;
+  *) die "bootstrap.sh run | ready | test | long | peers" ;;
 esac

@@ -6,4 +6,5 @@ set -euo pipefail
 cd "$ROOT"
 
 python3 scripts/house.py
+PYTHONPATH=benches python3 -m peers.readme --check
 shellcheck --external-sources scripts/*.sh scripts/bootstrap/*.sh .ci/run

@@ -22,3 +22,19 @@ need_venv() {
   "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-input -r "$lock" </dev/null
   stamp venv "$key"
 }
+
+# The peers of `make bench-peers`. Their lock is whole, so that nothing is fetched because a peer asks for it.
+PEERS_VENV="$BOOT/peers-venv"
+export PEERS_VENV
+
+need_peers() {
+  local key lock="$ROOT/benches/peers/requirements.txt"
+  need_python
+  have cc || install_debian build-essential
+  key="$({ hash_of "$lock"; python_version; } | sha256sum)"
+  fresh peers-venv "$key" && [ -x "$PEERS_VENV/bin/python" ] && return
+  say "installing the peers into .bootstrap/peers-venv: this takes minutes"
+  [ -x "$PEERS_VENV/bin/python" ] || python3 -m venv "$PEERS_VENV"
+  "$PEERS_VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --no-deps -r "$lock" </dev/null
+  stamp peers-venv "$key"
+}

@@ -1,0 +1,95 @@
+"""Who takes part, with which settings, in which column of the table.
+
+`default` is the library as it comes. `tuned` are the best settings of a small search over exploration and learning rate
+on seed 1000, which no measured run uses. oO is never tuned: `served` is what its server does, an exploration floor of 5 %,
+which the peers' defaults have not got.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Column = Literal["default", "tuned", "served"]
+OURS = "oO"
+CLASSES = ("digits", "wine", "cancer")
+ALL = (*CLASSES, "lin", "shared")
+MEASURE = dict.fromkeys(CLASSES, "reward") | {"lin": "regret", "shared": "regret"}
+"""What tells how well a world was learned: average reward (higher is better) or regret (lower is)."""
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One bandit of one library."""
+
+    peer: str
+    label: str
+    settings: dict[str, Any] = field(default_factory=dict)
+    column: Column = "default"
+    worlds: tuple[str, ...] = ALL
+    seeds: dict[str, int] = field(default_factory=dict)
+    """The most seeds of a world, where a library is so slow that more would take an hour."""
+
+
+def tuned(label: str, settings: dict[str, Any], worlds: tuple[str, ...]) -> Contender:
+    """The best settings of the search for these worlds."""
+    peer = "Vowpal Wabbit" if label.startswith("VW") else label.split()[0]
+    return Contender(peer, label, settings, "tuned", worlds)
+
+
+REGCBOPT = "--regcb --regcbopt"
+SPEED = [
+    Contender(OURS, "oO auto"),
+    Contender(OURS, "oO LinUCB", {"policy": "linucb"}),
+    Contender("Vowpal Wabbit", "VW squarecb"),
+    Contender("Vowpal Wabbit", "VW regcb", {"explore": "--regcb", "cost_of_nothing": 1.0}),
+    Contender("Vowpal Wabbit", "VW squarecb, large action space", {"explore": "--squarecb --large_action_space"}),
+    Contender("MABWiser", "MABWiser LinUCB"),
+    Contender("contextualbandits", "contextualbandits LinUCB"),
+    Contender("river", "river LinUCBDisjoint"),
+    Contender("obp", "obp LinUCB"),
+    Contender("coba", "coba LinUCB"),
+]
+SPEED_WORLDS = ("digits", "lin", "shared")
+
+QUALITY = [
+    Contender(OURS, "oO auto"),
+    Contender(OURS, "oO auto", {"floor": 0.05}, "served"),
+    Contender(OURS, "oO LinUCB", {"policy": "linucb"}),
+    Contender("Vowpal Wabbit", "VW squarecb"),
+    Contender("Vowpal Wabbit", "VW regcb", {"explore": "--regcb", "cost_of_nothing": 1.0}),
+    Contender("MABWiser", "MABWiser LinUCB", seeds={"lin": 1}),
+    Contender("contextualbandits", "contextualbandits LinUCB"),
+    Contender("river", "river LinUCBDisjoint", seeds={"lin": 2, "shared": 2}),
+    Contender("obp", "obp LinUCB", worlds=(*CLASSES, "lin")),
+    Contender("coba", "coba LinUCB", worlds=(*CLASSES, "shared"), seeds={"digits": 2, "shared": 2}),
+    tuned("VW squarecb", {"explore": "--squarecb --gamma_scale 30 -l 5"}, CLASSES),
+    tuned("VW squarecb", {"explore": "--squarecb --gamma_scale 1000 -l 2"}, ("lin",)),
+    tuned("VW squarecb", {"explore": "--squarecb --gamma_scale 1000"}, ("shared",)),
+    tuned("VW regcbopt", {"explore": f"{REGCBOPT} --cb_min_cost -1 --cb_max_cost 0 --mellowness 0.001 -l 2"}, CLASSES),
+    tuned("VW regcbopt", {"explore": f"{REGCBOPT} --cb_min_cost -1 --cb_max_cost 1 --mellowness 0.01 -l 2"}, ("lin",)),
+    tuned("VW regcbopt", {"explore": f"{REGCBOPT} --mellowness 0.001", "cost_of_nothing": 1.0}, ("shared",)),
+    tuned("MABWiser LinUCB", {"alpha": 0.3}, CLASSES),
+    tuned("contextualbandits LinUCB", {"alpha": 0.3}, CLASSES),
+    tuned("obp LinUCB", {"epsilon": 0.3}, CLASSES),
+    tuned("obp LinUCB", {"epsilon": 0.7}, ("lin",)),
+]
+
+LATENCY = {
+    "shared": [
+        ("oO LinUCB", OURS, {"policy": "linucb"}),
+        ("VW squarecb", "Vowpal Wabbit", {}),
+        ("MABWiser", "MABWiser", {}),
+        ("contextualbandits", "contextualbandits", {}),
+        ("river", "river", {}),
+    ],
+    "disjoint": [
+        ("oO LinUCB", OURS, {"policy": "linucb"}),
+        ("VW squarecb", "Vowpal Wabbit", {}),
+        ("MABWiser", "MABWiser", {}),
+        ("contextualbandits", "contextualbandits", {}),
+        ("river", "river", {}),
+        ("obp", "obp", {}),
+    ],
+}
+ARMS = (10, 100, 1_000, 10_000)
+DIMS = (8, 32, 128, 512)
+FIXED_ARMS, FIXED_DIM = 100, 32

@@ -1,0 +1,66 @@
+"""The jobs of a run, in full and in short form."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from peers.contender import ARMS, CLASSES, DIMS, FIXED_ARMS, FIXED_DIM, LATENCY, OURS, QUALITY, SPEED, SPEED_WORLDS
+from peers.crew import Job
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much of everything. The short form proves that every adapter runs, and nothing else."""
+
+    seeds: int
+    short: bool
+
+    def speed(self) -> list[Job]:
+        """Choose and update of every contender on the three worlds of the table."""
+        seconds = 0.2 if self.short else 4.0
+        return [
+            {
+                "do": "speed", "peer": one.peer, "label": one.label, "settings": one.settings, "world": world,
+                "seconds": seconds, "deadline": 180.0,
+            }
+            for world in SPEED_WORLDS
+            for one in SPEED
+        ]
+
+    def latency(self) -> list[Job]:
+        """Speed by arms and columns: the peers along two lines, oO on the whole grid."""
+        return [
+            {
+                "do": "latency", "peer": peer, "label": label, "settings": settings, "kind": kind, "arms": arms,
+                "dim": dim, "seconds": 0.05 if self.short else 0.8, "deadline": 60.0 if peer != OURS else 180.0,
+            }
+            for kind, peers in LATENCY.items()
+            for label, peer, settings in peers
+            for arms, dim in self._sizes(kind, peer)
+        ]
+
+    def _sizes(self, kind: str, peer: str) -> Iterator[tuple[int, int]]:
+        if self.short:
+            yield (10, 8)
+            return
+        for arms in ARMS:
+            for dim in DIMS:
+                line = dim == FIXED_DIM or arms == FIXED_ARMS
+                # A model an arm takes arms × d² numbers: the last corner is left to larger machines.
+                large = kind == "disjoint" and arms * dim * dim > 50_000_000
+                if (line or peer == OURS) and not large:
+                    yield (arms, dim)
+
+    def quality(self) -> list[Job]:
+        """Learning of every contender on every world, the long jobs first."""
+        jobs = []
+        for one in QUALITY:
+            for world in one.worlds:
+                seeds = list(range(1, 1 + min(self.seeds, one.seeds.get(world, self.seeds))))
+                job = {
+                    "do": "quality", "peer": one.peer, "label": one.label, "settings": one.settings,
+                    "column": one.column, "world": world, "limit": 60 if self.short else None, "deadline": 900.0,
+                }
+                # Those worlds are so short that one process runs all their seeds.
+                parts = [seeds] if world in CLASSES else [[seed] for seed in seeds]
+                jobs += [job | {"seeds": part} for part in parts]
+        return sorted(jobs, key=lambda job: (job["world"] != "lin", job["peer"] != "MABWiser"))

@@ -1,0 +1,153 @@
+"""The tables of a run, as text for the terminal and as Markdown for the README: one source for both."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from peers.contender import ALL, MEASURE, OURS
+
+Row = dict[str, Any]
+Table = tuple[str, list[str], list[list[str]]]
+"""A title, the heads of the columns, and the cells."""
+
+WORLD_NAMES = {
+    "digits": "digits: 10 arms, d=64",
+    "lin": "lin: 100 arms, d=32",
+    "shared": "shared: 50 candidates, d=32",
+    "wine": "wine",
+    "cancer": "breast cancer",
+}
+COLUMN_NAMES = {"default": "", "tuned": ", tuned", "served": ", as served (5 % floor)"}
+
+
+def speed(found: Row) -> Table:
+    """Choose / update in µs, the whole round as a multiple of oO's, and memory."""
+    order, cells = [], {}
+    for row in found["speed"]:
+        if row["label"] not in order:
+            order.append(row["label"])
+        cells[row["label"], row["world"]] = row
+    ours = {world: next(iter(row for row in found["speed"] if row["peer"] == OURS and row["world"] == world), None)
+            for world in ("digits", "lin", "shared")}
+    lines = []
+    for label in order:
+        line, memory = [label], []
+        for world in ours:
+            row = cells.get((label, world))
+            if row is None:
+                line.append(reason(found, "speed", label, world))
+                continue
+            memory.append(row["rss_mb"])
+            times = f"{number(row['choose_us'])} / {number(row['update_us'])}"
+            ratio = row["round_us"] / ours[world]["round_us"] if ours[world] else float("nan")
+            line.append(times if row is ours[world] else f"{times} (×{number(ratio)})")
+        least, most = (min(memory), max(memory)) if memory else (0, 0)
+        line.append(f"{least:.0f}" if round(least) == round(most) else f"{least:.0f}–{most:.0f}")
+        lines.append(line)
+    lines += absent(found, "speed", order, columns=5)
+    heads = ["from Python", *(WORLD_NAMES[world] for world in ours), "RSS MB"]
+    return "Speed: p50 in µs of choose / update, in brackets choose + update as a multiple of oO's", heads, lines
+
+
+def quality(found: Row) -> Table:
+    """Average reward, or regret, with its standard error; the ratio to oO's loss in brackets."""
+    order, cells = [], {}
+    for row in found["quality"]:
+        key = (row["label"], row["column"])
+        if key not in order:
+            order.append(key)
+        cells[*key, row["world"]] = row
+    rank = {"oO": 0}
+    order.sort(key=lambda key: (rank.get(key[0].split()[0], 1), key[1] == "tuned"))
+    lines = []
+    for label, column in order:
+        line = [label + COLUMN_NAMES[column]]
+        for world in ALL:
+            row = cells.get((label, column, world))
+            line.append(learned(row, world) if row else reason(found, "quality", label, world, column))
+        lines.append(line)
+    lines += absent(found, "quality", [label for label, _ in order], columns=6)
+    heads = ["", "digits: average reward / last 1000", "wine", "breast cancer", "lin: regret", "shared: regret"]
+    return "Learning: mean ± standard error over seeds", heads, lines
+
+
+def learned(row: Row, world: str) -> str:
+    name = MEASURE[world]
+    places = 3 if name == "reward" else 0
+    error = row[f"{name}_se"]
+    text = f"{row[name]:.{places}f}" + (f" ± {error:.{places}f}" if error is not None else "")
+    if world == "digits":
+        text += f" / {row['last_1000']:.3f}"
+    return text + (f" (n={row['seeds']})" if row["seeds"] < 5 else "")
+
+
+def rust(found: Row) -> Table:
+    """Choose / update of the crates, with oO's share of each one's time."""
+    lines: dict[str, list[str]] = {}
+    heads = ["in Rust, disjoint"]
+    for row in found["rust"]:
+        head = f"{row['arms']} arms, d={row['dim']}"
+        if head not in heads:
+            heads.append(head)
+        share = "" if row["peer"] == "oo" else f" (oO {row['ours_to_its_choose']:.2f}×)"
+        text = f"{number(row['choose_us'])} / {number(row['update_us'])}{share}"
+        lines.setdefault("oO" if row["peer"] == "oo" else row["peer"], []).append(text)
+    cells = [[name, *cells] for name, cells in lines.items()]
+    return "Rust: median µs of choose / update, in brackets oO's choose as a share of it", heads, cells
+
+
+def http(found: Row) -> Table:
+    """Requests a second of both servers."""
+    said, lines = found["http"], []
+    for name, label in (("oo", "oO, `POST /api/decide`"), ("fastapi", "FastAPI + numpy, one uvicorn worker")):
+        if name in said:
+            one = said[name]
+            lines.append([label, f"{one['per_s']:,.0f}", f"{one['p50_ms']:.2f}", f"{one['p99_ms']:.2f}",
+                          f"{one['rss_mb']:.0f}"])
+    return "HTTP: 50 candidates of 32 numbers in JSON", ["", "requests/s", "p50 ms", "p99 ms", "RSS MB"], lines
+
+
+def figures(found: Row) -> Table:
+    """The named ratios and their bars."""
+    lines = []
+    for name, figure in found["figures"].items():
+        value = "not measured" if figure["value"] is None else f"{figure['value']:.3g}"
+        sign = "≥" if figure["at"] == "least" else "≤"
+        lines.append([name, value, f"{sign} {figure['bar']:g}", "" if figure["met"] else "MISSED"])
+    return "Figures", ["figure", "value", "bar", ""], lines
+
+
+def reason(found: Row, do: str, label: str, world: str, column: str | None = None) -> str:
+    """Why a cell is empty."""
+    for row in found["missing"]:
+        if (row["do"], row["label"], row["world"]) == (do, label, world) and column in (None, row.get("column")):
+            return "not supported" if "unsupported" in row else "failed"
+    return "–"
+
+
+def absent(found: Row, do: str, seen: Sequence[str], columns: int) -> list[list[str]]:
+    """A line for every contender none of whose jobs came through."""
+    labels = dict.fromkeys(row["label"] for row in found["missing"] if row["do"] == do and row["label"] not in seen)
+    return [[label, *["failed"] * (columns - 1)] for label in labels]
+
+
+def number(value: float) -> str:
+    """Three digits that count, at most."""
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def text(table: Table) -> str:
+    """For a terminal."""
+    title, heads, lines = table
+    widths = [max(len(cell) for cell in column) for column in zip(heads, *lines)]
+    def put(cells: Iterable[str]) -> str:
+        return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths)).rstrip()
+    return "\n".join(["", title, put(heads), put("-" * width for width in widths), *map(put, lines)])
+
+
+def markdown(table: Table) -> str:
+    """For a document."""
+    _, heads, lines = table
+    rows = [heads, ["---"] * len(heads), *lines]
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
