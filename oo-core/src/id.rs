@@ -126,6 +126,16 @@ fn first16(bytes: &[u8]) -> [u8; 16] {
 pub struct Pseudonym(pub [u8; 16]);
 
 impl Pseudonym {
+    /// The person whom a caller of a bare policy, which has no store, calls `name`: the first 16 bytes of
+    /// SHA-256("oo.person.v1" ‖ name), the same in every language. The engine never derives one.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(b"oo.person.v1");
+        hash.update(name.as_bytes());
+        Pseudonym(first16(&hash.finalize()))
+    }
+
     /// SHA-256("oo.pseudonym.v1" ‖ pseudonym): all that a forget event may keep of a person.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {

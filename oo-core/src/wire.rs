@@ -1,9 +1,12 @@
-//! The JSON form of signals: one for Python, Node, HTTP, JSON lines and conformance cases.
+//! The JSON form of signals and candidates: one for Python, Node, HTTP, JSON lines and conformance cases.
 //!
 //! Unknown fields are an error, so that a misspelt name is never silence.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
+use crate::candidate::{TimeOfDay, TipCandidate, TipKind};
 use crate::error::{Error, Result};
 use crate::moment::{parse_date, parse_rfc3339};
 use crate::signal::{
@@ -158,6 +161,67 @@ pub fn signal_from_value(value: serde_json::Value) -> Result<Signal> {
     let signal = Signal { body, signal_id, at_ms: instant("at", at.as_deref())? };
     signal.validate()?;
     Ok(signal)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Candidate {
+    id: String,
+    content: String,
+    kind: Option<TipKind>,
+    category: Option<String>,
+    due: Option<String>,
+    expires: Option<String>,
+    effort_min: Option<u32>,
+    priority: Option<u8>,
+    #[serde(default)]
+    times: Vec<TimeOfDay>,
+    #[serde(default)]
+    features: BTreeMap<String, FeatureValue>,
+}
+
+/// A feature may be said as a number or as yes and no.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum FeatureValue {
+    Number(f64),
+    Flag(bool),
+}
+
+/// Reads a candidate: `id` and `content`, and perhaps `kind`, `category`, `due`, `expires`, `effort_min`,
+/// `priority`, `times` and `features`.
+///
+/// ```
+/// let json = serde_json::json!({"id": "w1", "content": "Walk to the park", "times": ["evening"]});
+/// assert_eq!(oo_core::wire::candidate_from_value(json)?.words, 4);
+/// # Ok::<(), oo_core::Error>(())
+/// ```
+///
+/// # Errors
+/// `invalid_input` for an unknown or missing field, or what [`TipCandidate::validate`] refuses.
+pub fn candidate_from_value(value: serde_json::Value) -> Result<TipCandidate> {
+    let wire: Candidate = serde_json::from_value(value)
+        .map_err(|error| Error::invalid("candidates", format!("{error}; a candidate is {{\"id\", \"content\", …}}")))?;
+    let made = match wire.kind {
+        Some(TipKind::Todo) => TipCandidate::todo(wire.id, wire.content),
+        Some(TipKind::Advice) | None => TipCandidate::advice(wire.id, wire.content),
+    };
+    let number = |value| match value {
+        FeatureValue::Number(number) => number,
+        FeatureValue::Flag(flag) => f64::from(u8::from(flag)),
+    };
+    let candidate = TipCandidate {
+        category: wire.category.unwrap_or_else(|| made.category.clone()),
+        due: wire.due.as_deref().map(due).transpose()?,
+        expires_ms: instant("expires", wire.expires.as_deref())?,
+        effort_min: wire.effort_min,
+        priority: wire.priority,
+        times: wire.times,
+        features: wire.features.into_iter().map(|(name, value)| (name.into(), number(value))).collect(),
+        ..made
+    };
+    candidate.validate()?;
+    Ok(candidate)
 }
 
 /// Reads a due time: an ISO date or an RFC 3339 instant.

@@ -159,3 +159,73 @@ fn a_steady_decide_keeps_its_buffers() {
     }
     assert!(places.windows(2).all(|pair| pair[0] == pair[1]));
 }
+
+#[test]
+fn a_context_is_scored_as_a_row_for_each_arm() {
+    let mut bandit = bandit(r#"{"type":"linucb","sharing":"disjoint"}"#, 2);
+    let arms = ["a", "b", "c"].map(ArmKey::new);
+    bandit.learn(&Rows::new(&[1.0, 2.0, -1.0, 0.5], 2).with_arms(&arms[..2]), &[1.0, 0.0]).unwrap();
+    let rows = bandit.decide(&Rows::new(&[0.3, 0.7, 0.3, 0.7, 0.3, 0.7], 3).with_arms(&arms), 1.into()).unwrap();
+    let context = bandit.decide(&Rows::of_context(&[0.3, 0.7], &arms), 1.into()).unwrap();
+    assert_eq!((rows.scores(), rows.pmf(), rows.index), (context.scores(), context.pmf(), context.index));
+    let twice = [arms[0].clone(), arms[1].clone(), arms[0].clone()];
+    let error = bandit.decide(&Rows::of_context(&[0.3, 0.7], &twice), 1.into()).unwrap_err();
+    assert_eq!((error.kind(), error.field()), (ErrorKind::InvalidInput, Some("arms")));
+    // Two candidates may share an arm: two to-dos do.
+    bandit.decide(&Rows::new(&[0.3, 0.7, 0.1, 0.7, 0.3, 0.2], 3).with_arms(&twice), 1.into()).unwrap();
+    // A buffer that is filled again knows when its arms are others.
+    let mut out = context;
+    let error = bandit.decide_into(&Rows::of_context(&[0.3, 0.7], &twice), 1.into(), &mut out).unwrap_err();
+    assert_eq!(error.field(), Some("arms"));
+}
+
+#[test]
+fn a_probability_that_no_draw_can_have_is_refused() {
+    let mut bandit = bandit(r#"{"type":"linucb"}"#, 1);
+    for p in [0.0, -0.1, 1.5, f64::NAN] {
+        let error = bandit.learn(&Rows::new(&[1.0, 2.0], 2).with_propensities(&[0.5, p]), &[1.0, 1.0]).unwrap_err();
+        assert_eq!((error.kind(), error.field()), (ErrorKind::InvalidInput, Some("propensities")));
+    }
+    assert_eq!(bandit.lessons(), 0);
+}
+
+#[test]
+fn learning_in_parts_is_learning_at_once_or_not_at_all() {
+    let x: Vec<f64> = (0..600).map(|n| f64::from(n % 37) / 16.0).collect();
+    let rewards: Vec<f64> = (0..300).map(|n| f64::from(n % 3)).collect();
+    let rows = Rows::new(&x, 300);
+    let (mut whole, mut parts) = (bandit(r#"{"type":"linucb"}"#, 2), bandit(r#"{"type":"linucb"}"#, 2));
+    whole.learn(&rows, &rewards).unwrap();
+    let mut seen = Vec::new();
+    let count = |done| {
+        seen.push(done);
+        Ok(())
+    };
+    parts.learn_in_parts(&rows, &rewards, 128, &mut { count }).unwrap();
+    assert_eq!(seen, [128, 256, 300]);
+    assert_eq!(parts.save(), whole.save());
+    let before = parts.save();
+    let stop = |done| if done < 256 { Ok(()) } else { Err(oo_core::Error::busy("stop")) };
+    parts.learn_in_parts(&rows, &rewards, 128, &mut { stop }).unwrap_err();
+    let mut bad = x.clone();
+    bad[599] = 99.0;
+    parts.learn_in_parts(&Rows::new(&bad, 300), &rewards, 128, &mut |_| Ok(())).unwrap_err();
+    assert_eq!(parts.save(), before);
+}
+
+#[test]
+fn decisions_are_learned_together_or_not_at_all() {
+    let mut bandit = bandit(r#"{"type":"linucb"}"#, 1);
+    let decided: Vec<_> = (0..5).map(|seed| bandit.decide(&Rows::new(&[0.5, 1.0], 2), seed.into()).unwrap()).collect();
+    let all: Vec<_> = decided.iter().collect();
+    for wrong in [&[0.0, 1.0][..], &[0.0, 1.0, 2.0, f64::NAN, 1.0]] {
+        bandit.update_all(&all, wrong).unwrap_err();
+        assert_eq!(bandit.lessons(), 0);
+    }
+    let mut single = bandit.clone();
+    bandit.update_all(&all, &[0.0, 1.0, 2.0, 3.0, 1.0]).unwrap();
+    for (decided, reward) in decided.iter().zip([0.0, 1.0, 2.0, 3.0, 1.0]) {
+        single.update(decided, reward).unwrap();
+    }
+    assert_eq!(bandit.save(), single.save());
+}

@@ -18,6 +18,8 @@ pub struct Decided {
     pub(super) values: Vec<f64>,
     pub(super) arms: Vec<ArmKey>,
     pub(super) numbered: bool,
+    /// Whether `arms` were found to be named once each.
+    pub(super) distinct: bool,
     pub(super) x: Vec<i16>,
     pub(super) person: Option<Pseudonym>,
     pub(super) day: i32,
@@ -52,15 +54,19 @@ impl Decided {
     /// Puts the arms of `count` rows in place: the caller's, or the rows' numbers.
     pub(super) fn set_arms(&mut self, count: usize, arms: Option<&[ArmKey]>) {
         match arms {
+            // The same arms as before, as in a loop of decisions, are not counted anew.
+            Some(arms)
+                if self.arms.len() == arms.len()
+                    && self.arms.iter().zip(arms).all(|(own, arm)| Arc::ptr_eq(&own.0, &arm.0)) => {}
             Some(arms) => {
-                self.numbered = false;
+                (self.numbered, self.distinct) = (false, false);
                 self.arms.clear();
                 self.arms.extend_from_slice(arms);
             }
             None => {
                 if !self.numbered {
                     self.arms.clear();
-                    self.numbered = true;
+                    (self.numbered, self.distinct) = (true, false);
                 }
                 self.arms.truncate(count);
                 for row in self.arms.len()..count {

@@ -4,6 +4,7 @@
 //! never a clamp. A [`Bandit`] is what Python, Node and `POST /api/decide` hand out, with the bits of the engine.
 
 mod decided;
+mod learn;
 mod range;
 mod rows;
 mod saved;
@@ -12,8 +13,7 @@ use std::sync::{Arc, OnceLock};
 
 use oo_core::draw::{Seed, draw};
 use oo_core::grid::Grid;
-use oo_core::lesson::Lesson;
-use oo_core::policy::{Actions, Explanation, Policy, Unlearned};
+use oo_core::policy::{Actions, Explanation, Policy};
 use oo_core::schema::FeatureSchema;
 use oo_core::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -24,7 +24,7 @@ pub use rows::Rows;
 
 use crate::kernel::{Path, dispatch};
 use crate::spec::{PolicySpec, build};
-use range::{column_error, next_power_of_two};
+use range::column_error;
 
 /// The settings of a bare bandit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -112,6 +112,18 @@ impl Bandit {
         BanditSpec { range, ..self.spec.clone() }
     }
 
+    /// The number of columns.
+    #[must_use]
+    pub fn dim(&self) -> usize {
+        self.spec.dim
+    }
+
+    /// Whether the range is known: declared, or fixed by a call.
+    #[must_use]
+    pub fn is_fixed(&self) -> bool {
+        self.fixed.get().is_some()
+    }
+
     /// How many lessons are in it.
     #[must_use]
     pub fn lessons(&self) -> u64 {
@@ -158,64 +170,6 @@ impl Bandit {
         Ok(())
     }
 
-    /// Learns the reward of what was decided.
-    ///
-    /// # Errors
-    /// `invalid_input` for a reward that is not finite or outside its range; `incompatible` for another bandit's decision.
-    pub fn update(&mut self, decided: &Decided, reward: f64) -> Result<()> {
-        let fixed =
-            self.fixed.get().filter(|fixed| decided.grid == Some(fixed.grid) && decided.x.len() == self.spec.dim);
-        let (Some(fixed), Some(arm)) = (fixed, decided.arm()) else {
-            return Err(Error::incompatible(
-                "this decision is not of this bandit; update with what its own decide returned",
-            ));
-        };
-        let reward = self.reward_integer(reward, 0)?;
-        let lesson = Lesson {
-            person: decided.person,
-            day: decided.day,
-            propensity: decided.propensity,
-            ..Lesson::new(decided.x.as_slice().into(), arm.clone(), reward)
-        };
-        let policy = fixed.policy.learned(&[lesson])?;
-        self.replace(policy);
-        Ok(())
-    }
-
-    /// Learns `rewards`, one for each of `rows`, in their order.
-    ///
-    /// # Errors
-    /// As [`decide`](Bandit::decide), and for a reward that is not finite or outside its range; nothing is learned then.
-    pub fn learn(&mut self, rows: &Rows<'_>, rewards: &[f64]) -> Result<()> {
-        let lessons = self.lessons_of(rows, rewards, None)?;
-        self.take(&lessons)
-    }
-
-    /// Puts `rewards` of `rows` in the place of `replaced`, which they were learned with: leaves the hash of learning the
-    /// last rewards only.
-    ///
-    /// # Errors
-    /// As [`learn`](Bandit::learn).
-    pub fn revise(&mut self, rows: &Rows<'_>, rewards: &[f64], replaced: &[f64]) -> Result<()> {
-        let lessons = self.lessons_of(rows, rewards, Some(replaced))?;
-        self.take(&lessons)
-    }
-
-    /// Takes lessons away again, exactly: the bandit that never saw them, at the start of an epoch.
-    ///
-    /// # Errors
-    /// As [`learn`](Bandit::learn), and for what was never learned.
-    pub fn unlearn(&mut self, rows: &Rows<'_>, rewards: &[f64]) -> Result<()> {
-        let lessons = self.lessons_of(rows, rewards, None)?;
-        match self.fixed.get().map(|fixed| fixed.policy.unlearned(&lessons)).transpose()? {
-            Some(Unlearned::Exact(policy)) => {
-                self.replace(policy);
-                Ok(())
-            }
-            _ => Err(Error::incompatible("this policy does not subtract; learn again without those lessons")),
-        }
-    }
-
     /// Why row `index` of `rows` scores as it does.
     ///
     /// # Errors
@@ -250,14 +204,6 @@ impl Bandit {
         Ok(merged)
     }
 
-    fn take(&mut self, lessons: &[Lesson]) -> Result<()> {
-        let learned = self.fixed.get().map(|fixed| fixed.policy.learned(lessons)).transpose()?;
-        if let Some(policy) = learned {
-            self.replace(policy);
-        }
-        Ok(())
-    }
-
     fn replace(&mut self, policy: Arc<dyn Policy>) {
         if let Some(fixed) = self.fixed.get_mut() {
             fixed.policy = policy;
@@ -274,71 +220,31 @@ impl Bandit {
     fn round(&self, rows: &Rows<'_>, out: &mut Decided) -> Result<&Fixed> {
         let (dim, x) = (self.spec.dim, rows.values);
         rows.check(dim)?;
-        let fixed = match self.fixed.get() {
-            Some(fixed) => fixed,
-            None => self.fix(RangeSpec::fix(x, dim)?)?,
-        };
+        out.set_arms(rows.count, rows.arms);
+        if rows.context && !out.distinct {
+            rows.check_distinct()?;
+            out.distinct = true;
+        }
+        let fixed = self.fixed_by(x)?;
         let grid = fixed.grid;
-        out.values.resize(x.len(), 0.0);
-        if !dispatch::quantise(Path::best(), x, grid.lo(), grid.hi(), grid.step(), &mut out.values) {
+        out.values.resize(rows.count * dim, 0.0);
+        if !dispatch::quantise(Path::best(), x, grid.lo(), grid.hi(), grid.step(), &mut out.values[..x.len()]) {
             let at = x.iter().position(|value| !grid.holds(*value)).unwrap_or_default();
             return Err(column_error(x, dim, at, Some(grid)));
         }
-        out.set_arms(rows.count, rows.arms);
+        if rows.context {
+            for row in 1..rows.count {
+                out.values.copy_within(..dim, row * dim);
+            }
+        }
         Ok(fixed)
     }
 
-    fn lessons_of(&self, rows: &Rows<'_>, rewards: &[f64], replaced: Option<&[f64]>) -> Result<Vec<Lesson>> {
-        if rewards.is_empty() && rows.values.is_empty() {
-            return Ok(Vec::new());
+    /// What follows from the range, which `x` fixes where it is "auto".
+    fn fixed_by(&self, x: &[f64]) -> Result<&Fixed> {
+        match self.fixed.get() {
+            Some(fixed) => Ok(fixed),
+            None => self.fix(RangeSpec::fix(x, self.spec.dim)?),
         }
-        if replaced.is_some_and(|replaced| replaced.len() != rewards.len()) {
-            return Err(Error::invalid("replaced", "each revised reward needs the one it replaces"));
-        }
-        if rows.arms.is_none() && self.spec.policy.needs_arms() {
-            return Err(Error::invalid("arms", "a disjoint policy learns by arm; pass the arm of each row"));
-        }
-        if rewards.len() != rows.count {
-            let (count, got) = (rows.count, rewards.len());
-            return Err(Error::invalid("x", format!("{got} rewards are of {got} rows, not of {count}")));
-        }
-        // Rewards first: a refused call must not fix an "auto" range.
-        let rewards = self.reward_integers(rewards)?;
-        let replaced = replaced.map(|replaced| self.reward_integers(replaced)).transpose()?;
-        let mut rounded = Decided::default();
-        let fixed = self.round(rows, &mut rounded)?;
-        let lessons = rounded.values.chunks_exact(self.spec.dim).zip(&rounded.arms).zip(&rewards).enumerate();
-        Ok(lessons
-            .map(|(index, ((x, arm), reward))| {
-                let x = x.iter().map(|value| fixed.grid.round(*value)).collect();
-                Lesson {
-                    person: rows.person(index),
-                    day: rows.day(index),
-                    replaces: replaced.as_ref().map(|replaced| replaced[index]),
-                    ..Lesson::new(x, arm.clone(), *reward)
-                }
-            })
-            .collect())
-    }
-
-    fn reward_integers(&self, rewards: &[f64]) -> Result<Vec<i16>> {
-        rewards.iter().enumerate().map(|(row, reward)| self.reward_integer(*reward, row)).collect()
-    }
-
-    fn reward_integer(&self, reward: f64, row: usize) -> Result<i16> {
-        let (lo, hi) = (self.reward.lo(), self.reward.hi());
-        if self.reward.holds(reward) {
-            return Ok(self.reward.round(reward));
-        }
-        let message = if reward.is_finite() {
-            let bound = next_power_of_two(reward.abs());
-            format!(
-                "reward {row} is {reward}, outside ({lo}, {hi}); pass reward_range=({}, {bound}), or rescale it",
-                -bound
-            )
-        } else {
-            format!("reward {row} is {reward}; pass a finite number in ({lo}, {hi})")
-        };
-        Err(Error::invalid("reward", message))
     }
 }

@@ -20,19 +20,29 @@ pub struct Rows<'a> {
     pub values: &'a [f64],
     /// The number of rows.
     pub count: usize,
+    /// Whether `values` is one context of all arms instead of a row each.
+    pub context: bool,
     /// The arm of each row; without it a row's arm is its number.
     pub arms: Option<&'a [ArmKey]>,
     /// Whose the rows are: nobody's, one person's, or one a row. All rows of a decision are one person's.
     pub people: &'a [Pseudonym],
     /// The UTC day of the rows since 1970-01-01: day 0, one day, or one a row. All rows of a decision are of one day.
     pub days: &'a [i32],
+    /// The logged probability of each row to be learned, in (0, 1]: 1, one for all, or one a row.
+    pub propensities: &'a [f64],
 }
 
 impl<'a> Rows<'a> {
     /// `count` rows of nobody in particular on day 0.
     #[must_use]
     pub fn new(values: &'a [f64], count: usize) -> Self {
-        Rows { values, count, arms: None, people: &[], days: &[] }
+        Rows { values, count, context: false, arms: None, people: &[], days: &[], propensities: &[] }
+    }
+
+    /// One context for all of `arms`, which are named once each.
+    #[must_use]
+    pub fn of_context(values: &'a [f64], arms: &'a [ArmKey]) -> Self {
+        Rows { context: true, arms: Some(arms), ..Rows::new(values, arms.len()) }
     }
 
     /// The same rows with an arm each.
@@ -53,6 +63,33 @@ impl<'a> Rows<'a> {
         Rows { days, ..self }
     }
 
+    /// The same rows with the logged probabilities.
+    #[must_use]
+    pub fn with_propensities(self, propensities: &'a [f64]) -> Self {
+        Rows { propensities, ..self }
+    }
+
+    /// Rows `start..end`, of rows that were checked.
+    pub(super) fn part(&self, start: usize, end: usize, dim: usize) -> Self {
+        fn cut<T>(all: &[T], count: usize, start: usize, end: usize) -> &[T] {
+            if all.len() == count { &all[start..end] } else { all }
+        }
+        Rows {
+            values: &self.values[start * dim..end * dim],
+            count: end - start,
+            arms: self.arms.map(|arms| &arms[start..end]),
+            people: cut(self.people, self.count, start, end),
+            days: cut(self.days, self.count, start, end),
+            propensities: cut(self.propensities, self.count, start, end),
+            ..*self
+        }
+    }
+
+    /// The logged probability of row `index`.
+    pub(super) fn propensity(&self, index: usize) -> f64 {
+        self.propensities.get(if self.propensities.len() == 1 { 0 } else { index }).copied().unwrap_or(1.0)
+    }
+
     /// Whose row `index` is.
     pub(super) fn person(&self, index: usize) -> Option<Pseudonym> {
         self.people.get(if self.people.len() == 1 { 0 } else { index }).copied()
@@ -65,11 +102,17 @@ impl<'a> Rows<'a> {
 
     /// Checks lengths against the columns of a policy.
     pub(super) fn check(&self, dim: usize) -> Result<()> {
-        let Rows { values, count, .. } = *self;
+        let Rows { values, count, context, .. } = *self;
         if count == 0 {
             return Err(Error::invalid("candidates", "there is no candidate; pass at least one row"));
         }
-        if count.checked_mul(dim) != Some(values.len()) {
+        if context && values.len() != dim {
+            return Err(Error::invalid(
+                "x",
+                format!("a context of {dim} columns is {dim} numbers, not {}", values.len()),
+            ));
+        }
+        if !context && count.checked_mul(dim) != Some(values.len()) {
             let (want, got) = (count.saturating_mul(dim), values.len());
             return Err(Error::invalid("x", format!("{count} rows of {dim} columns are {want} numbers, not {got}")));
         }
@@ -88,7 +131,32 @@ impl<'a> Rows<'a> {
             let got = self.days.len();
             return Err(Error::invalid("days", format!("{count} rows are of one day or of {count}, not of {got}")));
         }
+        if !fits(self.propensities.len()) {
+            let got = self.propensities.len();
+            return Err(Error::invalid("propensities", format!("{count} rows have one or {count} of them, not {got}")));
+        }
+        if let Some(row) = self.propensities.iter().position(|p| !(*p > 0.0 && *p <= 1.0)) {
+            let p = self.propensities[row];
+            return Err(Error::invalid(
+                "propensities",
+                format!(
+                    "the probability of row {row} is {p}; what was drawn had one in (0, 1], so log it before the draw"
+                ),
+            ));
+        }
         Ok(())
+    }
+
+    /// Checks that one context is not for the same arm twice: its rows would be one candidate.
+    pub(super) fn check_distinct(&self) -> Result<()> {
+        let mut seen = std::collections::BTreeSet::new();
+        match self.arms.unwrap_or_default().iter().find(|arm| !seen.insert(arm.as_str())) {
+            Some(arm) => {
+                let arm = arm.as_str();
+                Err(Error::invalid("arms", format!("{arm:?} is named twice for one context; name each arm once")))
+            }
+            None => Ok(()),
+        }
     }
 
     /// Checks that these rows are of one decision.

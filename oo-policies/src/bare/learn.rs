@@ -1,0 +1,189 @@
+//! How a bare bandit learns: one decision, many, rows of a log; and how it takes lessons back.
+
+use oo_core::lesson::Lesson;
+use oo_core::policy::Unlearned;
+use oo_core::{Error, Result};
+
+use super::range::{column_error, next_power_of_two};
+use super::{Bandit, Decided, Rows};
+
+impl Bandit {
+    /// Learns the reward of what was decided.
+    ///
+    /// # Errors
+    /// `invalid_input` for a reward that is not finite or outside its range; `incompatible` for another bandit's decision.
+    pub fn update(&mut self, decided: &Decided, reward: f64) -> Result<()> {
+        let lesson = self.lesson_of(decided, reward, 0)?;
+        self.take(&[lesson])
+    }
+
+    /// Learns the rewards of what was decided, in that order.
+    ///
+    /// # Errors
+    /// As [`update`](Bandit::update), and when there is not one reward a decision; nothing is learned then.
+    pub fn update_all(&mut self, decided: &[&Decided], rewards: &[f64]) -> Result<()> {
+        if decided.len() != rewards.len() {
+            let (want, got) = (decided.len(), rewards.len());
+            return Err(Error::invalid("rewards", format!("{want} decisions need {want} rewards, not {got}")));
+        }
+        let lessons = decided.iter().zip(rewards).enumerate();
+        let lessons = lessons.map(|(row, (decided, reward))| self.lesson_of(decided, *reward, row));
+        self.take(&lessons.collect::<Result<Vec<_>>>()?)
+    }
+
+    /// Learns `rewards`, one for each of `rows`, in their order.
+    ///
+    /// # Errors
+    /// As [`decide`](Bandit::decide), and for a reward that is not finite or outside its range; nothing is learned then.
+    pub fn learn(&mut self, rows: &Rows<'_>, rewards: &[f64]) -> Result<()> {
+        let lessons = self.lessons_of(rows, rewards, None)?;
+        self.take(&lessons)
+    }
+
+    /// As [`learn`](Bandit::learn), with `rest` called after every `part` rows with how many are learned; what it fails
+    /// with ends the learning, and the bandit is as it was. The bits are those of learning all at once.
+    ///
+    /// # Errors
+    /// As [`learn`](Bandit::learn), and what `rest` says.
+    pub fn learn_in_parts(
+        &mut self,
+        rows: &Rows<'_>,
+        rewards: &[f64],
+        part: usize,
+        rest: &mut dyn FnMut(usize) -> Result<()>,
+    ) -> Result<()> {
+        self.check_lessons(rows, rewards)?;
+        self.reward_integers(rewards)?;
+        if rewards.is_empty() {
+            return Ok(());
+        }
+        rows.check(self.spec.dim)?;
+        let fixed = self.fixed_by(rows.values)?;
+        if let Some(at) = rows.values.iter().position(|value| !fixed.grid.holds(*value)) {
+            return Err(column_error(rows.values, self.spec.dim, at, Some(fixed.grid)));
+        }
+        let mut policy = fixed.policy.clone();
+        for start in (0..rewards.len()).step_by(part.max(1)) {
+            let end = rewards.len().min(start + part.max(1));
+            let lessons = self.lessons_of(&rows.part(start, end, self.spec.dim), &rewards[start..end], None)?;
+            policy = policy.learned(&lessons)?;
+            rest(end)?;
+        }
+        self.replace(policy);
+        Ok(())
+    }
+
+    /// Puts `rewards` of `rows` in the place of `replaced`, which they were learned with: leaves the hash of learning the
+    /// last rewards only.
+    ///
+    /// # Errors
+    /// As [`learn`](Bandit::learn).
+    pub fn revise(&mut self, rows: &Rows<'_>, rewards: &[f64], replaced: &[f64]) -> Result<()> {
+        let lessons = self.lessons_of(rows, rewards, Some(replaced))?;
+        self.take(&lessons)
+    }
+
+    /// Takes lessons away again, exactly: the bandit that never saw them, at the start of an epoch.
+    ///
+    /// # Errors
+    /// As [`learn`](Bandit::learn), and for what was never learned.
+    pub fn unlearn(&mut self, rows: &Rows<'_>, rewards: &[f64]) -> Result<()> {
+        let lessons = self.lessons_of(rows, rewards, None)?;
+        match self.fixed.get().map(|fixed| fixed.policy.unlearned(&lessons)).transpose()? {
+            Some(Unlearned::Exact(policy)) => {
+                self.replace(policy);
+                Ok(())
+            }
+            _ => Err(Error::incompatible("this policy does not subtract; learn again without those lessons")),
+        }
+    }
+
+    fn take(&mut self, lessons: &[Lesson]) -> Result<()> {
+        let learned = self.fixed.get().map(|fixed| fixed.policy.learned(lessons)).transpose()?;
+        if let Some(policy) = learned {
+            self.replace(policy);
+        }
+        Ok(())
+    }
+
+    /// The lesson of `decided`, the decision `row`.
+    fn lesson_of(&self, decided: &Decided, reward: f64, row: usize) -> Result<Lesson> {
+        let known = self.fixed.get().is_some_and(|fixed| decided.grid == Some(fixed.grid));
+        let (true, Some(arm)) = (known && decided.x.len() == self.spec.dim, decided.arm()) else {
+            return Err(Error::incompatible(
+                "this decision is not of this bandit; update with what its own decide returned",
+            ));
+        };
+        let reward = self.reward_integer(reward, row)?;
+        Ok(Lesson {
+            person: decided.person,
+            day: decided.day,
+            propensity: decided.propensity,
+            ..Lesson::new(decided.x.as_slice().into(), arm.clone(), reward)
+        })
+    }
+
+    /// Checks what lessons need beside rewards and values.
+    fn check_lessons(&self, rows: &Rows<'_>, rewards: &[f64]) -> Result<()> {
+        if rows.context {
+            return Err(Error::invalid("x", "a lesson is one row of one arm; pass a row for each"));
+        }
+        if rows.arms.is_none() && self.spec.policy.needs_arms() {
+            return Err(Error::invalid("arms", "a disjoint policy learns by arm; pass the arm of each row"));
+        }
+        if rewards.len() != rows.count {
+            let (count, got) = (rows.count, rewards.len());
+            return Err(Error::invalid("x", format!("{got} rewards are of {got} rows, not of {count}")));
+        }
+        Ok(())
+    }
+
+    fn lessons_of(&self, rows: &Rows<'_>, rewards: &[f64], replaced: Option<&[f64]>) -> Result<Vec<Lesson>> {
+        if rewards.is_empty() && rows.values.is_empty() {
+            return Ok(Vec::new());
+        }
+        if replaced.is_some_and(|replaced| replaced.len() != rewards.len()) {
+            return Err(Error::invalid("replaced", "each revised reward needs the one it replaces"));
+        }
+        self.check_lessons(rows, rewards)?;
+        // Rewards first: a refused call must not fix an "auto" range.
+        let rewards = self.reward_integers(rewards)?;
+        let replaced = replaced.map(|replaced| self.reward_integers(replaced)).transpose()?;
+        let mut rounded = Decided::default();
+        let fixed = self.round(rows, &mut rounded)?;
+        let lessons = rounded.values.chunks_exact(self.spec.dim).zip(&rounded.arms).zip(&rewards).enumerate();
+        Ok(lessons
+            .map(|(index, ((x, arm), reward))| {
+                let x = x.iter().map(|value| fixed.grid.round(*value)).collect();
+                Lesson {
+                    person: rows.person(index),
+                    day: rows.day(index),
+                    propensity: rows.propensity(index),
+                    replaces: replaced.as_ref().map(|replaced| replaced[index]),
+                    ..Lesson::new(x, arm.clone(), *reward)
+                }
+            })
+            .collect())
+    }
+
+    fn reward_integers(&self, rewards: &[f64]) -> Result<Vec<i16>> {
+        rewards.iter().enumerate().map(|(row, reward)| self.reward_integer(*reward, row)).collect()
+    }
+
+    fn reward_integer(&self, reward: f64, row: usize) -> Result<i16> {
+        let (lo, hi) = (self.reward.lo(), self.reward.hi());
+        if self.reward.holds(reward) {
+            return Ok(self.reward.round(reward));
+        }
+        let message = if reward.is_finite() {
+            let bound = next_power_of_two(reward.abs());
+            format!(
+                "reward {row} is {reward}, outside ({lo}, {hi}); pass reward_range=({}, {bound}), or rescale it",
+                -bound
+            )
+        } else {
+            format!("reward {row} is {reward}; pass a finite number in ({lo}, {hi})")
+        };
+        Err(Error::invalid("reward", message))
+    }
+}
