@@ -1,5 +1,6 @@
 """The plots of a run, PNG and SVG: `regret` (what learning cost, with bands) and `latency` (by arms and columns)."""
 
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ COLOURS = {
     "oO": "#c2185b", "Vowpal Wabbit": "#e69f00", "MABWiser": "#0072b2", "contextualbandits": "#009e73",
     "river": "#56b4e9", "obp": "#8d6e63", "coba": "#7e57c2",
 }
+OTHER = "#e08aa9"
+"""oO's other policies."""
 INK, FAINT = "#1a1a1a", "#dcdcdc"
 TITLES = {
     "digits": ("digits", "10 arms, d = 64: errors so far"),
@@ -78,8 +81,9 @@ def panel(axis: Axes, world: str, rows: Sequence[Row]) -> None:
     ends = []
     for row in sorted(rows, key=lambda row: (row["peer"] == OURS, -row["regret"])):
         ours, tuned = row["peer"] == OURS, row["column"] == "tuned"
-        colour = COLOURS[row["peer"]]
-        line = {"color": colour, "lw": 2.4 if ours else 1.3, "ls": "--" if tuned or "LinUCB" in row["label"] and ours else "-"}
+        auto = row["label"] == "oO auto"
+        colour = OTHER if ours and not auto else COLOURS[row["peer"]]
+        line = {"color": colour, "lw": 2.4 if auto else 1.3, "ls": "--" if tuned else "-"}
         axis.plot(row["times"], row["curve"], zorder=5 if ours else 3, solid_capstyle="round", **line)
         low = [a - b for a, b in zip(row["curve"], row["band"])]
         high = [a + b for a, b in zip(row["curve"], row["band"])]
@@ -106,12 +110,13 @@ def names(axis: Axes, last: float, roof: float, ends: Sequence[tuple[float, str,
         axis.annotate(
             f"{text}  {value:,.0f}" + (" ↑" if value > roof else ""), (last, min(value, roof)), (last * 1.03, height),
             fontsize=7.5, fontweight="bold" if ours else "normal", color=colour, va="center", annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": colour, "lw": 0.5, "alpha": 0.5, "shrinkA": 0, "shrinkB": 0},
+            arrowprops={"arrowstyle": "-", "color": colour, "lw": 0.5, "alpha": 0.6, "shrinkA": 0, "shrinkB": 0,
+                        "relpos": (0, 0.5)},
         )
 
 
 def spread(values: Sequence[float], gap: float, roof: float) -> list[float]:
-    """`values`, ascending, moved apart to `gap` at least and kept between 0 and `roof`."""
+    """`values`, ascending, moved apart to `gap` at least and kept below `roof`."""
     groups: list[list[float]] = []
     for value in values:
         groups.append([value])
@@ -127,22 +132,23 @@ def spread(values: Sequence[float], gap: float, roof: float) -> list[float]:
 
 
 def places(group: Sequence[float], gap: float) -> list[float]:
-    middle = max(sum(group) / len(group), gap * (len(group) - 1) / 2)
+    """The values of a group around their mean, `gap` apart."""
+    middle = sum(group) / len(group)
     return [middle + gap * (place - (len(group) - 1) / 2) for place in range(len(group))]
 
 
 def latency(found: Row) -> Figure:
     """Choose + update by arms, by columns, and oO's whole grid; shared models above, a model an arm below."""
     figure, axes = plt.subplots(2, 3, figsize=(14, 8.4))
-    for line, (kind, words) in enumerate((("shared", "one model, a row a candidate"), ("disjoint", "a model an arm"))):
+    for line, (kind, words) in enumerate((("shared", "one model"), ("disjoint", "a model an arm"))):
         rows = [row for row in found["latency"] if row["kind"] == kind]
         by_arms = [row for row in rows if row["dim"] == FIXED_DIM]
         by_dim = [row for row in rows if row["arms"] == FIXED_ARMS]
         noun = "candidates" if kind == "shared" else "arms"
-        curves(axes[line][0], by_arms, "arms", noun, f"{words}: by {noun}, d = {FIXED_DIM}", peer_line, "label")
-        curves(axes[line][1], by_dim, "dim", "d", f"{words}: by d, {FIXED_ARMS} {noun}", peer_line, "label")
+        curves(axes[line][0], by_arms, "arms", noun, f"{words}, by {noun} (d = {FIXED_DIM})", peer_line, "label")
+        curves(axes[line][1], by_dim, "dim", "d", f"{words}, by d ({FIXED_ARMS} {noun})", peer_line, "label")
         own = [row for row in rows if row["peer"] == OURS]
-        curves(axes[line][2], own, "arms", noun, "oO alone: by size, a line a d", dim_line, "dim")
+        curves(axes[line][2], own, "arms", noun, f"{words}, oO alone, by {noun} and d", dim_line, "dim")
     head(figure, "What a round costs", "From Python: choose + update, p50, one thread, conversions included.")
     footer(figure, found, "µs, both scales logarithmic")
     figure.tight_layout(rect=(0, 0.03, 1, 0.93), h_pad=2.5, w_pad=2.0)
@@ -167,14 +173,14 @@ def curves(axis: Axes, rows: Sequence[Row], by: str, noun: str, title: str, styl
     axis.yaxis.set_major_formatter(lambda value, _: duration(value))
     if not ends:
         return
-    right = max(end[0] for end in ends)
-    low, high = axis.get_ylim()
-    gap = (high / low) ** 0.052
-    height = 0.0
-    for _, value, label, colour, ours in sorted(ends, key=lambda end: end[1]):
-        height = max(value, height * gap)
-        axis.annotate(label, (right, height), (6, 0), textcoords="offset points", fontsize=7.5, color=colour,
-                      va="center", fontweight="bold" if ours else "normal", annotation_clip=False)
+    # Names stand at their line's end, moved apart among the lines that end at the same place.
+    low, high = (math.log10(value) for value in axis.get_ylim())
+    for right in {end[0] for end in ends}:
+        there = sorted((math.log10(end[1]), *end[2:]) for end in ends if end[0] == right)
+        heights = spread([end[0] for end in there], (high - low) * 0.05, high)
+        for (_, label, colour, ours), height in zip(there, heights):
+            axis.annotate(label, (right, 10**height), (6, 0), textcoords="offset points", fontsize=7.5, color=colour,
+                          va="center", fontweight="bold" if ours else "normal", annotation_clip=False)
 
 
 def peer_line(row: Row) -> dict[str, Any]:

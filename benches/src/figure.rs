@@ -3,9 +3,10 @@
 #![allow(clippy::print_stdout, reason = "the table is what this program is for")]
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::Path;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Whether a bar is a ceiling or a floor.
 #[derive(Clone, Copy)]
@@ -43,19 +44,21 @@ impl Figures {
         }
     }
 
-    /// Writes `{name: {"value", "unit", "bar"}}`; figures that only tell have no bar.
+    /// Writes `{name: {"value", "unit", "bar"}}`; figures that only tell have no bar. What the file already has of other
+    /// names stays: the comparison with other libraries keeps its figures there too.
     pub(crate) fn write(&self, path: &Path) -> crate::Outcome<()> {
-        let all: BTreeMap<_, _> = self
-            .0
-            .iter()
-            .map(|(name, (value, unit, bar))| {
-                let mut figure = json!({"value": value, "unit": unit});
-                if let Some(Bar::AtMost(bar) | Bar::AtLeast(bar)) = bar {
-                    figure["bar"] = json!(bar);
-                }
-                (name, figure)
-            })
-            .collect();
+        let mut all: BTreeMap<String, Value> = match std::fs::read(path) {
+            Ok(kept) => serde_json::from_slice(&kept)?,
+            Err(error) if error.kind() == ErrorKind::NotFound => BTreeMap::new(),
+            Err(error) => return Err(error.into()),
+        };
+        for (name, (value, unit, bar)) in &self.0 {
+            let mut figure = json!({"value": value, "unit": unit});
+            if let Some(Bar::AtMost(bar) | Bar::AtLeast(bar)) = bar {
+                figure["bar"] = json!(bar);
+            }
+            all.insert(name.clone(), figure);
+        }
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)?;
         }

@@ -2,6 +2,8 @@
 //!
 //! α = 1, λ = 1 and no intercept everywhere, so that all three work on equally many columns.
 
+#![allow(clippy::disallowed_types, reason = "the peers break ties with it; nothing of it is kept")]
+
 use oo_core::candidate::ArmKey;
 use oo_policies::{Bandit, BanditSpec, Decided, PolicySpec, Rows};
 use rand::SeedableRng;
