@@ -34,7 +34,6 @@ pub(crate) fn all(arms: usize, dim: usize) -> Outcome<Vec<(&'static str, Box<dyn
 struct Ours {
     bandit: Bandit,
     arms: Vec<ArmKey>,
-    rows: Vec<f64>,
     decided: Decided,
     seed: u64,
 }
@@ -45,19 +44,14 @@ impl Ours {
             "exploration": {"type": "epsilon_floor", "epsilon": 0.0}}"#;
         let bandit = Bandit::new(BanditSpec::new(PolicySpec::parse(settings)?, dim))?;
         let arms: Vec<_> = (0..arms).map(|arm| ArmKey::new(arm.to_string())).collect();
-        let rows = vec![0.0; arms.len() * dim];
-        Ok(Ours { bandit, arms, rows, decided: Decided::default(), seed: 0 })
+        Ok(Ours { bandit, arms, decided: Decided::default(), seed: 0 })
     }
 }
 
 impl Learner for Ours {
     fn choose(&mut self, context: &'static [f64]) -> Outcome<usize> {
-        // oO takes a row a candidate: repeating the context is part of the price.
-        for row in self.rows.chunks_exact_mut(context.len()) {
-            row.copy_from_slice(context);
-        }
         self.seed += 1;
-        let rows = Rows::new(&self.rows, self.arms.len()).with_arms(&self.arms);
+        let rows = Rows::of_context(context, &self.arms);
         self.bandit.decide_into(&rows, self.seed.into(), &mut self.decided)?;
         Ok(self.decided.index)
     }
