@@ -82,8 +82,11 @@ def main() -> int:
         width = cores if part == "quality" else 1
         todo = {"speed": plan.speed, "latency": plan.latency, "quality": plan.quality}[part]()
         good, missing = results.rows(jobs(part, todo, width))
-        found[part] = in_order(results.quality(good)) if part == "quality" else good
         lost += missing
+        if part == "quality":
+            good = in_order(results.quality(good))
+            lost += plan.unlearned(good)
+        found[part] = good
 
     found["missing"] = lost
     for part in PARTS:

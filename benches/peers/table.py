@@ -98,7 +98,8 @@ def rust(found: Row) -> Table:
 def http(found: Row) -> Table:
     """Requests a second of both servers."""
     said, lines = found["http"], []
-    for name, label in (("oo", "oO, `POST /api/decide`"), ("fastapi", "FastAPI + numpy, one uvicorn worker")):
+    for name, label in (("oo", "oO, `POST /api/decide`, on disk"), ("oo_once", "oO, `POST /api/decide/once`, in memory"),
+                        ("fastapi", "FastAPI + numpy, in memory, one uvicorn worker")):
         if name in said:
             one = said[name]
             lines.append([label, f"{one['per_s']:,.0f}", f"{one['p50_ms']:.2f}", f"{one['p99_ms']:.2f}",

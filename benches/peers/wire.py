@@ -1,7 +1,8 @@
-"""A decision over HTTP: `oo serve` and `POST /api/decide` beside a FastAPI scorer, the same candidates, the same client.
+"""A decision over HTTP: `oo serve` beside a FastAPI scorer, the same candidates, the same client.
 
-Fifty rows of 32 numbers in JSON, eight kept connections; the client shares the machine with the server. The servers take
-turns, and the figure is the median of the turns.
+Fifty rows of 32 numbers in JSON over kept connections; the client shares the machine with the server. The routes take
+turns, and the figure is the median of the turns. `POST /api/decide` is on disk before it is answered, which the scorer
+is not; `POST /api/decide/once` keeps nothing, as the scorer.
 """
 
 import contextlib
@@ -24,30 +25,41 @@ from peers import native
 from peers.crew import path
 
 ROWS, DIM = 50, 32
-CONNECTIONS = 8
+CONNECTIONS = 32
 BODIES = 64
 OO_BIN = "OO_BIN"
 """The environment variable that names the release server."""
+LINUCB = {"policy": {"type": "linucb"}}
+ROUTES = {
+    "fastapi": ("fastapi", "/decide", {}),
+    "oo": ("oo", "/api/decide", LINUCB),
+    "oo_once": ("oo", "/api/decide/once", LINUCB),
+}
+"""The server of each route, its path, and what its body has beside candidates."""
 
 
 def run(seconds: float, turns: int) -> dict[str, Any]:
-    """Requests a second of both, `turns` times `seconds` each."""
+    """Requests a second of each route, `turns` times `seconds` each."""
     with tempfile.TemporaryDirectory(dir=".") as folder, contextlib.ExitStack() as open_:
         servers = {}
-        for name, start in (("fastapi", fastapi), ("oo", oo)):
-            command, address, route, body = start(Path(folder))
-            bodies = Path(folder) / f"{name}.jsonl"
-            bodies.write_text("".join(json.dumps(one) + "\n" for one in asks(body)))
-            process = open_.enter_context(serving(name, command, address))
-            servers[name] = (address, route, str(bodies), process)
-        said: dict[str, list[dict[str, Any]]] = {name: [] for name in servers}
+        for name, command in (("fastapi", fastapi), ("oo", oo)):
+            address = free()
+            servers[name] = (address, open_.enter_context(serving(name, command(address, Path(folder)), address)))
+        bodies = {}
+        for name, (_, _, more) in ROUTES.items():
+            # A durable decision is seeded by its id.
+            lines = [json.dumps(one) for one in asks(more, seeded=name != "oo")]
+            bodies[name] = Path(folder) / f"{name}.jsonl"
+            bodies[name].write_text("\n".join(lines) + "\n")
+        said: dict[str, list[dict[str, Any]]] = {name: [] for name in ROUTES}
         for _ in range(turns):
-            for name, (address, route, bodies, _) in servers.items():
-                said[name].append(native.load(address, route, bodies, seconds, CONNECTIONS))
-        memory = {name: resident_mb(process.pid) for name, (_, _, _, process) in servers.items()}
-    figures = {
+            for name, (server, path, _) in ROUTES.items():
+                address = servers[server][0]
+                said[name].append(native.load(address, path, str(bodies[name]), seconds, CONNECTIONS))
+        memory = {name: resident_mb(process.pid) for name, (_, process) in servers.items()}
+    figures: dict[str, Any] = {
         name: {key: statistics.median(turn[key] for turn in turns) for key in ("per_s", "p50_ms", "p99_ms")}
-        | {"rss_mb": memory[name]}
+        | {"rss_mb": memory[ROUTES[name][0]]}
         for name, turns in said.items()
     }
     return figures | {
@@ -56,28 +68,23 @@ def run(seconds: float, turns: int) -> dict[str, Any]:
     }
 
 
-def asks(more: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The bodies: the same candidates and seeds for both."""
+def asks(more: dict[str, Any], seeded: bool) -> Iterator[dict[str, Any]]:
+    """The bodies: the same candidates for all."""
     random = np.random.default_rng(1)
     for seed in range(BODIES):
         rows = random.normal(size=(ROWS, DIM)) / np.sqrt(DIM)
-        yield {"features": rows.round(6).tolist(), "seed": seed} | more
+        yield {"features": rows.round(6).tolist()} | ({"seed": seed} if seeded else {}) | more
 
 
-def fastapi(_: Path) -> tuple[list[str], str, str, dict[str, Any]]:
+def fastapi(address: str, _: Path) -> list[str]:
     """uvicorn with one worker, uvloop and httptools."""
-    address = free()
     port = address.rsplit(":", 1)[1]
-    command = [sys.executable, "-m", "uvicorn", "peers.scorer:app", "--port", port, "--log-level", "warning"]
-    return command, address, "/decide", {}
+    return [sys.executable, "-m", "uvicorn", "peers.scorer:app", "--port", port, "--log-level", "warning"]
 
 
-def oo(folder: Path) -> tuple[list[str], str, str, dict[str, Any]]:
+def oo(address: str, folder: Path) -> list[str]:
     """The release server as `oo serve` starts it, without its limit of requests."""
-    address = free()
-    data = folder / "data"
-    command = [os.environ[OO_BIN], "serve", "--rate", "0", "--addr", address, "--data", str(data)]
-    return command, address, "/api/decide", {"policy": {"type": "linucb"}}
+    return [os.environ[OO_BIN], "serve", "--rate", "0", "--addr", address, "--data", str(folder / "data")]
 
 
 def free() -> str:
