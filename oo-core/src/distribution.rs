@@ -66,6 +66,40 @@ impl Distribution {
         }
     }
 
+    /// Sets inverse-gap weighting (Foster & Rakhlin, ICML 2020): 1/(K + γ·(s* − s)) for a score below the best s*, what
+    /// is left of 1 split equally over the arg-max's ties. γ ≥ 0; with γ = 0 it is uniform.
+    pub fn set_inverse_gap(&mut self, scores: &[f64], gamma: f64) {
+        let count = scores.len().max(1) as f64;
+        let best = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let (mut others, mut ties) = (0.0, 0.0);
+        self.pmf.clear();
+        for score in scores {
+            if *score == best {
+                ties += 1.0;
+                self.pmf.push(0.0);
+            } else {
+                let p = 1.0 / (count + gamma * (best - score));
+                others += p;
+                self.pmf.push(p);
+            }
+        }
+        // K−1 others at most 1/K each leave at least 1/K.
+        let top = (1.0 - others) / f64::max(ties, 1.0);
+        for (p, score) in self.pmf.iter_mut().zip(scores) {
+            if *score == best {
+                *p = top;
+            }
+        }
+    }
+
+    /// Sets (1−ε)·share + ε/K of `shares`, which are not negative and sum to 1: a policy's own probabilities, or its
+    /// estimates of them, under a floor.
+    pub fn set_shares(&mut self, shares: &[f64], epsilon: f64) {
+        let floor = epsilon / shares.len().max(1) as f64;
+        self.pmf.clear();
+        self.pmf.extend(shares.iter().map(|share| floor + (1.0 - epsilon) * share));
+    }
+
     /// Mixes in the uniform holdout: p ← (1−h)·p + h/K.
     pub fn mix_uniform(&mut self, holdout: f64) {
         let share = holdout / self.pmf.len().max(1) as f64;

@@ -1,15 +1,11 @@
 //! ε-greedy: the ridge regression's best mean, and a uniform draw with probability ε.
 
-use std::sync::Arc;
-
-use oo_core::Result;
-use oo_core::policy::Policy;
 use serde::{Deserialize, Serialize};
 
-use crate::bytes::Reader;
 use crate::exploration::Exploration;
-use crate::kind::{Ground, Kind};
-use crate::linucb::{LinUcbSpec, Sharing, check_ridge};
+use crate::linucb::Sharing;
+use crate::linucb::family::{Family, linear_kind};
+use crate::linucb::rule::Rule;
 
 /// The settings of ε-greedy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,41 +29,11 @@ impl Default for EpsilonGreedySpec {
 }
 
 impl EpsilonGreedySpec {
-    /// The linear settings it acts as.
-    fn linear(&self) -> LinUcbSpec {
-        LinUcbSpec {
-            sharing: self.sharing,
-            alpha: 0.0,
-            lambda: self.lambda,
-            intercept: self.intercept,
-            exploration: Exploration::EpsilonFloor { epsilon: self.epsilon },
-        }
+    fn family(&self) -> Family {
+        let exploration = Exploration::EpsilonFloor { epsilon: self.epsilon };
+        let rule = Rule::Explore { alpha: 0.0, exploration };
+        Family { sharing: self.sharing, lambda: self.lambda, intercept: self.intercept, rule }
     }
 }
 
-impl Kind for EpsilonGreedySpec {
-    fn validate(&self) -> Result<()> {
-        check_ridge(self.lambda)?;
-        self.linear().exploration.validate()
-    }
-
-    fn canonicalise(&mut self) {
-        self.epsilon += 0.0;
-    }
-
-    fn needs_arms(&self) -> bool {
-        self.sharing == Sharing::Disjoint
-    }
-
-    fn fresh(&self, ground: Ground) -> Result<Arc<dyn Policy>> {
-        self.linear().fresh(ground)
-    }
-
-    fn restore(&self, ground: Ground, body: &mut Reader<'_>) -> Result<Arc<dyn Policy>> {
-        self.linear().restore(ground, body)
-    }
-
-    fn merge(&self, ground: Ground, bodies: Vec<Reader<'_>>) -> Result<Arc<dyn Policy>> {
-        self.linear().merge(ground, bodies)
-    }
-}
+linear_kind!(EpsilonGreedySpec, |settings| settings.epsilon += 0.0);

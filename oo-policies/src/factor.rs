@@ -24,6 +24,11 @@ impl Factor {
             lower.extend(entries.iter().zip(&frame.steps).map(|(sum, other)| *sum as f64 * (step * other)));
             lower[packed_start(i) + i] += frame.ridge;
         }
+        Factor::of(lower, frame)
+    }
+
+    /// The factor of the matrix whose packed lower triangle is `lower`, none of whose eigenvalues is below the ridge.
+    pub(crate) fn of(mut lower: Vec<f64>, frame: &Frame) -> Self {
         let mut rows = vec![0.0; row_start(frame.size)];
         dispatch::derive(Path::best(), &mut lower, frame.ridge, &mut rows);
         Factor { rows }
@@ -59,6 +64,11 @@ impl Factor {
     pub(crate) fn update(&mut self, x: &[f64], p: &mut [f64], spare: &mut [f64]) {
         dispatch::multiply(Path::best(), &self.rows, x, p);
         dispatch::update(Path::best(), &mut self.rows, p, &mut spare[..x.len()]);
+    }
+
+    /// x ← Ux for an x of `size` in whole lanes.
+    pub(crate) fn project_in_place(&self, size: usize, x: &mut [f64]) {
+        dispatch::multiply_in_place(Path::best(), &self.rows, size, x);
     }
 
     /// The probe ‖A(UᵀUx) − x‖∞: how far the factor is from the inverse of the sums, in the direction of `x`.

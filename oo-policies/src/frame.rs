@@ -44,6 +44,15 @@ impl Frame {
         }
     }
 
+    /// Writes x/√λ with its intercept, the projection of a row of which nothing was learned.
+    pub(crate) fn cold_projection(&self, x: &[f64], out: &mut [f64]) {
+        self.pad(x, out);
+        let root = self.ridge.sqrt();
+        for out in &mut out[..self.size] {
+            *out /= root;
+        }
+    }
+
     /// Whether there is an intercept.
     pub(crate) fn has_intercept(&self) -> bool {
         self.size > self.dim

@@ -1,16 +1,12 @@
 //! Greedy: the ridge regression's best mean, no exploration. A surprisingly close second in many comparisons
 //! (Bietti, Agarwal & Langford, JMLR 2021), and a deterministic log: it cannot evaluate another policy offline.
 
-use std::sync::Arc;
-
-use oo_core::Result;
-use oo_core::policy::Policy;
 use serde::{Deserialize, Serialize};
 
-use crate::bytes::Reader;
 use crate::exploration::Exploration;
-use crate::kind::{Ground, Kind};
-use crate::linucb::{LinUcbSpec, Sharing, check_ridge};
+use crate::linucb::Sharing;
+use crate::linucb::family::{Family, linear_kind};
+use crate::linucb::rule::Rule;
 
 /// The settings of greedy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,36 +28,11 @@ impl Default for GreedySpec {
 }
 
 impl GreedySpec {
-    /// The linear settings it acts as.
-    fn linear(&self) -> LinUcbSpec {
-        LinUcbSpec {
-            sharing: self.sharing,
-            alpha: 0.0,
-            lambda: self.lambda,
-            intercept: self.intercept,
-            exploration: Exploration::EpsilonFloor { epsilon: 0.0 },
-        }
+    fn family(&self) -> Family {
+        let exploration = Exploration::EpsilonFloor { epsilon: 0.0 };
+        let rule = Rule::Explore { alpha: 0.0, exploration };
+        Family { sharing: self.sharing, lambda: self.lambda, intercept: self.intercept, rule }
     }
 }
 
-impl Kind for GreedySpec {
-    fn validate(&self) -> Result<()> {
-        check_ridge(self.lambda)
-    }
-
-    fn needs_arms(&self) -> bool {
-        self.sharing == Sharing::Disjoint
-    }
-
-    fn fresh(&self, ground: Ground) -> Result<Arc<dyn Policy>> {
-        self.linear().fresh(ground)
-    }
-
-    fn restore(&self, ground: Ground, body: &mut Reader<'_>) -> Result<Arc<dyn Policy>> {
-        self.linear().restore(ground, body)
-    }
-
-    fn merge(&self, ground: Ground, bodies: Vec<Reader<'_>>) -> Result<Arc<dyn Policy>> {
-        self.linear().merge(ground, bodies)
-    }
-}
+linear_kind!(GreedySpec, |_| {});

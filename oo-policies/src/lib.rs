@@ -16,9 +16,12 @@ mod frame;
 mod greedy;
 mod kernel;
 mod kind;
+mod lin_ts;
 mod linucb;
 mod saved;
+mod softmax;
 mod spec;
+mod square_cb;
 mod statistic;
 pub mod sums;
 mod uniform;
@@ -27,9 +30,12 @@ pub use bare::{Bandit, BanditSpec, Decided, RangeSpec, Rows};
 pub use epsilon_greedy::EpsilonGreedySpec;
 pub use exploration::Exploration;
 pub use greedy::GreedySpec;
+pub use lin_ts::LinTsSpec;
 pub use linucb::{LinUcbSpec, Sharing};
 pub use saved::{load, merge};
+pub use softmax::SoftmaxSpec;
 pub use spec::{PolicySpec, build};
+pub use square_cb::SquareCbSpec;
 pub use uniform::UniformSpec;
 
 /// The README's snippets run as tests.

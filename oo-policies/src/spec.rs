@@ -11,7 +11,10 @@ use serde::{Deserialize, Serialize};
 use crate::epsilon_greedy::EpsilonGreedySpec;
 use crate::greedy::GreedySpec;
 use crate::kind::{Ground, Kind};
+use crate::lin_ts::LinTsSpec;
 use crate::linucb::LinUcbSpec;
+use crate::softmax::SoftmaxSpec;
+use crate::square_cb::SquareCbSpec;
 use crate::uniform::UniformSpec;
 
 /// The kinds of policies: a line each.
@@ -49,6 +52,12 @@ macro_rules! kinds {
 kinds! {
     /// `{"type": "linucb", …}`
     "linucb": LinUcb(LinUcbSpec),
+    /// `{"type": "lin_ts", …}`
+    "lin_ts": LinTs(LinTsSpec),
+    /// `{"type": "square_cb", …}`
+    "square_cb": SquareCb(SquareCbSpec),
+    /// `{"type": "softmax", …}`
+    "softmax": Softmax(SoftmaxSpec),
     /// `{"type": "greedy", …}`
     "greedy": Greedy(GreedySpec),
     /// `{"type": "epsilon_greedy", …}`

@@ -13,9 +13,9 @@ use crate::kernel::Linear;
 use crate::sums::Sums;
 
 /// After how many lessons of a statistic its factor is derived anew.
-const DERIVE_EVERY: u64 = 64;
+pub(crate) const DERIVE_EVERY: u64 = 64;
 /// How far the live factor may be off in the direction of a lesson.
-const DRIFT: f64 = 1e-8;
+pub(crate) const DRIFT: f64 = 1e-8;
 
 /// Sums, factor and weights of one arm, or of all of them.
 #[derive(Clone, Debug)]
@@ -68,6 +68,12 @@ impl Statistic {
     /// What the kernel scores with.
     pub(crate) fn linear(&self, dim: usize, alpha: f64) -> Linear<'_> {
         Linear { rows: self.factor.rows(), theta: &self.theta, dim, alpha }
+    }
+
+    /// Writes Ux into `out`, x laid out on `frame`; ‖Ux‖ is the width. `out` is as long as x in whole lanes.
+    pub(crate) fn project(&self, frame: &Frame, x: &[f64], out: &mut [f64]) {
+        frame.pad(x, out);
+        self.factor.project_in_place(frame.size, out);
     }
 
     /// Takes one lesson, laid out in `work`; the weights follow with [`settle`](Statistic::settle).

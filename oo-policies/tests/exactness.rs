@@ -27,6 +27,12 @@ fn settings() -> impl Strategy<Value = &'static str> {
         r#"{"type":"linucb","sharing":"disjoint","lambda":0.1}"#,
         r#"{"type":"epsilon_greedy","sharing":"disjoint"}"#,
         r#"{"type":"greedy","intercept":false}"#,
+        r#"{"type":"linucb","sharing":"hybrid"}"#,
+        r#"{"type":"softmax","sharing":{"hybrid":{"context":2}},"lambda":0.3}"#,
+        r#"{"type":"lin_ts","draws":40}"#,
+        r#"{"type":"lin_ts","sharing":"disjoint","draws":16,"epsilon":0}"#,
+        r#"{"type":"lin_ts","sharing":"hybrid","draws":16,"epsilon":0}"#,
+        r#"{"type":"square_cb","sharing":"disjoint"}"#,
         r#"{"type":"uniform"}"#,
     ])
 }
@@ -97,7 +103,11 @@ fn s15_a_revision_may_meet_its_lesson_in_a_merge() {
     let mut world = World::new(15);
     let first = world.lesson(DIM, 1);
     let revision = Lesson { reward: 100, replaces: Some(first.reward), ..first.clone() };
-    for json in [r#"{"type":"linucb"}"#, r#"{"type":"linucb","sharing":"disjoint"}"#] {
+    for json in [
+        r#"{"type":"linucb"}"#,
+        r#"{"type":"linucb","sharing":"disjoint"}"#,
+        r#"{"type":"linucb","sharing":{"hybrid":{"context":1}}}"#,
+    ] {
         let fresh = policy(json, DIM);
         let shards = [
             fresh.learned(std::slice::from_ref(&revision)).unwrap(),

@@ -93,6 +93,108 @@ fn s06_cold_width() {
     }
 }
 
+/// Before its first lesson a hybrid is the ridge over (z, x), here twice the candidate's row: its width is √2 times as wide.
+#[test]
+fn s06_cold_width_of_a_hybrid() {
+    let mut world = World::new(66);
+    for lambda in [0.1_f64, 1.0, 10.0] {
+        for (context, intercept) in [("null", false), ("null", true), ("3", true), ("3", false)] {
+            let json = format!(
+                r#"{{"type":"linucb","sharing":{{"hybrid":{{"context":{context}}}}},"alpha":0.7,"lambda":{lambda},"intercept":{intercept}}}"#
+            );
+            let policy = policy(&json, 7);
+            for _ in 0..50 {
+                // Multiples of 1/128, whose products are on the grid.
+                let x: Vec<f64> = (0..7).map(|_| f64::from(world.integer() / 128) / 128.0).collect();
+                let one = f64::from(u8::from(intercept));
+                let norm = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>();
+                let squared = match context {
+                    "null" => 2.0 * (norm(&x) + one),
+                    _ => (norm(&x[..3]) + one) * (1.0 + norm(&x[3..])),
+                };
+                let score = explain(policy.as_ref(), &x, "untried").score;
+                let expected = 0.7 * squared.sqrt() / lambda.sqrt();
+                assert!((score - expected).abs() <= 1e-12 * expected, "{json}: {score} is not {expected}");
+            }
+        }
+    }
+}
+
+/// An arm that was never tried keeps its own part's width ‖x‖/√λ beside what the shared model already knows.
+#[test]
+fn s06_an_untried_arm_of_a_hybrid_is_cold_in_its_own_part() {
+    let (dim, lambda) = (5, 0.5);
+    let mut world = World::new(67);
+    let json = format!(r#"{{"type":"linucb","sharing":"hybrid","lambda":{lambda}}}"#);
+    let lessons: Vec<Lesson> = (0..20_000).map(|_| world.lesson(dim, 2000)).collect();
+    let policy = policy(&json, dim).learned(&lessons).unwrap();
+    for _ in 0..50 {
+        let x: Vec<f64> = (0..dim).map(|_| f64::from(world.integer()) / 16384.0).collect();
+        let own = ((x.iter().map(|x| x * x).sum::<f64>() + 1.0) / lambda).sqrt();
+        let width = explain(policy.as_ref(), &x, "untried").width;
+        assert!(width > own && width < 1.01 * own, "{width} beside {own}");
+    }
+}
+
+/// The width of Thompson sampling is LinUCB's.
+#[test]
+fn s06_cold_width_of_thompson_sampling() {
+    let mut world = World::new(68);
+    for lambda in [0.1_f64, 1.0, 10.0] {
+        for sharing in ["shared", "disjoint"] {
+            let policy = policy(&format!(r#"{{"type":"lin_ts","sharing":"{sharing}","lambda":{lambda}}}"#), 7);
+            let x: Vec<f64> = (0..7).map(|_| f64::from(world.integer()) / 16384.0).collect();
+            let expected = ((x.iter().map(|x| x * x).sum::<f64>() + 1.0) / lambda).sqrt();
+            let width = explain(policy.as_ref(), &x, "untried").width;
+            assert!((width - expected).abs() <= 1e-12 * expected, "{width} is not {expected}");
+        }
+    }
+}
+
+/// A hybrid is one ridge over the joint vector of z and every arm's x: solved as such, it agrees.
+#[test]
+fn s07_a_hybrid_is_the_ridge_over_the_joint_vector() {
+    let (dim, arms, lambda) = (3, 4, 0.5);
+    for count in [1_usize, 37, 300] {
+        let mut world = World::new(count as u64);
+        let lessons: Vec<Lesson> = (0..count).map(|_| world.lesson(dim, arms as u64)).collect();
+        // z, then a block of x for each arm.
+        let size = dim * (1 + arms);
+        let lay = |x: &[i16], arm: usize| -> Vec<i16> {
+            let mut row = vec![0; size];
+            row[..dim].copy_from_slice(x);
+            row[dim * (1 + arm)..dim * (2 + arm)].copy_from_slice(x);
+            row
+        };
+        let joint: Vec<Lesson> = lessons
+            .iter()
+            .map(|lesson| {
+                let arm = lesson.arm.as_str()[3..].parse().unwrap();
+                Lesson { x: lay(&lesson.x, arm).into(), ..lesson.clone() }
+            })
+            .collect();
+        let spec =
+            |sharing: &str| format!(r#"{{"type":"linucb","sharing":"{sharing}","intercept":false,"lambda":{lambda}}}"#);
+        let mut hybrid = policy(&spec("hybrid"), dim);
+        for batch in lessons.chunks(7) {
+            hybrid = hybrid.learned(batch).unwrap();
+        }
+        let whole = policy(&spec("shared"), size).learned(&joint).unwrap();
+        let mut worst: f64 = 0.0;
+        for arm in 0..arms {
+            for _ in 0..50 {
+                let n: Vec<i16> = (0..dim).map(|_| world.integer()).collect();
+                let value = |n: &[i16]| n.iter().map(|n| f64::from(*n) / 16384.0).collect::<Vec<f64>>();
+                let a = explain(hybrid.as_ref(), &value(&n), &format!("arm{arm}"));
+                let b = explain(whole.as_ref(), &value(&lay(&n, arm)), "");
+                worst = worst.max((a.mean - b.mean).abs()).max((a.width - b.width).abs());
+            }
+        }
+        println!("s07: after {count} lessons a hybrid is within {worst:e} of the ridge over the joint vector");
+        assert!(worst < 1e-10, "{worst}");
+    }
+}
+
 #[test]
 fn s07_after_many_updates_theta_is_the_batch_ridge() {
     let count = if std::env::var_os("OO_LONG").is_some() { 1_000_000 } else { 20_000 };
@@ -122,8 +224,8 @@ fn s07_after_many_updates_theta_is_the_batch_ridge() {
 fn s09_constant_duplicate_and_zero_features_stay_finite() {
     let dim = 6;
     for lambda in ["1e-12", "1e-6", "1.0"] {
-        for sharing in ["shared", "disjoint"] {
-            let json = format!(r#"{{"type":"linucb","lambda":{lambda},"sharing":"{sharing}"}}"#);
+        for sharing in ["\"shared\"", "\"disjoint\"", "\"hybrid\"", "{\"hybrid\":{\"context\":2}}"] {
+            let json = format!(r#"{{"type":"linucb","lambda":{lambda},"sharing":{sharing}}}"#);
             let mut policy = policy(&json, dim);
             let mut world = World::new(9);
             for _ in 0..60 {

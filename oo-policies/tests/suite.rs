@@ -10,7 +10,7 @@ use oo_core::testing::policy_suite::PolicySuite;
 use oo_policies::{PolicySpec, build, load};
 
 /// Settings of every policy, and the ε of their floors.
-const POLICIES: [(&str, f64); 8] = [
+const POLICIES: [(&str, f64); 19] = [
     (r#"{"type": "linucb"}"#, 0.05),
     (
         r#"{"type": "linucb", "intercept": false, "lambda": 0.1, "exploration": {"type": "epsilon_floor", "epsilon": 0.2}}"#,
@@ -21,6 +21,17 @@ const POLICIES: [(&str, f64); 8] = [
     (r#"{"type": "greedy"}"#, 0.0),
     (r#"{"type": "greedy", "sharing": "disjoint", "lambda": 10.0}"#, 0.0),
     (r#"{"type": "epsilon_greedy", "epsilon": 0.1}"#, 0.1),
+    (r#"{"type": "linucb", "sharing": "hybrid"}"#, 0.05),
+    (r#"{"type": "linucb", "sharing": {"hybrid": {"context": 3}}, "lambda": 0.3}"#, 0.05),
+    (r#"{"type": "greedy", "sharing": {"hybrid": {"context": 2}}, "intercept": false}"#, 0.0),
+    (r#"{"type": "lin_ts"}"#, 0.05),
+    (r#"{"type": "lin_ts", "sharing": "disjoint", "scale": 0.5, "draws": 50, "epsilon": 0.0}"#, 0.0),
+    (r#"{"type": "lin_ts", "sharing": "hybrid", "intercept": false, "draws": 32, "epsilon": 0.2}"#, 0.2),
+    (r#"{"type": "square_cb"}"#, 0.0),
+    (r#"{"type": "square_cb", "sharing": "disjoint", "gamma": 2.0, "exponent": 0.25}"#, 0.0),
+    (r#"{"type": "square_cb", "sharing": {"hybrid": {"context": 0}}}"#, 0.0),
+    (r#"{"type": "softmax", "tau": 0.5}"#, 0.0),
+    (r#"{"type": "softmax", "sharing": "disjoint"}"#, 0.0),
     (r#"{"type": "uniform"}"#, 1.0),
 ];
 

@@ -108,6 +108,10 @@ dispatched! {
     fn score::quantise(values: &[f64], lo: f64, hi: f64, step: f64, out: &mut [f64]) -> bool;
     /// out = U·x.
     fn triangle::multiply(rows: &[f64], x: &[f64], out: &mut [f64]);
+    /// x ← U·x for a triangle of `size`.
+    fn triangle::multiply_in_place(rows: &[f64], size: usize, x: &mut [f64]);
+    /// out = T·x for a table T whose rows are as long as x, in whole lanes.
+    fn triangle::products(table: &[f64], x: &[f64], out: &mut [f64]);
     /// out = Uᵀ·q.
     fn triangle::multiply_transposed(rows: &[f64], q: &[f64], out: &mut [f64]);
     /// U ← M⁻¹U where MMᵀ = I + ppᵀ and p = Ux; `work` is as long as `p`.

@@ -58,6 +58,12 @@ fn results(path: Path, seed: u64, size: usize, count: usize) -> Vec<u64> {
     let (mut p, mut y, mut work) = (vec![0.0; x.len()], vec![0.0; x.len()], vec![0.0; 2 * x.len()]);
     dispatch::multiply(path, &rows, &x, &mut p);
     dispatch::multiply_transposed(path, &rows, &p, &mut y);
+    let mut in_place = x.clone();
+    dispatch::multiply_in_place(path, &rows, size, &mut in_place);
+    out.extend(bits(&in_place));
+    let table = world.numbers(7 * x.len());
+    dispatch::products(path, &table, &x, &mut work[..7.min(2 * x.len())]);
+    out.extend(bits(&work[..7]));
     let gram = Gram { lower: &lower, steps: &steps, ridge: 0.5 };
     out.push(dispatch::residual(path, gram, &y, &x, &mut work).to_bits());
     out.extend(bits(&y));

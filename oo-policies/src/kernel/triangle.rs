@@ -93,6 +93,22 @@ pub(super) fn multiply(rows: &[f64], x: &[f64], out: &mut [f64]) {
 }
 
 #[inline(always)]
+pub(super) fn multiply_in_place(rows: &[f64], size: usize, x: &mut [f64]) {
+    // From the last row up: what a row meets behind its own entry, its zeros take away.
+    for row in (0..size).rev() {
+        let entries = &rows[row_start(row)..row_start(row + 1)];
+        x[row] = dot_lanes(entries, &x[..entries.len()]);
+    }
+}
+
+#[inline(always)]
+pub(super) fn products(table: &[f64], x: &[f64], out: &mut [f64]) {
+    for (row, out) in table.chunks_exact(x.len()).zip(out) {
+        *out = dot_lanes(row, x);
+    }
+}
+
+#[inline(always)]
 pub(super) fn multiply_transposed(rows: &[f64], q: &[f64], out: &mut [f64]) {
     out.fill(0.0);
     let mut rest = rows;

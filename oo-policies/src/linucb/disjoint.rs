@@ -16,6 +16,7 @@ use crate::frame::Work;
 use crate::kernel::{Path, dispatch, laned};
 use crate::linucb::arms::Arms;
 use crate::linucb::head::{Head, check_index, check_shape, not_finite};
+use crate::linucb::sampler::Posterior;
 use crate::statistic::Statistic;
 
 /// A linear policy with a statistic an arm.
@@ -28,7 +29,8 @@ pub(crate) struct DisjointLinear {
 impl DisjointLinear {
     /// The policy with `arms`.
     pub(crate) fn new(head: Head, arms: Arms) -> Self {
-        DisjointLinear { head: Arc::new(head), arms }
+        let own = laned(head.frame.size);
+        DisjointLinear { head: Arc::new(head.sampling(0, own)), arms }
     }
 
     /// The mean and width of a row whose arm was never tried.
@@ -44,6 +46,20 @@ impl DisjointLinear {
             norm += 1.0;
         }
         (mean, norm.sqrt() / frame.ridge.sqrt())
+    }
+}
+
+impl Posterior for DisjointLinear {
+    fn lessons(&self) -> u64 {
+        self.arms.iter().map(|(_, statistic)| statistic.sums().lessons()).sum()
+    }
+
+    fn project(&self, arm: &ArmKey, x: &[f64], _: &mut [f64], own: &mut [f64], _: &mut [f64]) {
+        let frame = &self.head.frame;
+        match self.arms.get(arm) {
+            Some(statistic) => statistic.project(frame, x, own),
+            None => frame.cold_projection(x, own),
+        }
     }
 }
 
@@ -73,7 +89,7 @@ impl Policy for DisjointLinear {
             };
             out.scores.push(mean + alpha * width);
         }
-        self.head.finish(actions, out)
+        self.head.finish(self, actions, out)
     }
 
     fn learned(&self, lessons: &[Lesson]) -> Result<Arc<dyn Policy>> {

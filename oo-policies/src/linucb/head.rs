@@ -4,12 +4,13 @@ use oo_core::policy::{Actions, Explanation, PolicyIdentity, Scored};
 use oo_core::{Error, Result};
 use sha2::Digest;
 
-use crate::exploration::Exploration;
 use crate::frame::Frame;
 use crate::kernel::{Path, dispatch, laned};
 use crate::kind::Ground;
-use crate::linucb::LinUcbSpec;
 use crate::linucb::body::Body;
+use crate::linucb::family::Family;
+use crate::linucb::rule::Rule;
+use crate::linucb::sampler::{Posterior, Sampler};
 use crate::saved;
 use crate::statistic::Statistic;
 
@@ -20,27 +21,41 @@ pub(crate) struct Head {
     pub(crate) ground: Ground,
     /// The factor of the width.
     pub(crate) alpha: f64,
-    /// How scores become a pmf.
-    pub(crate) exploration: Exploration,
+    /// How means and widths become a pmf.
+    pub(crate) rule: Rule,
     /// The statistics' layout.
     pub(crate) frame: Frame,
+    sampler: Option<Sampler>,
 }
 
 impl Head {
-    /// The head on `ground`, which acts as `settings` says.
-    pub(crate) fn new(ground: Ground, settings: &LinUcbSpec) -> Self {
-        let frame = Frame::new(&ground.schema, ground.reward, settings.lambda, settings.intercept);
-        Head { ground, alpha: settings.alpha, exploration: settings.exploration, frame }
+    /// The head on `ground`, which acts as `family` says.
+    pub(crate) fn new(ground: Ground, family: &Family) -> Self {
+        let frame = Frame::new(&ground.schema, ground.reward, family.lambda, family.intercept);
+        Head { ground, alpha: family.rule.alpha(), rule: family.rule, frame, sampler: None }
+    }
+
+    /// Makes the draws of a rule that samples: `common` and `own` are the lengths of the two parts of a projection.
+    pub(crate) fn sampling(mut self, common: usize, own: usize) -> Self {
+        if let Rule::Thompson { scale, draws, epsilon } = self.rule {
+            self.sampler = Some(Sampler::new(scale, draws, epsilon, common, own));
+        }
+        self
     }
 
     /// Writes the pmf of the scores in `out`, refusing what is not finite.
-    pub(crate) fn finish(&self, actions: &Actions<'_>, out: &mut Scored) -> Result<()> {
+    pub(crate) fn finish(&self, posterior: &dyn Posterior, actions: &Actions<'_>, out: &mut Scored) -> Result<()> {
         // θ and U are finite and U's diagonal is positive: a score is finite exactly if its row is, and not absurdly long.
         let sum: f64 = out.scores.iter().map(|score| score * 0.0).sum();
         if sum != 0.0 {
             return Err(not_finite(actions));
         }
-        self.exploration.apply(&out.scores, &mut out.distribution);
+        out.estimated = false;
+        out.bounded.clear();
+        match &self.sampler {
+            Some(sampler) => sampler.apply(posterior, actions, out),
+            None => self.rule.apply(&out.scores, posterior, &mut out.distribution),
+        }
         Ok(())
     }
 

@@ -1,40 +1,32 @@
-//! LinUCB: a ridge regression and its width, optimism in the face of uncertainty.
+//! The linear family: a ridge regression, its width, and a rule that acts on them.
 //!
-//! A = λI + Σxxᵀ, b = λθ₀ + Σrx, θ = A⁻¹b, score s = θᵀx + α√(xᵀA⁻¹x) (Li, Chu, Langford & Schapire, WWW 2010,
-//! algorithm 1; *shared* keeps one model over joint (context, candidate) vectors, *disjoint* one an arm). Served through
-//! an [`Exploration`], because a policy that cannot state its pmf cannot be served. θ₀ comes from the schema's priors.
+//! A = λI + Σxxᵀ, b = λθ₀ + Σrx, θ = A⁻¹b, width √(xᵀA⁻¹x). LinUCB scores θᵀx + α·width, optimism in the face of
+//! uncertainty (Li, Chu, Langford & Schapire, WWW 2010; *shared* keeps one model over joint (context, candidate)
+//! vectors, *disjoint* one an arm, *hybrid* both). The other kinds of the family read the same exact statistics under
+//! another [`rule`]. All state a pmf, because a policy that cannot cannot be served. θ₀ comes from the schema's priors.
 
 pub(crate) mod arms;
 pub(crate) mod body;
+mod cross;
 pub(crate) mod disjoint;
+pub(crate) mod family;
 pub(crate) mod head;
+mod hybrid;
+mod hybrid_body;
+mod hybrid_state;
+mod joint;
+pub(crate) mod normals;
+pub(crate) mod rule;
+pub(crate) mod sampler;
 pub(crate) mod shared;
+mod sharing;
 
-use std::sync::Arc;
-
-use oo_core::policy::Policy;
-use oo_core::{Error, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::bytes::Reader;
 use crate::exploration::Exploration;
-use crate::kind::{Ground, Kind};
-use arms::Arms;
-use body::{Body, misfit};
-use disjoint::DisjointLinear;
-use head::Head;
-use shared::SharedLinear;
-
-/// Whether arms share one model.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Sharing {
-    /// One model over joint (context, candidate) vectors.
-    #[default]
-    Shared,
-    /// One model an arm key; an untried arm's width is exactly α‖x‖/√λ.
-    Disjoint,
-}
+use family::{Family, linear_kind};
+use rule::Rule;
+pub use sharing::Sharing;
 
 /// The settings of LinUCB.
 ///
@@ -74,75 +66,17 @@ impl Default for LinUcbSpec {
 }
 
 impl LinUcbSpec {
-    /// The linear policy on `ground` that acts as these settings say, with `body` or of no lesson.
-    pub(crate) fn policy(&self, ground: Ground, body: Option<Stored>) -> Result<Arc<dyn Policy>> {
-        let head = Head::new(ground, self);
-        let mut statistics = match body {
-            None if self.sharing == Sharing::Shared => return Ok(Arc::new(SharedLinear::new(head, None))),
-            None => Vec::new(),
-            Some(Stored::AsItWas(body)) => body.restored(&head.frame)?,
-            Some(Stored::Merged(body)) => body.derived(&head.frame)?,
-        };
-        match self.sharing {
-            Sharing::Disjoint => Ok(Arc::new(DisjointLinear::new(head, Arms::new(statistics)))),
-            Sharing::Shared => match (statistics.pop(), statistics.is_empty()) {
-                (Some((key, statistic)), true) if key.as_str().is_empty() => {
-                    Ok(Arc::new(SharedLinear::new(head, Some(statistic))))
-                }
-                _ => Err(misfit()),
-            },
+    fn family(&self) -> Family {
+        Family {
+            sharing: self.sharing,
+            lambda: self.lambda,
+            intercept: self.intercept,
+            rule: Rule::Explore { alpha: self.alpha, exploration: self.exploration },
         }
     }
 }
 
-/// A body, and what becomes of its factors.
-#[derive(Debug)]
-pub(crate) enum Stored {
-    /// The factors are those that were saved.
-    AsItWas(Body),
-    /// The factors are derived anew.
-    Merged(Body),
-}
-
-impl Kind for LinUcbSpec {
-    fn validate(&self) -> Result<()> {
-        if !(0.0..=1e9).contains(&self.alpha) {
-            let message = format!("alpha is {}; pass a number in [0, 1e9], such as 1", self.alpha);
-            return Err(Error::invalid("alpha", message));
-        }
-        check_ridge(self.lambda)?;
-        self.exploration.validate()
-    }
-
-    fn canonicalise(&mut self) {
-        self.alpha += 0.0;
-        self.exploration = self.exploration.canonical();
-    }
-
-    fn needs_arms(&self) -> bool {
-        self.sharing == Sharing::Disjoint
-    }
-
-    fn fresh(&self, ground: Ground) -> Result<Arc<dyn Policy>> {
-        self.policy(ground, None)
-    }
-
-    fn restore(&self, ground: Ground, body: &mut Reader<'_>) -> Result<Arc<dyn Policy>> {
-        self.policy(ground, Some(Stored::AsItWas(Body::read(body)?)))
-    }
-
-    fn merge(&self, ground: Ground, bodies: Vec<Reader<'_>>) -> Result<Arc<dyn Policy>> {
-        self.policy(ground, Some(Stored::Merged(Body::merged(bodies)?)))
-    }
-}
-
-/// Checks a ridge λ.
-pub(crate) fn check_ridge(lambda: f64) -> Result<()> {
-    if (1e-12..=1e12).contains(&lambda) {
-        return Ok(());
-    }
-    let message = format!(
-        "lambda is {lambda}; A = lambda*I + sums must be positive definite: pass a number in [1e-12, 1e12], such as 1"
-    );
-    Err(Error::invalid("lambda", message))
-}
+linear_kind!(LinUcbSpec, |settings| {
+    settings.alpha += 0.0;
+    settings.exploration = settings.exploration.canonical();
+});

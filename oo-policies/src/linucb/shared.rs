@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use oo_core::Result;
+use oo_core::candidate::ArmKey;
 use oo_core::lesson::Lesson;
 use oo_core::policy::{Actions, Explanation, Policy, PolicyIdentity, Scored, Unlearned};
 
 use crate::frame::Work;
-use crate::kernel::{Path, dispatch, scratch_len};
+use crate::kernel::{Path, dispatch, laned, scratch_len};
 use crate::linucb::head::{Head, check_index, check_shape, not_finite};
+use crate::linucb::sampler::Posterior;
 use crate::statistic::Statistic;
 
 /// A linear policy with one statistic.
@@ -22,7 +24,18 @@ impl SharedLinear {
     /// The policy with `statistic`, or of no lesson.
     pub(crate) fn new(head: Head, statistic: Option<Statistic>) -> Self {
         let statistic = statistic.unwrap_or_else(|| Statistic::new(&head.frame));
-        SharedLinear { head: Arc::new(head), statistic }
+        let common = laned(head.frame.size);
+        SharedLinear { head: Arc::new(head.sampling(common, 0)), statistic }
+    }
+}
+
+impl Posterior for SharedLinear {
+    fn lessons(&self) -> u64 {
+        self.statistic.sums().lessons()
+    }
+
+    fn project(&self, _: &ArmKey, x: &[f64], common: &mut [f64], _: &mut [f64], _: &mut [f64]) {
+        self.statistic.project(&self.head.frame, x, common);
     }
 }
 
@@ -37,7 +50,7 @@ impl Policy for SharedLinear {
         }
         let linear = self.statistic.linear(frame.dim, self.head.alpha);
         dispatch::score_all(Path::best(), linear, actions.values, &mut out.scratch, &mut out.scores);
-        self.head.finish(actions, out)
+        self.head.finish(self, actions, out)
     }
 
     fn learned(&self, lessons: &[Lesson]) -> Result<Arc<dyn Policy>> {
