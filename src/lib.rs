@@ -7,6 +7,7 @@
 //!
 //! This crate composes: the domain is in `oo-core`, the policies in `oo-policies`, the event log in `oo-store`.
 
+mod bandits;
 pub mod blocking;
 mod builder;
 mod engine;
@@ -22,12 +23,12 @@ mod world;
 pub use builder::EngineBuilder;
 pub use engine::Engine;
 pub use outcome::{
-    Consents, Explained, Health, Ingested, NamedValue, PastTip, Preferences, ReactStatus, Reacted, Receipt,
-    RemovalCount, Replayed,
+    Choice, Consents, Explained, Health, Ingested, NamedBandit, NamedValue, PastTip, Preferences, ReactStatus, Reacted,
+    Receipt, RemovalCount, Replayed, RewardStatus, Rewarded,
 };
 pub use settings::Settings;
 pub use tip::{RecommendRequest, Recommendation, Tip, TipId, Why, WhyFeature, WhySignal};
-pub use verbs::{Metrics, ReactRequest};
+pub use verbs::{DEFAULT_BANDIT, DecideRequest, Metrics, ReactRequest};
 #[cfg(feature = "testing")]
 pub use world::FileWorld;
 pub use world::{SystemClock, SystemEntropy};

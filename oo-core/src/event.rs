@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use crate::choice::{BanditFact, ChoiceFact, RewardFact};
 use crate::decision::{Decision, PolicyRef};
 use crate::id::{DecisionId, EventId, ItemKey, Position, Pseudonym};
 use crate::moment::Moment;
@@ -76,6 +77,12 @@ pub enum EventBody {
     PolicyRole(PolicyRoleFact),
     /// A shadow policy scored a decision's snapshot.
     Shadow(ShadowFact),
+    /// A named bandit was opened.
+    Bandit(BanditFact),
+    /// A named bandit chose among rows of numbers.
+    Choice(Arc<ChoiceFact>),
+    /// What came of such a choice.
+    Reward(RewardFact),
     /// A person was forgotten; starts a new epoch.
     Forgotten(ForgottenFact),
 }

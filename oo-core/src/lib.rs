@@ -11,6 +11,7 @@
 //! This crate has no I/O, no async runtime, no clock and no random source of its own.
 
 pub mod candidate;
+pub mod choice;
 pub mod decide;
 pub mod decision;
 pub mod derive;

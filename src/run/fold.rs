@@ -13,11 +13,14 @@ use oo_core::user::Applied;
 use super::people::locked;
 use super::projector::Projector;
 use super::{Mind, Run};
+use crate::bandits::Lessons;
 
 /// A batch that is being folded: what the engine will be if its transaction commits.
 pub(crate) struct Folding {
     pub(crate) mind: Mind,
     pub(crate) lessons: Vec<Lesson>,
+    /// Lessons of the named bandits.
+    pub(crate) rewards: Lessons,
     pub(crate) touched: Vec<Pseudonym>,
     pub(crate) committed: Vec<Stored>,
     pub(crate) projector: Projector,
@@ -30,6 +33,7 @@ impl Folding {
         Folding {
             mind,
             lessons: Vec::new(),
+            rewards: Lessons::new(),
             touched: Vec::new(),
             committed: Vec::new(),
             projector: Projector::new(after),
@@ -61,9 +65,18 @@ impl Folding {
                 self.settle()?;
                 self.mind.registry = run.with_role(&self.mind.registry, fact, position)?;
             }
+            EventBody::Bandit(fact) if position > self.mind.learned => self.mind.bandits.open(fact)?,
+            EventBody::Choice(choice) => run.choices.made(choice, event.user, event.moment.utc_day()),
+            EventBody::Reward(fact) => {
+                run.choices.rewarded(fact);
+                if position > self.mind.learned {
+                    self.rewards.entry(fact.bandit.clone()).or_default().push(fact.lesson(event.user));
+                }
+            }
             _ => {}
         }
-        if let Some(user) = event.user {
+        let bare = matches!(event.body, EventBody::Choice(_) | EventBody::Reward(_));
+        if let Some(user) = event.user.filter(|_| !bare) {
             applied = self.fold_user(run, user, before, position, event)?;
         }
         self.mind.position = position;
@@ -104,6 +117,7 @@ impl Folding {
     fn meet_forgotten(&mut self, run: &Run, position: Position, epoch: u32, digest: [u8; 32]) -> Result<()> {
         self.forgotten.push(digest);
         run.people.forget(digest);
+        run.choices.clear();
         run.pool.forget(digest);
         self.projector.forget(digest);
         if epoch <= self.mind.epoch || position <= self.mind.learned {
@@ -114,6 +128,7 @@ impl Folding {
         {
             let mind = Mind::load(&snapshot, &run.maker)?;
             self.lessons.clear();
+            self.rewards.clear();
             self.mind = Mind { position: Position(position.0 - 1), ..mind };
         }
         Ok(())
@@ -121,6 +136,9 @@ impl Folding {
 
     /// Teaches the lessons gathered so far.
     pub(crate) fn settle(&mut self) -> Result<()> {
+        let rewards = std::mem::take(&mut self.rewards);
+        self.mind.unsaved += rewards.values().map(|lessons| lessons.len() as u64).sum::<u64>();
+        self.mind.bandits.learn(rewards)?;
         if self.lessons.is_empty() {
             return Ok(());
         }

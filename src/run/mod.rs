@@ -3,6 +3,7 @@
 //! One writer thread commits in groups and folds; every other thread reads immutable snapshots. Verbs live in
 //! `verbs/`; this is the machinery below them.
 
+mod choices;
 mod fold;
 mod jobs;
 mod mind;
@@ -31,7 +32,7 @@ use oo_core::schema::FeatureSchema;
 use oo_core::user::UserState;
 use oo_core::{Error, Result};
 
-pub(crate) use jobs::{ForgetWork, ReactWork, Reply, Who, Work};
+pub(crate) use jobs::{BanditWork, ForgetWork, ReactWork, Reply, RewardWork, Who, Work};
 pub(crate) use mind::{Mind, REGISTRY};
 pub(crate) use people::{People, locked};
 pub(crate) use projector::{score_rows, tip_row};
@@ -61,6 +62,7 @@ pub(crate) struct Run {
     pub(crate) sinks: Vec<Arc<dyn EventSink>>,
     pub(crate) maker: PolicyMaker,
     pub(crate) people: People,
+    pub(crate) choices: choices::Choices,
     pub(crate) pool: Pool,
     pub(crate) counters: Counters,
     mind: RwLock<Arc<Mind>>,
@@ -78,6 +80,7 @@ pub(crate) struct Run {
 pub(crate) struct Counters {
     pub(crate) decisions: AtomicU64,
     pub(crate) reactions: AtomicU64,
+    pub(crate) choices: AtomicU64,
     pub(crate) signals: AtomicU64,
     pub(crate) parked: AtomicU64,
     pub(crate) parking_lapsed: AtomicU64,
@@ -121,6 +124,7 @@ impl Run {
             eligibility,
             reward: RewardSpec::v1()?,
             people: People::new(parts.settings.cached_users),
+            choices: choices::Choices::default(),
             pool: Pool::default(),
             counters: Counters::default(),
             own_head: AtomicU64::new(parts.mind.position.0),

@@ -208,6 +208,7 @@ impl Writer {
             }
             Err(error) => {
                 run.people.drop_states(&folding.touched);
+                run.choices.clear();
                 Err(error)
             }
         }

@@ -72,7 +72,16 @@ fn line(run: &Run, record: &UserRecord, stored: &Stored) -> Result<Value> {
         EventBody::Preferences(preferences) => json!({"type": "preferences", "preferences": preferences}),
         EventBody::Shadow(shadow) => json!({"type": "shadow", "decision": shadow.decision.to_string(),
                                             "policy": shadow.policy.to_string(), "pmf": shadow.pmf}),
-        EventBody::ParkingLapsed { .. } | EventBody::PolicyRole(_) | EventBody::Forgotten(_) => {
+        EventBody::Choice(choice) => {
+            json!({"type": "choice", "id": choice.id.to_string(), "bandit": &*choice.bandit, "arm": choice.arm().as_str(),
+                   "drawn": choice.drawn, "scores": choice.scores, "pmf": choice.pmf, "features": &choice.features[..]})
+        }
+        EventBody::Reward(reward) => {
+            json!({"type": "reward", "decision": reward.decision.to_string(), "bandit": &*reward.bandit,
+                   "arm": reward.arm.as_str(), "reward": reward.reward, "replaces": reward.replaces,
+                   "x": &reward.x[..]})
+        }
+        EventBody::ParkingLapsed { .. } | EventBody::PolicyRole(_) | EventBody::Bandit(_) | EventBody::Forgotten(_) => {
             json!({"type": "other"})
         }
     };

@@ -20,6 +20,8 @@ pub struct Metrics {
     pub reactions: u64,
     /// Signals committed.
     pub signals: u64,
+    /// Choices of named bandits committed.
+    pub choices: u64,
     /// Reactions parked.
     pub parked: u64,
     /// Parked reactions that were dropped.
@@ -72,6 +74,7 @@ impl Engine {
         Metrics {
             decisions: of(&counters.decisions),
             reactions: of(&counters.reactions),
+            choices: of(&counters.choices),
             signals: of(&counters.signals),
             parked: of(&counters.parked),
             parking_lapsed: of(&counters.parking_lapsed),

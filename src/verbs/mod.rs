@@ -1,6 +1,7 @@
 //! The verbs of [`Engine`](crate::Engine), one file a noun.
 
 mod consents;
+mod decide;
 mod decisions;
 mod explain;
 mod export;
@@ -13,6 +14,7 @@ mod react;
 mod recommend;
 mod replay;
 
+pub use decide::{DEFAULT_BANDIT, DecideRequest};
 pub use health::Metrics;
 pub use react::ReactRequest;
 

@@ -2,14 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use oo_core::event::EventBody;
+use oo_core::candidate::ArmKey;
+use oo_core::choice::ChoiceFact;
+use oo_core::event::{Event, EventBody};
 use oo_core::id::{Position, Pseudonym, hex};
+use oo_core::policy::{Actions, Scored};
 use oo_core::ports::{Query, Rows, TipRow};
 use oo_core::registry::PolicyRegistry;
 use oo_core::shadow::pmf_of;
 use oo_core::user::UserState;
 use oo_core::{Error, Result};
 
+use crate::bandits::{Bandits, Lessons};
 use crate::engine::Engine;
 use crate::outcome::Replayed;
 use crate::run::{Run, score_rows, tip_row};
@@ -55,6 +59,12 @@ impl Engine {
         if live.state != again.state {
             replay.differs(format!("state hash: live {} replayed {}", hex(&live.state), hex(&again.state)));
         }
+        for (name, live) in mind.bandits.iter() {
+            let again = replay.bandits.get(name).map(|bandit| bandit.save());
+            if again.as_deref() != Some(&live.save()[..]) {
+                replay.differs(format!("bandit {name:?}: live and replayed bytes differ"));
+            }
+        }
         if mind.registry.save() != replay.registry.save() {
             replay.differs("saved policies: live and replayed bytes differ".to_owned());
         }
@@ -81,10 +91,13 @@ fn wanted_pmfs(run: &Run, epoch: u32) -> Result<BTreeMap<Position, Vec<Position>
         let done = events.len() < PAGE;
         for stored in events {
             after = stored.position;
-            if let EventBody::Decision(decision) = &stored.event.body
-                && decision.epoch == epoch
-            {
-                wanted.entry(decision.learned_through).or_default().push(stored.position);
+            let made = match &stored.event.body {
+                EventBody::Decision(decision) => Some((decision.epoch, decision.learned_through)),
+                EventBody::Choice(choice) => Some((choice.epoch, choice.learned_through)),
+                _ => None,
+            };
+            if let Some((_, learned_through)) = made.filter(|(made_in, _)| *made_in == epoch) {
+                wanted.entry(learned_through).or_default().push(stored.position);
             }
         }
         if done {
@@ -99,6 +112,7 @@ struct Replay {
     users: BTreeMap<Pseudonym, UserState>,
     tips: BTreeMap<oo_core::id::DecisionId, TipRow>,
     registry: PolicyRegistry,
+    bandits: Bandits,
     events: u64,
     lessons: u64,
     pmfs: u64,
@@ -134,6 +148,7 @@ impl Replay {
             users: BTreeMap::new(),
             tips: BTreeMap::new(),
             registry: PolicyRegistry::default(),
+            bandits: Bandits::default(),
             events: 0,
             lessons: 0,
             pmfs: 0,
@@ -150,6 +165,13 @@ impl Replay {
             EventBody::Forgotten(fact) => {
                 self.started = fact.epoch;
                 self.registry = self.registry.unlearned(&[])?.registry;
+                self.bandits.unlearn(&Lessons::new())?;
+            }
+            EventBody::Bandit(fact) => self.bandits.open(fact)?,
+            EventBody::Reward(fact) => {
+                self.lessons += 1;
+                let lesson = fact.lesson(stored.event.user);
+                self.bandits.learn(Lessons::from([(fact.bandit.clone(), vec![lesson])]))?;
             }
             _ => {}
         }
@@ -187,6 +209,10 @@ impl Replay {
         };
         for at in decisions.clone() {
             let Some(stored) = run.log.read(Position(at.0 - 1), 1)?.into_iter().next() else { continue };
+            if let EventBody::Choice(choice) = &stored.event.body {
+                self.verify_choice(choice, &stored.event)?;
+                continue;
+            }
             let EventBody::Decision(decision) = &stored.event.body else { continue };
             let Some(entry) = self.registry.get(&decision.policy) else {
                 self.differs(format!(
@@ -209,6 +235,30 @@ impl Replay {
             if !same {
                 self.differs(format!("decision {}: its pmf is not the replayed one", decision.id));
             }
+        }
+        Ok(())
+    }
+
+    /// Computes the pmf of a named bandit's choice anew.
+    fn verify_choice(&mut self, choice: &ChoiceFact, event: &Event) -> Result<()> {
+        let Some(bandit) = self.bandits.get(&choice.bandit).cloned() else {
+            self.differs(format!("choice {}: its bandit {:?} was never opened", choice.id, choice.bandit));
+            return Ok(());
+        };
+        let grid = bandit.grid()?;
+        let values: Vec<f64> = choice.features.iter().map(|n| grid.value(*n)).collect();
+        let named = (0..choice.pmf.len()).map(|row| ArmKey::new(row.to_string()));
+        let arms: Vec<ArmKey> = if choice.arms.is_empty() { named.collect() } else { choice.arms.clone() };
+        let actions = Actions::new(choice.dim(), &values, &arms);
+        let mut scored = Scored::default();
+        let actions = Actions { day: event.moment.utc_day(), person: event.user, ..actions };
+        bandit.policy()?.distribution(&actions, &mut scored)?;
+        self.pmfs += 1;
+        let pmf = scored.distribution.pmf();
+        let same =
+            pmf.len() == choice.pmf.len() && pmf.iter().zip(&choice.pmf).all(|(a, b)| a.to_bits() == b.to_bits());
+        if !same {
+            self.differs(format!("choice {}: its pmf is not the replayed one", choice.id));
         }
         Ok(())
     }

@@ -88,6 +88,8 @@ fn decision_of(event: &Event) -> Option<DecisionId> {
         | EventBody::Horizon { decision }
         | EventBody::ParkingLapsed { decision } => Some(*decision),
         EventBody::Shadow(shadow) => Some(shadow.decision),
+        EventBody::Choice(choice) => Some(choice.id),
+        EventBody::Reward(reward) => Some(reward.decision),
         _ => None,
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::candidate::{ArmKey, TipKind};
+use crate::choice::{BanditFact, ChoiceFact, RewardFact};
 use crate::decision::{CandidateFact, Decision, Exploration, Mode, PolicyRef, Removal};
 use crate::event::{
     Event, EventBody, ForgottenFact, PolicyRoleFact, Preferences, Role, ShadowFact, SignalFact, TaskFact,
@@ -195,6 +196,48 @@ pub fn every_body(user: Pseudonym) -> Vec<Event> {
     reactions.extend(reasons.map(|reason| Reaction::Dismiss { reason }));
     bodies.extend(reactions.into_iter().map(|reaction| EventBody::Reaction { decision: decision_id(2), reaction }));
     bodies.into_iter().zip(1_000..).map(|(body, number)| event(number, Some(user), body)).collect()
+}
+
+/// One event of every body of named bandits.
+#[must_use]
+pub fn every_bare_body(user: Pseudonym) -> Vec<Event> {
+    let mut bodies = vec![EventBody::Bandit(BanditFact { name: Arc::from("prices"), spec: r#"{"dim":2}"#.to_owned() })];
+    let choice = ChoiceFact {
+        id: decision_id(3),
+        bandit: Arc::from("prices"),
+        arms: vec![ArmKey::new("low"), ArmKey::new("high")],
+        features: Arc::from([16384, -16384, 0, 1]),
+        scores: vec![0.25, -0.0],
+        pmf: vec![0.975, 0.025],
+        drawn: 1,
+        estimated: true,
+        bounded: vec![1],
+        learned_through: Position(7),
+        epoch: 2,
+        latency_us: 9,
+    };
+    bodies.push(EventBody::Choice(Arc::new(ChoiceFact { arms: Vec::new(), bounded: Vec::new(), ..choice.clone() })));
+    let reward = RewardFact {
+        bandit: Arc::from("prices"),
+        decision: decision_id(3),
+        x: choice.x(),
+        arm: choice.arm(),
+        propensity: choice.propensity(),
+        centre: None,
+        day: 20_000,
+        reward: 16384,
+        replaces: None,
+    };
+    bodies.push(EventBody::Choice(Arc::new(choice.clone())));
+    bodies.push(EventBody::Reward(reward.clone()));
+    bodies.push(EventBody::Reward(RewardFact {
+        centre: Some(choice.centre()),
+        day: -1,
+        reward: -3,
+        replaces: Some(-16384),
+        ..reward
+    }));
+    bodies.into_iter().zip(2_000..).map(|(body, number)| event(number, Some(user), body)).collect()
 }
 
 fn task(status: TaskStatus) -> TaskFact {

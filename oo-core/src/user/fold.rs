@@ -21,7 +21,8 @@ impl UserState {
     /// Folds one event of this person. Events at or before [`through`](UserState::through) are ignored.
     pub fn apply(&mut self, position: Position, event: &Event) -> Applied {
         let mut applied = Applied::default();
-        if position <= self.through {
+        // A choice is no tip: the bandits fold it, and it says nothing of where the person is.
+        if position <= self.through || matches!(event.body, EventBody::Choice(_) | EventBody::Reward(_)) {
             return applied;
         }
         self.through = position;
@@ -41,6 +42,9 @@ impl UserState {
             EventBody::Consent { kind, granted } => self.apply_consent(*kind, *granted, &mut applied),
             EventBody::Preferences(preferences) => self.preferences = preferences.clone(),
             EventBody::ParkingLapsed { .. }
+            | EventBody::Bandit(_)
+            | EventBody::Choice(_)
+            | EventBody::Reward(_)
             | EventBody::PolicyRole(_)
             | EventBody::Shadow(_)
             | EventBody::Forgotten(_) => {}

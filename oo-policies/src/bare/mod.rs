@@ -5,6 +5,7 @@
 
 mod decided;
 mod learn;
+mod logged;
 mod range;
 mod rows;
 mod saved;

@@ -6,6 +6,7 @@
 //! whatever the bytes. Counts that belong together (keys, scores, pmf, …) are checked in both directions, because what
 //! could be written and not be read again would be lost.
 
+mod choice;
 mod decision;
 mod facts;
 mod field;
@@ -127,6 +128,9 @@ fn body_to_wire(body: &EventBody) -> Result<pb::event::Body> {
         EventBody::PolicyRole(fact) => Body::PolicyRole(facts::policy_role_to_wire(fact)),
         EventBody::Shadow(fact) => Body::Shadow(facts::shadow_to_wire(fact)),
         EventBody::Forgotten(fact) => Body::Forgotten(facts::forgotten_to_wire(fact)),
+        EventBody::Bandit(fact) => Body::Bandit(choice::bandit_to_wire(fact)),
+        EventBody::Choice(fact) => Body::Choice(choice::choice_to_wire(fact)?),
+        EventBody::Reward(fact) => Body::Reward(choice::reward_to_wire(fact)),
     })
 }
 
@@ -146,6 +150,9 @@ fn body_from_wire(body: pb::event::Body) -> Result<EventBody> {
         Body::PolicyRole(body) => EventBody::PolicyRole(facts::policy_role_from_wire(body)?),
         Body::Shadow(body) => EventBody::Shadow(facts::shadow_from_wire(body)?),
         Body::Forgotten(body) => EventBody::Forgotten(facts::forgotten_from_wire(&body)?),
+        Body::Bandit(body) => EventBody::Bandit(choice::bandit_from_wire(body)),
+        Body::Choice(body) => EventBody::Choice(Arc::new(choice::choice_from_wire(body)?)),
+        Body::Reward(body) => EventBody::Reward(choice::reward_from_wire(body)?),
     })
 }
 
@@ -159,10 +166,13 @@ pub(crate) fn decision_of(event: &Event) -> Option<DecisionId> {
         | EventBody::Horizon { decision }
         | EventBody::ParkingLapsed { decision } => Some(*decision),
         EventBody::Shadow(shadow) => Some(shadow.decision),
+        EventBody::Choice(choice) => Some(choice.id),
+        EventBody::Reward(reward) => Some(reward.decision),
         EventBody::Signal(_)
         | EventBody::Consent { .. }
         | EventBody::Preferences(_)
         | EventBody::PolicyRole(_)
+        | EventBody::Bandit(_)
         | EventBody::Forgotten(_) => None,
     }
 }

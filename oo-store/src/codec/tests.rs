@@ -20,6 +20,7 @@ fn golden() -> PathBuf {
 fn samples_by_name() -> BTreeMap<String, Event> {
     let mut events: Vec<Event> = samples::every_body(USER);
     events.push(samples::reaction(1, None, samples::decision_id(2), oo_core::reaction::Reaction::Done));
+    events.extend(samples::every_bare_body(USER));
     events
         .into_iter()
         .enumerate()
@@ -41,6 +42,9 @@ fn name(body: &EventBody) -> &'static str {
         EventBody::PolicyRole(_) => "policy-role",
         EventBody::Shadow(_) => "shadow",
         EventBody::Forgotten(_) => "forgotten",
+        EventBody::Bandit(_) => "bandit",
+        EventBody::Choice(_) => "choice",
+        EventBody::Reward(_) => "reward",
     }
 }
 

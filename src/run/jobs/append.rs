@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use oo_core::Result;
 use oo_core::candidate::TipKind;
 use oo_core::event::{Event, EventBody, PolicyRoleFact, SignalFact};
 use oo_core::id::{DecisionId, EventId};
@@ -11,8 +10,10 @@ use oo_core::ports::{Appended, Entry, Slot, Transaction};
 use oo_core::reaction::Reaction;
 use oo_core::signal::{SignalKind, TaskStatus};
 use oo_core::user::UserState;
+use oo_core::{Error, Result};
 
-use super::Reply;
+use super::{BanditWork, Reply};
+use crate::bandits;
 use crate::run::Run;
 use crate::run::fold::Folding;
 use crate::run::people::locked;
@@ -96,6 +97,25 @@ fn closes_open(state: &UserState, event: &Event) -> Option<DecisionId> {
         _ => false,
     };
     closed.then_some(open)
+}
+
+/// Opens a named bandit, where there is none of that name yet.
+pub(super) fn bandit(run: &Run, tx: &mut dyn Transaction, folding: &mut Folding, work: &BanditWork) -> Result<Reply> {
+    if folding.mind.bandits.get(&work.fact.name).is_some() {
+        return Ok(Reply::Synced);
+    }
+    if folding.mind.bandits.len() >= bandits::MOST {
+        let message = format!("a store has at most {} bandits; decide with one that is there", bandits::MOST);
+        return Err(Error::invalid("bandit", message));
+    }
+    let event = Event {
+        id: EventId::derived("bandit", &[work.fact.name.as_bytes()]),
+        moment: Moment::utc(work.now_ms),
+        recorded_ms: work.now_ms,
+        user: None,
+        body: EventBody::Bandit(work.fact.clone()),
+    };
+    append_one(run, tx, folding, &Entry::new(event)).map(|_| Reply::Synced)
 }
 
 /// Enters a policy or changes its role.

@@ -1,20 +1,26 @@
 //! Forgetting a person, in one transaction: subtract their lessons, erase what is held, start a new epoch.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use oo_core::event::{Event, EventBody, ForgottenFact};
-use oo_core::id::{DecisionId, Position, hex};
+use oo_core::id::{DecisionId, Position, Pseudonym, hex};
 use oo_core::lesson::Lesson;
 use oo_core::moment::{Moment, rfc3339};
 use oo_core::ports::{Appended, Entry, Erasure, Query, Rows, Transaction};
 use oo_core::user::UserState;
 use oo_core::{Error, Result};
+use oo_policies::Bandit;
 use sha2::{Digest, Sha256};
 
 use super::{ForgetWork, Who};
+use crate::bandits::{self, Lessons};
 use crate::outcome::Receipt;
 use crate::run::Run;
 use crate::run::fold::Folding;
+
+/// Events read at once to rebuild a bandit.
+const PAGE: usize = 5_000;
 
 pub(super) fn forget(run: &Run, tx: &mut dyn Transaction, folding: &mut Folding, work: &ForgetWork) -> Result<Receipt> {
     let id = super::new_event_id(run, work.now_ms)?;
@@ -37,10 +43,16 @@ pub(super) fn forget(run: &Run, tx: &mut dyn Transaction, folding: &mut Folding,
         });
     };
     folding.settle()?;
-    let lessons = lessons_of(run, record.user, folding.mind.position)?;
+    let through = folding.mind.position;
+    let lessons = lessons_of(run, record.user, through)?;
+    let rewards = rewards_of(run, record.user, through)?;
     let digest = record.user.digest();
     let forgotten = folding.mind.registry.unlearned(&lessons)?;
     folding.mind.registry = forgotten.registry;
+    for name in folding.mind.bandits.unlearn(&rewards)? {
+        let bandit = rebuilt(run, folding, &name, record.user, through)?;
+        folding.mind.bandits.replace(&name, bandit);
+    }
     folding.mind.epoch += 1;
     let state_hash = folding.mind.registry.champion()?.policy.identity().state;
     let before: Option<Receipt> = match run.store.query(&Query::Info)? {
@@ -70,7 +82,7 @@ pub(super) fn forget(run: &Run, tx: &mut dyn Transaction, folding: &mut Folding,
         epoch: Some(folding.mind.epoch),
         state_hash: Some(hex(&state_hash)),
         unlearned: forgotten.rebuild.is_empty(),
-        lessons: lessons.len() as u64,
+        lessons: (lessons.len() + rewards.values().map(Vec::len).sum::<usize>()) as u64,
         chain: Some(hex(&chain)),
         at: rfc3339(work.now_ms),
     };
@@ -80,7 +92,7 @@ pub(super) fn forget(run: &Run, tx: &mut dyn Transaction, folding: &mut Folding,
 }
 
 /// What was learned of a person and still stands: the last reward of each of their decisions.
-fn lessons_of(run: &Run, user: oo_core::id::Pseudonym, through: Position) -> Result<Vec<Lesson>> {
+fn lessons_of(run: &Run, user: Pseudonym, through: Position) -> Result<Vec<Lesson>> {
     let mut state = UserState::new(user);
     let mut last: BTreeMap<DecisionId, Lesson> = BTreeMap::new();
     for stored in run.log.of_user(user, Position(0), through)? {
@@ -89,6 +101,47 @@ fn lessons_of(run: &Run, user: oo_core::id::Pseudonym, through: Position) -> Res
         }
     }
     Ok(last.into_values().collect())
+}
+
+/// What the named bandits learned of a person and still stands.
+fn rewards_of(run: &Run, user: Pseudonym, through: Position) -> Result<Lessons> {
+    let mut last: BTreeMap<DecisionId, (Arc<str>, Lesson)> = BTreeMap::new();
+    for stored in run.log.of_user(user, Position(0), through)? {
+        if let EventBody::Reward(fact) = stored.event.body {
+            let lesson = Lesson { replaces: None, ..fact.lesson(Some(user)) };
+            last.insert(fact.decision, (fact.bandit, lesson));
+        }
+    }
+    let mut lessons = Lessons::new();
+    for (bandit, lesson) in last.into_values() {
+        lessons.entry(bandit).or_default().push(lesson);
+    }
+    Ok(lessons)
+}
+
+/// The bandit `name`, which does not subtract, as the log without `user` gives it.
+fn rebuilt(run: &Run, folding: &Folding, name: &Arc<str>, user: Pseudonym, through: Position) -> Result<Bandit> {
+    let held = folding.mind.bandits.get(name).ok_or_else(|| bandits::unknown(name))?;
+    let mut bandit = Bandit::new(held.spec())?;
+    let mut after = Position(0);
+    loop {
+        let events = run.log.read(after, PAGE)?;
+        let done = events.len() < PAGE || events.last().is_some_and(|stored| stored.position >= through);
+        let mut lessons = Vec::new();
+        for stored in events {
+            after = stored.position;
+            match stored.event.body {
+                EventBody::Reward(fact) if fact.bandit == *name && stored.event.user != Some(user) => {
+                    lessons.push(fact.lesson(stored.event.user));
+                }
+                _ => {}
+            }
+        }
+        bandit = bandit.learned(&lessons)?;
+        if done {
+            return Ok(bandit);
+        }
+    }
 }
 
 /// The chain over receipts: SHA-256 of the chain before and what this one states.

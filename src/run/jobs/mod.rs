@@ -3,7 +3,9 @@
 mod append;
 mod forget;
 mod react;
+mod reward;
 
+use oo_core::choice::BanditFact;
 use oo_core::event::PolicyRoleFact;
 use oo_core::id::{DecisionId, EventId, Position, Pseudonym};
 use oo_core::ports::{Appended, Entry, Transaction, UserRecord};
@@ -12,7 +14,7 @@ use oo_core::{Error, Result};
 
 use super::Run;
 use super::fold::Folding;
-use crate::outcome::{Reacted, Receipt};
+use crate::outcome::{Reacted, Receipt, Rewarded};
 
 /// Something to do at the head of the log.
 #[derive(Debug)]
@@ -21,6 +23,10 @@ pub(crate) enum Work {
     Append(Vec<Entry>),
     /// Applies a reaction.
     React(ReactWork),
+    /// Opens a named bandit.
+    Bandit(BanditWork),
+    /// Rewards a choice of a named bandit.
+    Reward(RewardWork),
     /// Forgets a person.
     Forget(ForgetWork),
     /// Makes the person the caller knows by this id; in a transaction of its own.
@@ -43,6 +49,21 @@ pub(crate) struct ReactWork {
     pub(crate) reaction: Reaction,
     pub(crate) id: Option<String>,
     pub(crate) at_ms: Option<i64>,
+    pub(crate) now_ms: i64,
+}
+
+/// A bandit to open.
+#[derive(Clone, Debug)]
+pub(crate) struct BanditWork {
+    pub(crate) fact: BanditFact,
+    pub(crate) now_ms: i64,
+}
+
+/// A reward to record.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RewardWork {
+    pub(crate) decision: DecisionId,
+    pub(crate) reward: f64,
     pub(crate) now_ms: i64,
 }
 
@@ -69,6 +90,8 @@ pub(crate) enum Reply {
     Appended(Vec<Appended>, Position),
     /// What became of the reaction.
     Reacted(Reacted),
+    /// What became of the reward.
+    Rewarded(Rewarded),
     /// The receipt.
     Forgotten(Receipt),
     /// The person.
@@ -88,6 +111,8 @@ impl Work {
         match self {
             Work::Append(entries) => append::append_all(run, tx, folding, entries),
             Work::React(work) => react::react(run, tx, folding, work).map(Reply::Reacted),
+            Work::Bandit(work) => append::bandit(run, tx, folding, work),
+            Work::Reward(work) => reward::reward(run, tx, folding, work).map(Reply::Rewarded),
             Work::Forget(work) => forget::forget(run, tx, folding, work).map(Reply::Forgotten),
             Work::Role(fact) => append::role(run, tx, folding, fact),
             Work::Person(_) | Work::Sync { .. } | Work::Stop => Ok(Reply::Synced),
