@@ -107,6 +107,11 @@ pub(crate) fn fresh(spec: &str) -> Result<Bandit> {
     Bandit::new(spec)
 }
 
+/// The settings of `bandit` as canonical JSON.
+pub(crate) fn settings(bandit: &Bandit) -> Result<String> {
+    serde_json::to_string(&bandit.spec()).map_err(|error| Error::internal(error.to_string()))
+}
+
 /// The error for a bandit that nobody opened.
 pub(crate) fn unknown(name: &str) -> Error {
     Error::not_found(format!("there is no bandit {name:?}; decide with it once to open it")).with_field("bandit")

@@ -121,8 +121,8 @@ async fn forgetting_a_person_leaves_the_bandit_that_never_met_them() -> Outcome 
                 // One row: what is drawn does not depend on what was learned, so both worlds have the same lessons.
                 let values = vec![f64::from(number) / 32.0, 1.0, -0.5];
                 let arms = Some(vec![ArmKey::new(["low", "high"][usize::from(number % 2)])]);
-                let (user, policy) = (Some(user.to_owned()), Some(spec.clone()));
-                let request = DecideRequest { user, arms, policy, values, count: 1, ..request(number) };
+                let (whose, policy) = (Some(user.to_owned()), Some(spec.clone()));
+                let request = DecideRequest { user: whose, arms, policy, values, count: 1, ..request(number) };
                 let choice = oo.decide(request).await?;
                 let reward = f64::from(number % 2);
                 oo.reward(id(&choice)?, reward).await?;

@@ -32,7 +32,7 @@ use oo_core::schema::FeatureSchema;
 use oo_core::user::UserState;
 use oo_core::{Error, Result};
 
-pub(crate) use jobs::{BanditWork, ForgetWork, ReactWork, Reply, RewardWork, Who, Work};
+pub(crate) use jobs::{ChooseWork, ForgetWork, ReactWork, Reply, RewardWork, Who, Work};
 pub(crate) use mind::{Mind, REGISTRY};
 pub(crate) use people::{People, locked};
 pub(crate) use projector::{score_rows, tip_row};

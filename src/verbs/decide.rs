@@ -5,6 +5,7 @@
 //! call in any process, and a person whom it was made for takes their lessons with them when they are forgotten.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -18,9 +19,10 @@ use oo_core::signal::checked_id;
 use oo_core::{Error, Result};
 use oo_policies::{Bandit, BanditSpec, Decided, PolicySpec, RangeSpec, Rows};
 
+use crate::bandits;
 use crate::engine::Engine;
 use crate::outcome::{Choice, NamedBandit, Rewarded};
-use crate::run::{BanditWork, Counters, Mind, Reply, RewardWork, Run, Work};
+use crate::run::{ChooseWork, Counters, Mind, Reply, RewardWork, Run, Work};
 use crate::world::stopwatch;
 
 /// The bandit of a request that names none.
@@ -125,12 +127,13 @@ impl Engine {
             }
         };
         run.catch_up().await?;
+        let mut opening = BTreeMap::new();
         let mut entries = Vec::with_capacity(requests.len());
         for (index, request) in requests.iter().enumerate() {
-            entries.push(prepared(run, request).await.map_err(at(index))?);
+            entries.push(prepared(run, request, &mut opening).await.map_err(at(index))?);
         }
         let new = entries.iter().flatten().map(|event| Entry::new(Event::clone(event))).collect::<Vec<_>>();
-        let outcomes = if new.is_empty() { Vec::new() } else { appended(run, new).await? };
+        let outcomes = if new.is_empty() { Vec::new() } else { committed(run, opening, new).await? };
         let mut outcomes = outcomes.into_iter();
         let mut choices = Vec::with_capacity(requests.len());
         for (index, (entry, request)) in entries.into_iter().zip(&requests).enumerate() {
@@ -210,8 +213,12 @@ impl Engine {
     }
 }
 
-/// The event of a fresh choice; none when its id is known already.
-async fn prepared(run: &Arc<Run>, request: &DecideRequest) -> Result<Option<Arc<Event>>> {
+/// The event of a fresh choice; none when its id is known already. A bandit that is not there yet is made in `opening`.
+async fn prepared(
+    run: &Arc<Run>,
+    request: &DecideRequest,
+    opening: &mut BTreeMap<Arc<str>, Bandit>,
+) -> Result<Option<Arc<Event>>> {
     request.check()?;
     if let Some(id) = request.id
         && !run.log.of_decision(id)?.is_empty()
@@ -223,20 +230,22 @@ async fn prepared(run: &Arc<Run>, request: &DecideRequest) -> Result<Option<Arc<
         None => None,
     };
     let started = stopwatch();
-    let mut mind = run.mind();
-    if mind.bandits.get(request.name()).is_none() {
-        open(run, request).await?;
-        mind = run.mind();
-    }
-    let bandit = mind.bandits.get(request.name()).ok_or_else(unexpected)?;
+    let mind = run.mind();
+    let name: Arc<str> = Arc::from(request.name());
+    let bandit = match (mind.bandits.get(&name), opening.get(&name)) {
+        (Some(bandit), _) => bandit,
+        (None, Some(bandit)) => bandit,
+        (None, None) => opening.entry(name.clone()).or_insert(opened(request)?),
+    };
     expect(bandit, request)?;
-    choose(run, &mind, bandit, request, user, started).map(Some)
+    choose(run, &mind, bandit, name, request, user, started).map(Some)
 }
 
 fn choose(
     run: &Run,
     mind: &Mind,
     bandit: &Bandit,
+    name: Arc<str>,
     request: &DecideRequest,
     user: Option<Pseudonym>,
     started: Instant,
@@ -251,7 +260,7 @@ fn choose(
         let bounded = decided.bounded().iter().zip(0_u32..).filter(|(bounded, _)| **bounded).map(|(_, row)| row);
         let choice = ChoiceFact {
             id,
-            bandit: Arc::from(request.name()),
+            bandit: name,
             arms: decided.named_arms().to_vec(),
             features: decided.features().into(),
             scores: decided.scores().to_vec(),
@@ -268,17 +277,15 @@ fn choose(
     })
 }
 
-/// Opens the bandit of `request` with its settings; the rows fix a range that is `"auto"`.
-async fn open(run: &Arc<Run>, request: &DecideRequest) -> Result<()> {
+/// A new bandit with the settings of `request`, whose rows fix a range that is `"auto"`.
+fn opened(request: &DecideRequest) -> Result<Bandit> {
     let dim = request.values.len() / request.count.max(1);
     let mut spec = BanditSpec::new(request.policy.clone().unwrap_or_default(), dim);
     spec.range = request.range.unwrap_or(spec.range);
     spec.reward_range = request.reward_range.unwrap_or(spec.reward_range);
     let bandit = Bandit::new(spec)?;
     bandit.decide(&request.rows(), 0.into())?;
-    let spec = serde_json::to_string(&bandit.spec()).map_err(|error| Error::internal(error.to_string()))?;
-    let fact = BanditFact { name: Arc::from(request.name()), spec };
-    run.submit(Work::Bandit(BanditWork { fact, now_ms: run.clock.now_ms() })).await.map(|_| ())
+    Ok(bandit)
 }
 
 /// Checks that the settings of `request` are those of its bandit.
@@ -305,8 +312,10 @@ fn expect(bandit: &Bandit, request: &DecideRequest) -> Result<()> {
     Ok(())
 }
 
-async fn appended(run: &Run, entries: Vec<Entry>) -> Result<Vec<Appended>> {
-    match run.submit(Work::Append(entries)).await? {
+async fn committed(run: &Run, opening: BTreeMap<Arc<str>, Bandit>, choices: Vec<Entry>) -> Result<Vec<Appended>> {
+    let open = opening.into_iter().map(|(name, bandit)| Ok(BanditFact { name, spec: bandits::settings(&bandit)? }));
+    let work = ChooseWork { open: open.collect::<Result<_>>()?, choices, now_ms: run.clock.now_ms() };
+    match run.submit(Work::Choose(work)).await? {
         Reply::Appended(outcomes, _) => Ok(outcomes),
         _ => Err(unexpected()),
     }

@@ -1,6 +1,7 @@
 //! `replay`: the log alone must give the same state, byte for byte.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use oo_core::candidate::ArmKey;
 use oo_core::choice::ChoiceFact;
@@ -13,7 +14,7 @@ use oo_core::shadow::pmf_of;
 use oo_core::user::UserState;
 use oo_core::{Error, Result};
 
-use crate::bandits::{Bandits, Lessons};
+use crate::bandits::{self, Bandits, Lessons};
 use crate::engine::Engine;
 use crate::outcome::Replayed;
 use crate::run::{Run, score_rows, tip_row};
@@ -210,7 +211,7 @@ impl Replay {
         for at in decisions.clone() {
             let Some(stored) = run.log.read(Position(at.0 - 1), 1)?.into_iter().next() else { continue };
             if let EventBody::Choice(choice) = &stored.event.body {
-                self.verify_choice(choice, &stored.event)?;
+                self.verify_choice(run, choice, &stored.event)?;
                 continue;
             }
             let EventBody::Decision(decision) = &stored.event.body else { continue };
@@ -240,10 +241,15 @@ impl Replay {
     }
 
     /// Computes the pmf of a named bandit's choice anew.
-    fn verify_choice(&mut self, choice: &ChoiceFact, event: &Event) -> Result<()> {
-        let Some(bandit) = self.bandits.get(&choice.bandit).cloned() else {
-            self.differs(format!("choice {}: its bandit {:?} was never opened", choice.id, choice.bandit));
-            return Ok(());
+    fn verify_choice(&mut self, run: &Run, choice: &ChoiceFact, event: &Event) -> Result<()> {
+        let bandit = match (self.bandits.get(&choice.bandit), run.mind().bandits.get(&choice.bandit)) {
+            (Some(bandit), _) => bandit.clone(),
+            // The choice that opens a bandit is made before the bandit is in the log.
+            (None, Some(live)) => Arc::new(bandits::fresh(&bandits::settings(live)?)?),
+            (None, None) => {
+                self.differs(format!("choice {}: its bandit {:?} was never opened", choice.id, choice.bandit));
+                return Ok(());
+            }
         };
         let grid = bandit.grid()?;
         let values: Vec<f64> = choice.features.iter().map(|n| grid.value(*n)).collect();

@@ -84,7 +84,7 @@ test('bare policies: decide.json', async () => {
   const server = await start({ now: '2026-03-02T08:00:00Z', seed: 'decide' })
   try {
     for (const { name, expect, expect_error: kind, ...body } of cases) {
-      const { ok, answer } = await server.call('POST', '/api/decide', body)
+      const { ok, answer } = await server.call('POST', '/api/decide/once', body)
       if (kind) {
         assert.equal(ok, false, `${name}: ${JSON.stringify(answer)}`)
         assert.equal(answer.kind, kind, name)

@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod body;
 pub mod door;
+pub mod matrix;
 pub mod origin;
 pub mod page;
 pub mod person;

@@ -1,230 +1,240 @@
-//! `POST /api/decide`: the bandit alone, without a store.
+//! `/api/decide`: named bandits as a service for clients in any language.
 //!
-//! The caller keeps the state: it comes in saved, learns what it is given, decides, and goes out saved. Nothing is
-//! remembered, so the same request answers the same bits anywhere. [`RangeBody`] only stands in `openapi.json`.
+//! A choice is on disk before it is answered; its reward comes back by the decision's id; what is learned survives a
+//! restart and is shared by every process on the file. [`crate::routes::decide_once`] is the same without a store.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use oo::id::{DecisionId, hex};
-use oo::{Bandit, BanditSpec, Error, ErrorKind, PolicySpec, RangeSpec, Rows};
+use axum::extract::State;
+use oo::id::DecisionId;
+use oo::{ArmKey, Choice, DecideRequest, NamedBandit, PolicySpec, RangeSpec, Rewarded};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::App;
+use super::decide_once::RangeBody;
 use crate::http::answer::{Answered, Json};
-use crate::http::body::Body;
+use crate::http::body::{Body, InPath};
+use crate::http::matrix::Matrix;
 use crate::http::problem::{AnyProblem, Problem};
 
 /// What is to be decided.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DecideBody {
-    /// The policy's settings; those of `state` when absent, else the default policy's.
+    /// The bandit's name; `default` when absent. Its first decision opens it.
+    #[serde(default)]
+    bandit: String,
+    /// Its policy's settings; the default policy's when absent at its opening, later only a check.
     #[schema(value_type = Option<Object>, example = json!({"type": "linucb", "alpha": 1.0}))]
     policy: Option<serde_json::Value>,
-    /// The number of columns; that of the rows when absent.
-    dim: Option<usize>,
-    /// The range of all columns, `[lo, hi]` or `"auto"`; `[-16, 16]` when absent.
+    /// The range of all columns, `[lo, hi]`, or `"auto"`: fixed by the first decision. `[-16, 16]` when absent.
     #[schema(value_type = Option<RangeBody>)]
     range: Option<RangeSpec>,
     /// The range of rewards, `[lo, hi]`; `[-16, 16]` when absent.
     #[schema(value_type = Option<RangeBody>)]
     reward_range: Option<RangeSpec>,
-    /// What an earlier answer had as `state`, base64.
-    state: Option<String>,
-    /// What is learned before deciding.
-    #[serde(default)]
-    lessons: Vec<LessonBody>,
     /// The candidates: one row of numbers each.
-    features: Vec<Vec<f64>>,
-    /// The arm of each row, for disjoint policies; a row's number when absent.
+    #[schema(value_type = Vec<Vec<f64>>)]
+    features: Matrix,
+    /// The arm of each row; a row's number when absent.
     arms: Option<Vec<String>>,
-    /// Seeds the draw: an integer, or a decision's id.
-    seed: SeedBody,
+    /// Whom the decision is for: exported and forgotten with them.
+    user: Option<String>,
+    /// The decision's id, which seeds the draw; made when absent. The same id answers the same decision again.
+    #[schema(value_type = Option<String>, format = Uuid)]
+    id: Option<String>,
 }
 
-/// A range of numbers.
-#[derive(Serialize, ToSchema)]
-#[serde(untagged)]
-pub enum RangeBody {
-    /// From the first number to the second.
-    #[schema(example = json!([-16, 16]))]
-    Pair([f64; 2]),
-    /// `"auto"`: the first call fixes it.
-    Word(String),
-}
-
-/// One lesson.
+/// Rows of numbers to choose from.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct LessonBody {
-    /// The row that was chosen.
-    x: Vec<f64>,
-    /// Its arm.
-    arm: Option<String>,
-    /// What came of it.
+pub struct DecisionBody {
+    /// The candidates: one row of numbers each.
+    #[schema(value_type = Vec<Vec<f64>>)]
+    features: Matrix,
+    /// The arm of each row; a row's number when absent.
+    arms: Option<Vec<String>>,
+    /// Whom the decision is for: exported and forgotten with them.
+    user: Option<String>,
+    /// The decision's id, which seeds the draw; made when absent. The same id answers the same decision again.
+    #[schema(value_type = Option<String>, format = Uuid)]
+    id: Option<String>,
+}
+
+/// Several decisions of one bandit.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BatchBody {
+    /// The bandit's name; `default` when absent. Its first decision opens it.
+    #[serde(default)]
+    bandit: String,
+    /// Its policy's settings; the default policy's when absent at its opening, later only a check.
+    #[schema(value_type = Option<Object>, example = json!({"type": "linucb", "alpha": 1.0}))]
+    policy: Option<serde_json::Value>,
+    /// The range of all columns, `[lo, hi]`, or `"auto"`: fixed by the first decision. `[-16, 16]` when absent.
+    #[schema(value_type = Option<RangeBody>)]
+    range: Option<RangeSpec>,
+    /// The range of rewards, `[lo, hi]`; `[-16, 16]` when absent.
+    #[schema(value_type = Option<RangeBody>)]
+    reward_range: Option<RangeSpec>,
+    /// The decisions, at most 1000: all of them are made, or none.
+    decisions: Vec<DecisionBody>,
+}
+
+/// Several choices.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Choices {
+    /// One a decision, in their order.
+    decisions: Vec<Choice>,
+}
+
+/// A reward.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RewardBody {
+    /// The decision's id, exactly as it was answered.
+    #[schema(format = Uuid)]
+    decision: String,
+    /// What came of it, within the bandit's range of rewards. Another reward later takes its place.
     reward: f64,
 }
 
-/// What seeds the draw.
+/// Several rewards.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(untagged, expecting = "a seed is an integer from 0 or a UUID")]
-pub enum SeedBody {
-    /// A number.
-    Number(u64),
-    /// A decision's id.
-    Decision(String),
+#[serde(deny_unknown_fields)]
+pub struct RewardsBody {
+    /// The rewards, at most 1000; each stands for itself.
+    rewards: Vec<RewardBody>,
 }
 
-/// What was decided.
+/// What became of several rewards.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct DecideAnswer {
-    /// The drawn row.
-    index: usize,
-    /// Its probability.
-    propensity: f64,
-    /// The probability of each row.
-    pmf: Vec<f64>,
-    /// The score of each row.
-    scores: Vec<f64>,
-    /// The hash of settings and exact sums, hexadecimal.
-    state_hash: String,
-    /// The bandit with its lessons, base64: pass it as `state` next time.
-    state: String,
+pub struct RewardsAnswer {
+    /// One a reward, in their order.
+    rewards: Vec<RewardAnswer>,
 }
 
-/// Decides among rows of numbers, without a store.
+/// What became of one of several rewards.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum RewardAnswer {
+    /// It is recorded.
+    Rewarded(Rewarded),
+    /// It is not: why.
+    Problem(Problem),
+}
+
+/// The bandits.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Bandits {
+    /// By name.
+    bandits: Vec<NamedBandit>,
+}
+
+/// The most rewards of one call.
+const MOST: usize = 1_000;
+
+/// Decides among rows of numbers.
 #[utoipa::path(
     post, path = "/api/decide", tag = "bandit", request_body = DecideBody,
-    responses((status = 200, description = "what was decided", body = DecideAnswer), AnyProblem),
+    responses((status = 200, description = "what was decided", body = Choice), AnyProblem),
 )]
-pub async fn decide(Body(body): Body<DecideBody>) -> Answered<DecideAnswer> {
-    // A large matrix must not hold up the requests of others.
-    let decided = tokio::task::spawn_blocking(move || body.decide()).await;
-    let gone = |_| Problem::new(ErrorKind::Internal, "the decision failed; report this as a defect");
-    Ok(Json(decided.map_err(gone)??))
+pub async fn decide(State(app): State<App>, Body(body): Body<DecideBody>) -> Answered<Choice> {
+    let DecideBody { bandit, policy, range, reward_range, features, arms, user, id } = body;
+    let bandit =
+        DecideRequest { bandit, policy: settings(policy.as_ref())?, range, reward_range, ..Default::default() };
+    let request = DecisionBody { features, arms, user, id }.into_request(&bandit)?;
+    Ok(Json(app.engine.decide(request).await?))
 }
 
-impl DecideBody {
-    fn decide(self) -> oo::Result<DecideAnswer> {
-        let mut bandit = self.bandit()?;
-        let dim = bandit.spec().dim;
-        let (xs, rewards) = self.lesson_rows(dim)?;
-        let learned =
-            self.lessons.iter().map(|lesson| lesson.arm.as_ref().map(oo::ArmKey::new)).collect::<Option<Vec<_>>>();
-        bandit
-            .learn(&Rows { arms: learned.as_deref(), ..Rows::new(&xs, rewards.len()) }, &rewards)
-            .map_err(|error| in_lessons(&error))?;
-
-        let rows = flat("features", dim, self.features.iter())?;
-        let arms = self.arms.map(|arms| arms.iter().map(oo::ArmKey::new).collect::<Vec<_>>());
-        let seed = match &self.seed {
-            SeedBody::Number(number) => oo::Seed::Number(*number),
-            SeedBody::Decision(id) => DecisionId::parse(id).map_err(|error| error.with_field("seed"))?.into(),
-        };
-        let decided = bandit.decide(&Rows { arms: arms.as_deref(), ..Rows::new(&rows, self.features.len()) }, seed)?;
-        Ok(DecideAnswer {
-            index: decided.index,
-            propensity: decided.propensity,
-            pmf: decided.pmf().to_vec(),
-            scores: decided.scores().to_vec(),
-            state_hash: hex(&bandit.state_hash()?),
-            state: STANDARD.encode(bandit.save()),
-        })
-    }
-
-    fn lesson_rows(&self, dim: usize) -> oo::Result<(Vec<f64>, Vec<f64>)> {
-        let xs = flat("lessons", dim, self.lessons.iter().map(|lesson| &lesson.x))?;
-        Ok((xs, self.lessons.iter().map(|lesson| lesson.reward).collect()))
-    }
-
-    fn bandit(&self) -> oo::Result<Bandit> {
-        let policy = self.policy.as_ref().map(|policy| PolicySpec::parse(&policy.to_string())).transpose()?;
-        let Some(state) = &self.state else {
-            let columns = self.features.first().map_or(0, Vec::len);
-            let mut spec = BanditSpec::new(policy.unwrap_or_default(), self.dim.unwrap_or(columns));
-            spec.range = self.range.unwrap_or(spec.range);
-            spec.reward_range = self.reward_range.unwrap_or(spec.reward_range);
-            return Bandit::new(spec);
-        };
-        let bytes = STANDARD
-            .decode(state)
-            .map_err(|_| Error::invalid("state", "the state is not base64; pass it exactly as it was answered"))?;
-        let bandit = Bandit::load(&bytes).map_err(|error| {
-            // Here the bytes are the caller's, not a disk's.
-            let kind = if error.kind() == ErrorKind::Storage { ErrorKind::InvalidInput } else { error.kind() };
-            Error::new(kind, error.message()).with_field("state")
+/// Makes several decisions in one commit.
+#[utoipa::path(
+    post, path = "/api/decide/batch", tag = "bandit", request_body = BatchBody,
+    responses((status = 200, description = "what was decided", body = Choices), AnyProblem),
+)]
+pub async fn decide_batch(State(app): State<App>, Body(body): Body<BatchBody>) -> Answered<Choices> {
+    let BatchBody { bandit, policy, range, reward_range, decisions } = body;
+    let bandit =
+        DecideRequest { bandit, policy: settings(policy.as_ref())?, range, reward_range, ..Default::default() };
+    let mut requests = Vec::with_capacity(decisions.len());
+    for (index, decision) in decisions.into_iter().enumerate() {
+        let request = decision.into_request(&bandit).map_err(|error| {
+            let field = error.field().unwrap_or("features").to_owned();
+            error.with_field(format!("decisions[{index}].{field}"))
         })?;
-        let kept = bandit.spec();
-        let other =
-            |field: &str| Err(Error::incompatible("the state was saved with another; leave it out").with_field(field));
-        match () {
-            () if policy.is_some_and(|policy| policy != kept.policy) => other("policy"),
-            () if self.dim.is_some_and(|dim| dim != kept.dim) => other("dim"),
-            () if self.range.is_some_and(|range| range != RangeSpec::Auto && range != kept.range) => other("range"),
-            () if self.reward_range.is_some_and(|range| range != kept.reward_range) => other("reward_range"),
-            () => Ok(bandit),
-        }
+        requests.push(request);
     }
+    Ok(Json(Choices { decisions: app.engine.decide_all(requests).await? }))
 }
 
-fn in_lessons(error: &Error) -> Error {
-    let field = error.field().map_or_else(|| "lessons".to_owned(), |field| format!("lessons.{field}"));
-    Error::new(error.kind(), error.message()).with_field(field)
+/// Records the reward of a decision.
+#[utoipa::path(
+    post, path = "/api/decide/reward", tag = "bandit", request_body = RewardBody,
+    responses((status = 200, description = "what became of it", body = Rewarded), AnyProblem),
+)]
+pub async fn reward(State(app): State<App>, Body(body): Body<RewardBody>) -> Answered<Rewarded> {
+    Ok(Json(recorded(&app, &body).await?))
 }
 
-/// The rows one after the other, each of `dim` numbers.
-fn flat<'r>(field: &str, dim: usize, rows: impl Iterator<Item = &'r Vec<f64>>) -> oo::Result<Vec<f64>> {
-    let mut out = Vec::new();
-    for (at, row) in rows.enumerate() {
-        if row.len() != dim {
-            let wrong = format!("this row has {} numbers; the bandit has {dim} columns", row.len());
-            return Err(Error::invalid(format!("{field}[{at}]"), wrong));
-        }
-        out.extend_from_slice(row);
+/// Records the rewards of several decisions.
+#[utoipa::path(
+    post, path = "/api/decide/rewards", tag = "bandit", request_body = RewardsBody,
+    responses((status = 200, description = "what became of each", body = RewardsAnswer), AnyProblem),
+)]
+pub async fn rewards(State(app): State<App>, Body(body): Body<RewardsBody>) -> Answered<RewardsAnswer> {
+    if body.rewards.len() > MOST {
+        let message = format!("{} rewards at once; send at most {MOST}", body.rewards.len());
+        return Err(Problem::invalid("rewards", message));
     }
-    Ok(out)
+    let rewards = futures_util::future::join_all(body.rewards.iter().map(|body| recorded(&app, body))).await;
+    let rewards = rewards.into_iter().map(|rewarded| match rewarded {
+        Ok(rewarded) => RewardAnswer::Rewarded(rewarded),
+        Err(error) => RewardAnswer::Problem(error.into()),
+    });
+    Ok(Json(RewardsAnswer { rewards: rewards.collect() }))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
+/// A decision as it was logged, with the reward it has now.
+#[utoipa::path(
+    get, path = "/api/decide/{decision}", tag = "bandit",
+    params(("decision" = String, Path, description = "the decision's id")),
+    responses((status = 200, description = "the decision", body = Choice), AnyProblem),
+)]
+pub async fn choice(State(app): State<App>, InPath(decision): InPath) -> Answered<Choice> {
+    Ok(Json(app.engine.choice(parsed("decision", &decision)?).await?))
+}
 
-    fn decide(body: serde_json::Value) -> oo::Result<DecideAnswer> {
-        serde_json::from_value::<DecideBody>(body).expect("a body").decide()
-    }
+/// The named bandits and what they have learned.
+#[utoipa::path(
+    get, path = "/api/bandits", tag = "bandit",
+    responses((status = 200, description = "by name", body = Bandits), AnyProblem),
+)]
+pub async fn bandits(State(app): State<App>) -> Answered<Bandits> {
+    Ok(Json(Bandits { bandits: app.engine.bandits().await? }))
+}
 
-    #[test]
-    fn learning_through_the_state_is_learning_at_once() {
-        let features = json!([[0.5, 0.25], [-0.5, 1.0]]);
-        let lesson = |x: [f64; 2], reward: f64| json!({"x": x, "reward": reward});
-        let first =
-            decide(json!({"features": features, "seed": 1, "lessons": [lesson([1.0, 0.0], 1.0)]})).expect("decided");
-        let then =
-            json!({"features": features, "seed": 2, "state": first.state, "lessons": [lesson([0.0, 1.0], -1.0)]});
-        let at_once =
-            json!({"features": features, "seed": 2, "lessons": [lesson([0.0, 1.0], -1.0), lesson([1.0, 0.0], 1.0)]});
-        let (then, at_once) = (decide(then).expect("decided"), decide(at_once).expect("decided"));
-        assert_eq!(then.state_hash, at_once.state_hash);
-        assert_eq!(then.pmf, at_once.pmf);
-        assert_ne!(then.state_hash, first.state_hash);
-    }
+async fn recorded(app: &App, body: &RewardBody) -> oo::Result<Rewarded> {
+    app.engine.reward(parsed("decision", &body.decision)?, body.reward).await
+}
 
-    #[test]
-    fn what_is_wrong_names_its_place() {
-        let field = |body| decide(body).expect_err("it is wrong").field().unwrap_or_default().to_owned();
-        assert_eq!(field(json!({"features": [[1.0], [1.0, 2.0]], "seed": 1})), "features[1]");
-        assert_eq!(field(json!({"features": [], "dim": 2, "seed": 1})), "candidates");
-        assert_eq!(field(json!({"features": [], "seed": 1})), "dim");
-        assert_eq!(field(json!({"features": [[99.0]], "seed": 1})), "x0");
-        assert_eq!(field(json!({"features": [[1.0]], "seed": "no"})), "seed");
-        assert_eq!(field(json!({"features": [[1.0]], "seed": 1, "state": "!"})), "state");
-        assert_eq!(field(json!({"features": [[1.0]], "seed": 1, "state": "AAAA"})), "state");
-        assert_eq!(field(json!({"features": [[1.0]], "seed": 1, "policy": {"type": "linucb", "alfa": 1}})), "policy");
-        assert_eq!(
-            field(json!({"features": [[1.0]], "seed": 1, "lessons": [{"x": [1.0], "reward": 99.0}]})),
-            "lessons.reward"
-        );
-        assert_eq!(field(json!({"features": [[1.0]], "seed": 1, "arms": ["a", "b"]})), "arms");
+fn parsed(field: &'static str, id: &str) -> oo::Result<DecisionId> {
+    DecisionId::parse(id).map_err(|error| error.with_field(field))
+}
+
+fn settings(policy: Option<&serde_json::Value>) -> oo::Result<Option<PolicySpec>> {
+    policy.map(|policy| PolicySpec::parse(&policy.to_string())).transpose()
+}
+
+impl DecisionBody {
+    /// The request of this decision, by the bandit that `bandit` has the name and settings of.
+    fn into_request(self, bandit: &DecideRequest) -> oo::Result<DecideRequest> {
+        self.features.check("features")?;
+        Ok(DecideRequest {
+            values: self.features.values,
+            count: self.features.count,
+            arms: self.arms.map(|arms| arms.iter().map(ArmKey::new).collect()),
+            user: self.user,
+            id: self.id.as_deref().map(|id| parsed("id", id)).transpose()?,
+            ..bandit.clone()
+        })
     }
 }

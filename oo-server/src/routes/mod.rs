@@ -6,6 +6,7 @@
 pub mod admin;
 pub mod consents;
 pub mod decide;
+pub mod decide_once;
 pub mod feedback;
 pub mod health;
 pub mod me;
@@ -56,6 +57,12 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(signals::signals))
         .routes(routes!(why::why))
         .routes(routes!(decide::decide))
+        .routes(routes!(decide::decide_batch))
+        .routes(routes!(decide::reward))
+        .routes(routes!(decide::rewards))
+        .routes(routes!(decide::choice))
+        .routes(routes!(decide::bandits))
+        .routes(routes!(decide_once::decide_once))
         .routes(routes!(me::export))
         .routes(routes!(me::forget))
         .routes(routes!(me::receipt))

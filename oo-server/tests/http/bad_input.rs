@@ -177,7 +177,7 @@ fn paths_and_methods_that_are_none() {
 #[test]
 fn the_bandit_refuses_what_it_cannot_learn() {
     let server = Server::start();
-    let ask = |body: Value| -> Answer { server.post("/api/decide", &body) };
+    let ask = |body: Value| -> Answer { server.post("/api/decide/once", &body) };
     let field = |body: Value| ask(body).problem(400, "invalid_input");
     assert_eq!(field(json!({"features": [], "seed": 1})), "dim");
     assert_eq!(field(json!({"features": [[1.0], [1.0, 2.0]], "seed": 1})), "features[1]");

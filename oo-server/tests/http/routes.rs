@@ -159,14 +159,14 @@ fn the_bare_bandit_learns_through_its_state() {
     let server = Server::start();
     let policy = json!({"type": "linucb", "alpha": 0.5});
     let ask = json!({"policy": policy, "features": [[1.0, 0.0], [0.0, 1.0]], "seed": 7});
-    let cold = server.post("/api/decide", &ask).json();
+    let cold = server.post("/api/decide/once", &ask).json();
     assert_eq!(cold["pmf"], json!([0.5, 0.5]));
     let lessons = json!([{"x": [0.0, 1.0], "reward": 1.0}, {"x": [1.0, 0.0], "reward": -1.0}]);
     let ask = json!({"state": cold["state"], "lessons": lessons, "features": [[1.0, 0.0], [0.0, 1.0]], "seed": 7});
-    let warm = server.post("/api/decide", &ask).json();
+    let warm = server.post("/api/decide/once", &ask).json();
     assert!(warm["scores"][1].as_f64() > warm["scores"][0].as_f64());
     assert_ne!(warm["state_hash"], cold["state_hash"]);
-    assert_eq!(server.post("/api/decide", &ask).json(), warm, "the same request answers the same bits");
+    assert_eq!(server.post("/api/decide/once", &ask).json(), warm, "the same request answers the same bits");
 }
 
 #[test]

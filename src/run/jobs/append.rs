@@ -12,7 +12,7 @@ use oo_core::signal::{SignalKind, TaskStatus};
 use oo_core::user::UserState;
 use oo_core::{Error, Result};
 
-use super::{BanditWork, Reply};
+use super::{ChooseWork, Reply};
 use crate::bandits;
 use crate::run::Run;
 use crate::run::fold::Folding;
@@ -99,23 +99,34 @@ fn closes_open(state: &UserState, event: &Event) -> Option<DecisionId> {
     closed.then_some(open)
 }
 
-/// Opens a named bandit, where there is none of that name yet.
-pub(super) fn bandit(run: &Run, tx: &mut dyn Transaction, folding: &mut Folding, work: &BanditWork) -> Result<Reply> {
-    if folding.mind.bandits.get(&work.fact.name).is_some() {
-        return Ok(Reply::Synced);
+/// Opens bandits that are new and appends choices. A bandit that another call opened meanwhile with other settings is
+/// refused: nothing is written, and whoever asks again meets it.
+pub(super) fn choose(run: &Run, tx: &mut dyn Transaction, folding: &mut Folding, work: &ChooseWork) -> Result<Reply> {
+    let mut new = Vec::new();
+    for fact in &work.open {
+        match folding.mind.bandits.get(&fact.name) {
+            None => new.push(fact),
+            Some(held) if bandits::settings(held)? == fact.spec => {}
+            Some(_) => {
+                return Err(Error::invalid("bandit", "the bandit was opened with other settings just now; ask again"));
+            }
+        }
     }
-    if folding.mind.bandits.len() >= bandits::MOST {
+    if folding.mind.bandits.len() + new.len() > bandits::MOST {
         let message = format!("a store has at most {} bandits; decide with one that is there", bandits::MOST);
         return Err(Error::invalid("bandit", message));
     }
-    let event = Event {
-        id: EventId::derived("bandit", &[work.fact.name.as_bytes()]),
-        moment: Moment::utc(work.now_ms),
-        recorded_ms: work.now_ms,
-        user: None,
-        body: EventBody::Bandit(work.fact.clone()),
-    };
-    append_one(run, tx, folding, &Entry::new(event)).map(|_| Reply::Synced)
+    for fact in new {
+        let event = Event {
+            id: EventId::derived("bandit", &[fact.name.as_bytes()]),
+            moment: Moment::utc(work.now_ms),
+            recorded_ms: work.now_ms,
+            user: None,
+            body: EventBody::Bandit(fact.clone()),
+        };
+        append_one(run, tx, folding, &Entry::new(event))?;
+    }
+    append_all(run, tx, folding, &work.choices)
 }
 
 /// Enters a policy or changes its role.

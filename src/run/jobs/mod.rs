@@ -23,8 +23,8 @@ pub(crate) enum Work {
     Append(Vec<Entry>),
     /// Applies a reaction.
     React(ReactWork),
-    /// Opens a named bandit.
-    Bandit(BanditWork),
+    /// Opens named bandits where they are new, and appends their choices.
+    Choose(ChooseWork),
     /// Rewards a choice of a named bandit.
     Reward(RewardWork),
     /// Forgets a person.
@@ -52,10 +52,13 @@ pub(crate) struct ReactWork {
     pub(crate) now_ms: i64,
 }
 
-/// A bandit to open.
+/// Choices of named bandits.
 #[derive(Clone, Debug)]
-pub(crate) struct BanditWork {
-    pub(crate) fact: BanditFact,
+pub(crate) struct ChooseWork {
+    /// The bandits that were not there when the choices were made.
+    pub(crate) open: Vec<BanditFact>,
+    /// The choices.
+    pub(crate) choices: Vec<Entry>,
     pub(crate) now_ms: i64,
 }
 
@@ -111,7 +114,7 @@ impl Work {
         match self {
             Work::Append(entries) => append::append_all(run, tx, folding, entries),
             Work::React(work) => react::react(run, tx, folding, work).map(Reply::Reacted),
-            Work::Bandit(work) => append::bandit(run, tx, folding, work),
+            Work::Choose(work) => append::choose(run, tx, folding, work),
             Work::Reward(work) => reward::reward(run, tx, folding, work).map(Reply::Rewarded),
             Work::Forget(work) => forget::forget(run, tx, folding, work).map(Reply::Forgotten),
             Work::Role(fact) => append::role(run, tx, folding, fact),
