@@ -170,7 +170,7 @@ impl Bandit {
         rewards.iter().enumerate().map(|(row, reward)| self.reward_integer(*reward, row)).collect()
     }
 
-    fn reward_integer(&self, reward: f64, row: usize) -> Result<i16> {
+    pub(super) fn reward_integer(&self, reward: f64, row: usize) -> Result<i16> {
         let (lo, hi) = (self.reward.lo(), self.reward.hi());
         if self.reward.holds(reward) {
             return Ok(self.reward.round(reward));

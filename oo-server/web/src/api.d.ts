@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/bandits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The named bandits and what they have learned. */
+        get: operations["bandits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/decide": {
         parameters: {
             query?: never;
@@ -30,8 +47,93 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Decides among rows of numbers, without a store. */
+        /** Decides among rows of numbers. */
         post: operations["decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/decide/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes several decisions in one commit. */
+        post: operations["decide_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/decide/once": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decides among rows of numbers, without a store. */
+        post: operations["decide_once"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/decide/reward": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Records the reward of a decision. */
+        post: operations["reward"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/decide/rewards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Records the rewards of several decisions. */
+        post: operations["rewards"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/decide/{decision}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A decision as it was logged, with the reward it has now. */
+        get: operations["choice"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -248,6 +350,56 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description The bandits. */
+        Bandits: {
+            /** @description By name. */
+            bandits: components["schemas"]["NamedBandit"][];
+        };
+        /** @description Several decisions of one bandit. */
+        BatchBody: {
+            /** @description The bandit's name; `default` when absent. Its first decision opens it. */
+            bandit?: string;
+            /** @description The decisions, at most 1000: all of them are made, or none. */
+            decisions: components["schemas"]["DecisionBody"][];
+            /** @description Its policy's settings; the default policy's when absent at its opening, later only a check. */
+            policy?: Record<string, never> | null;
+            range?: components["schemas"]["RangeBody"] | null;
+            reward_range?: components["schemas"]["RangeBody"] | null;
+        };
+        /** @description A choice of a named bandit. */
+        Choice: {
+            /** @description The drawn row's arm; its number where the caller named none. */
+            arm: string;
+            /** @description The bandit. */
+            bandit: string;
+            /** @description The rows whose score is only an upper bound, because they could not win. */
+            bounded: number[];
+            /** @description The decision's id: the reward names it. */
+            decision: string;
+            /** @description Whether the probabilities are an estimate of the policy's own; they are what was drawn from. */
+            estimated: boolean;
+            /** @description The drawn row. */
+            index: number;
+            /** @description The probability of each row. */
+            pmf: number[];
+            /**
+             * Format: double
+             * @description Its probability, from before the draw.
+             */
+            propensity: number;
+            /**
+             * Format: double
+             * @description The reward it has, where it has one.
+             */
+            reward?: number | null;
+            /** @description The score of each row. */
+            scores: number[];
+        };
+        /** @description Several choices. */
+        Choices: {
+            /** @description One a decision, in their order. */
+            decisions: components["schemas"]["Choice"][];
+        };
         /** @description Which kinds of signal a person agrees to. */
         Consents: {
             /** @description Calendar entries. */
@@ -274,42 +426,39 @@ export interface components {
             /** @description Tasks. */
             task: boolean;
         };
-        /** @description What was decided. */
-        DecideAnswer: {
-            /** @description The drawn row. */
-            index: number;
-            /** @description The probability of each row. */
-            pmf: number[];
-            /**
-             * Format: double
-             * @description Its probability.
-             */
-            propensity: number;
-            /** @description The score of each row. */
-            scores: number[];
-            /** @description The bandit with its lessons, base64: pass it as `state` next time. */
-            state: string;
-            /** @description The hash of settings and exact sums, hexadecimal. */
-            state_hash: string;
-        };
         /** @description What is to be decided. */
         DecideBody: {
-            /** @description The arm of each row, for disjoint policies; a row's number when absent. */
+            /** @description The arm of each row; a row's number when absent. */
             arms?: string[] | null;
-            /** @description The number of columns; that of the rows when absent. */
-            dim?: number | null;
+            /** @description The bandit's name; `default` when absent. Its first decision opens it. */
+            bandit?: string;
             /** @description The candidates: one row of numbers each. */
             features: number[][];
-            /** @description What is learned before deciding. */
-            lessons?: components["schemas"]["LessonBody"][];
-            /** @description The policy's settings; those of `state` when absent, else the default policy's. */
+            /**
+             * Format: uuid
+             * @description The decision's id, which seeds the draw; made when absent. The same id answers the same decision again.
+             */
+            id?: string | null;
+            /** @description Its policy's settings; the default policy's when absent at its opening, later only a check. */
             policy?: Record<string, never> | null;
             range?: components["schemas"]["RangeBody"] | null;
             reward_range?: components["schemas"]["RangeBody"] | null;
-            /** @description Seeds the draw: an integer, or a decision's id. */
-            seed: components["schemas"]["SeedBody"];
-            /** @description What an earlier answer had as `state`, base64. */
-            state?: string | null;
+            /** @description Whom the decision is for: exported and forgotten with them. */
+            user?: string | null;
+        };
+        /** @description Rows of numbers to choose from. */
+        DecisionBody: {
+            /** @description The arm of each row; a row's number when absent. */
+            arms?: string[] | null;
+            /** @description The candidates: one row of numbers each. */
+            features: number[][];
+            /**
+             * Format: uuid
+             * @description The decision's id, which seeds the draw; made when absent. The same id answers the same decision again.
+             */
+            id?: string | null;
+            /** @description Whom the decision is for: exported and forgotten with them. */
+            user?: string | null;
         };
         /** @description Decisions over all people. */
         DecisionsAnswer: {
@@ -461,6 +610,20 @@ export interface components {
          * @enum {string}
          */
         Mode: "pull";
+        /** @description A named bandit. */
+        NamedBandit: {
+            /**
+             * Format: int64
+             * @description How many lessons are in it.
+             */
+            lessons: number;
+            /** @description Its name. */
+            name: string;
+            /** @description Policy, columns and ranges. */
+            settings: Record<string, never>;
+            /** @description The hash of settings and sums, hexadecimal: equal for the same set of lessons. */
+            state_hash: string;
+        };
         /** @description A name and a number. */
         NamedValue: {
             /** @description The feature's name. */
@@ -470,6 +633,43 @@ export interface components {
              * @description Its value.
              */
             value: number;
+        };
+        /** @description What was decided. */
+        OnceAnswer: {
+            /** @description The drawn row. */
+            index: number;
+            /** @description The probability of each row. */
+            pmf: number[];
+            /**
+             * Format: double
+             * @description Its probability.
+             */
+            propensity: number;
+            /** @description The score of each row. */
+            scores: number[];
+            /** @description The bandit with its lessons, base64: pass it as `state` next time. */
+            state: string;
+            /** @description The hash of settings and exact sums, hexadecimal. */
+            state_hash: string;
+        };
+        /** @description What is to be decided. */
+        OnceBody: {
+            /** @description The arm of each row, for disjoint policies; a row's number when absent. */
+            arms?: string[] | null;
+            /** @description The number of columns; that of the rows when absent. */
+            dim?: number | null;
+            /** @description The candidates: one row of numbers each. */
+            features: number[][];
+            /** @description What is learned before deciding. */
+            lessons?: components["schemas"]["LessonBody"][];
+            /** @description The policy's settings; those of `state` when absent, else the default policy's. */
+            policy?: Record<string, never> | null;
+            range?: components["schemas"]["RangeBody"] | null;
+            reward_range?: components["schemas"]["RangeBody"] | null;
+            /** @description Seeds the draw: an integer, or a decision's id. */
+            seed: components["schemas"]["SeedBody"];
+            /** @description What an earlier answer had as `state`, base64. */
+            state?: string | null;
         };
         /** @description A tip of the past. */
         PastTip: {
@@ -669,6 +869,48 @@ export interface components {
             count: number;
             /** @description The reason's stable name. */
             reason: string;
+        };
+        /** @description What became of one of several rewards. */
+        RewardAnswer: components["schemas"]["Rewarded"] | components["schemas"]["Problem"];
+        /** @description A reward. */
+        RewardBody: {
+            /**
+             * Format: uuid
+             * @description The decision's id, exactly as it was answered.
+             */
+            decision: string;
+            /**
+             * Format: double
+             * @description What came of it, within the bandit's range of rewards. Another reward later takes its place.
+             */
+            reward: number;
+        };
+        /**
+         * @description What became of a reward.
+         * @enum {string}
+         */
+        RewardStatus: "learned" | "revised" | "duplicate";
+        /** @description The answer to `reward`. */
+        Rewarded: {
+            /** @description The decision. */
+            decision: string;
+            /**
+             * Format: double
+             * @description The reward that counts, rounded to the bandit's grid.
+             */
+            reward?: number | null;
+            /** @description What became of the reward. */
+            status: components["schemas"]["RewardStatus"];
+        };
+        /** @description What became of several rewards. */
+        RewardsAnswer: {
+            /** @description One a reward, in their order. */
+            rewards: components["schemas"]["RewardAnswer"][];
+        };
+        /** @description Several rewards. */
+        RewardsBody: {
+            /** @description The rewards, at most 1000; each stands for itself. */
+            rewards: components["schemas"]["RewardBody"][];
         };
         /** @description What seeds the draw. */
         SeedBody: number | string;
@@ -946,6 +1188,35 @@ export interface operations {
             };
         };
     };
+    bandits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description by name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bandits"];
+                };
+            };
+            /** @description a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     decide: {
         parameters: {
             query?: never;
@@ -965,7 +1236,171 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DecideAnswer"];
+                    "application/json": components["schemas"]["Choice"];
+                };
+            };
+            /** @description a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchBody"];
+            };
+        };
+        responses: {
+            /** @description what was decided */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Choices"];
+                };
+            };
+            /** @description a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_once: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OnceBody"];
+            };
+        };
+        responses: {
+            /** @description what was decided */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnceAnswer"];
+                };
+            };
+            /** @description a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RewardBody"];
+            };
+        };
+        responses: {
+            /** @description what became of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rewarded"];
+                };
+            };
+            /** @description a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rewards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RewardsBody"];
+            };
+        };
+        responses: {
+            /** @description what became of each */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardsAnswer"];
+                };
+            };
+            /** @description a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    choice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the decision's id */
+                decision: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the decision */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Choice"];
                 };
             };
             /** @description a problem */
