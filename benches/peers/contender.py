@@ -57,7 +57,7 @@ QUALITY = [
     Contender("Vowpal Wabbit", "VW squarecb"),
     Contender("Vowpal Wabbit", "VW regcb", {"explore": "--regcb", "cost_of_nothing": 1.0}),
     Contender("MABWiser", "MABWiser LinUCB", seeds={"lin": 1}),
-    Contender("contextualbandits", "contextualbandits LinUCB"),
+    Contender("contextualbandits", "contextualbandits LinUCB", seeds={"lin": 3}),
     Contender("river", "river LinUCBDisjoint", seeds={"lin": 2, "shared": 2}),
     Contender("obp", "obp LinUCB", worlds=(*CLASSES, "lin")),
     Contender("coba", "coba LinUCB", worlds=(*CLASSES, "shared"), seeds={"digits": 2, "shared": 2}),

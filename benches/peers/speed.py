@@ -2,7 +2,8 @@
 
 The learner first lives through `warm` rounds of the world, or as many as fit into a quarter of the time, so that tables
 and branches are as in use. oO keeps a model of few lessons as its lessons, which is quicker: so that nothing looks better
-than it is, it is given more lessons an arm than columns beforehand. A round is one choose and one update; the median of their sums is what ratios are made of.
+than it is, it is given more lessons an arm than columns beforehand. A round is one choose and one update; the median of
+their sums is what ratios are made of.
 """
 
 import itertools
