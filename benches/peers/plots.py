@@ -11,6 +11,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from PIL import Image
 
 from peers.contender import DIMS, FIXED_ARMS, FIXED_DIM, OURS
 
@@ -45,7 +46,11 @@ def draw(found: Row, folder: Path) -> None:
 
 
 def save(figure: Figure, place: Path) -> None:
-    figure.savefig(place.with_suffix(".png"), dpi=150)
+    png = place.with_suffix(".png")
+    figure.savefig(png, dpi=150)
+    # A palette: the file is kept in the repository.
+    with Image.open(png) as drawn:
+        drawn.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(png, optimize=True)
     figure.savefig(place.with_suffix(".svg"), metadata={"Date": None})
     plt.close(figure)
 

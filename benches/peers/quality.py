@@ -6,7 +6,7 @@ from typing import Any
 from peers.learner import Shape, learner
 from peers.world import world
 
-POINTS = 200
+POINTS = 100
 """Points of a curve, beside its start."""
 
 

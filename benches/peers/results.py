@@ -68,7 +68,10 @@ def quality(good: list[Row]) -> list[Row]:
 
 
 def figures(speed: list[Row], rust: list[Row], http: Row) -> dict[str, Row]:
-    """The named ratios. What they are made of may be missing; then they are, too."""
+    """The named ratios. What they are made of may be missing; then they are, too.
+
+    Python's are of oO's default policy, choose + update on `shared`.
+    """
     found: dict[str, float] = {}
     shared = [row for row in speed if row["world"] == "shared"]
     ours = next((row for row in shared if row["peer"] == OURS), None)
@@ -85,10 +88,13 @@ def figures(speed: list[Row], rust: list[Row], http: Row) -> dict[str, Row]:
             found[name] = row["ours_to_its_choose"]
     if "ratio" in http:
         found["http_vs_fastapi_ratio"] = http["ratio"]
-    return {
+    said = {
         name: {"value": found.get(name), "unit": "x", "bar": bar, "at": at, "met": met(found.get(name), at, bar)}
         for name, (at, bar) in BARS.items()
     }
+    for name in ("python_vs_vw_ratio", "python_vs_best_peer_ratio"):
+        said[name]["of"] = ours["label"] if ours else None
+    return said
 
 
 def met(value: float | None, at: str, bar: float) -> bool:
