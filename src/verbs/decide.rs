@@ -179,13 +179,13 @@ impl Engine {
             || Error::not_found("there is no such decision; pass the id that deciding returned").with_field("decision");
         let events = run.log.of_decision(decision)?;
         let mut choice = events.iter().find_map(|stored| answer(&stored.event)).ok_or_else(unknown)?;
-        let rewards = events.iter().filter_map(|stored| match &stored.event.body {
+        let mut rewards = events.iter().rev().filter_map(|stored| match &stored.event.body {
             EventBody::Reward(reward) => Some(reward.reward),
             _ => None,
         });
         let mind = run.mind();
         let grid = mind.bandits.get(&choice.bandit).map(|bandit| bandit.reward_grid());
-        choice.reward = rewards.last().and_then(|reward| grid.map(|grid| grid.value(reward)));
+        choice.reward = rewards.next().and_then(|reward| grid.map(|grid| grid.value(reward)));
         Ok(choice)
     }
 }

@@ -235,6 +235,7 @@ fn unseal(run: &Run, record: &UserRecord, candidate: &mut TipCandidate) -> Resul
     Ok(())
 }
 
+#[allow(clippy::too_many_arguments, reason = "one call site; each is a different thing of the decision")]
 fn explain(
     run: &Run,
     mind: &Mind,

@@ -61,7 +61,7 @@ fn a_bandit_refuses_what_it_cannot_decide() {
     assert_eq!(field(json!({"features": [[1.0]], "seed": 1})), "seed");
     let batch = json!({"decisions": [{"features": [[1.0]]}, {"features": [[99.0]]}]});
     assert_eq!(server.post("/api/decide/batch", &batch).problem(400, "invalid_input"), "decisions[1].x0");
-    assert_eq!(server.get("/api/bandits").json()["bandits"], json!([]).clone());
+    assert_eq!(server.get("/api/bandits").json()["bandits"], json!([]));
     server.post("/api/decide", &ask()).json();
     let other = json!({"bandit": "prices", "policy": {"type": "uniform"}, "features": [[1.0, 0.0]]});
     assert_eq!(server.post("/api/decide", &other).problem(409, "incompatible"), "policy");
