@@ -85,7 +85,7 @@ def main() -> int:
         lost += missing
         if part == "quality":
             good = in_order(results.quality(good))
-            lost += plan.unlearned(good)
+            lost += plan.left_out() + plan.unlearned(good)
         found[part] = good
 
     found["missing"] = lost

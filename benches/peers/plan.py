@@ -64,6 +64,8 @@ class Plan:
         jobs = []
         for one in QUALITY:
             for world in one.worlds:
+                if world in one.left_out:
+                    continue
                 seeds = list(range(1, 1 + min(self.seeds, one.seeds.get(world, self.seeds))))
                 job = {
                     "do": "quality", "peer": one.peer, "label": one.label, "settings": one.settings,
@@ -74,6 +76,14 @@ class Plan:
                 parts = [seeds] if world in CLASSES else [[seed] for seed in seeds]
                 jobs += [job | {"seeds": part} for part in parts]
         return sorted(jobs, key=lambda job: (job["world"] != "lin", job["peer"] != "MABWiser"))
+
+    def left_out(self) -> list[dict[str, Any]]:
+        """What is not tried, with its reason."""
+        return [
+            {"do": "quality", "label": one.label, "column": one.column, "world": world, "unsupported": reason}
+            for one in QUALITY
+            for world, reason in one.left_out.items()
+        ]
 
     def unlearned(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """What the short form finds wrong with rows of learning that came through."""

@@ -35,6 +35,8 @@ def section(found: dict[str, Any]) -> str:
     if found["rust"]:
         parts.append("Beside Rust crates, µs of choose / update and, in brackets, oO's choose as a share of theirs:")
         parts.append(table.markdown(table.rust(found)))
+    if whys := table.reasons(found):
+        parts.append("Empty cells: " + "; ".join(whys) + ".")
     parts.append("The curves by arms and columns are in [latency.svg](benches/results/latency.svg), everything else, "
                  "failures included, in [peers.json](benches/results/peers.json).")
     return "\n\n".join(part for part in parts if part)
@@ -44,14 +46,15 @@ def lesson(part: str, found: dict[str, Any]) -> str:
     """What a reader must know before a table."""
     if part == "learning":
         return (
-            "Learning, mean ± standard error over seeds (5, unless a cell says otherwise); average reward is better "
-            "higher, regret lower. oO is never tuned. The peers stand as they come, and *tuned*: the best of a small "
-            "search on another seed. The served default keeps a floor of 5 % under every probability, which costs what "
-            "its line says and is what makes a log worth evaluating."
+            f"Learning, mean ± standard error over {found['run']['seeds']} seeds unless a cell says otherwise; average "
+            "reward is better higher, regret lower. oO is never tuned. The peers stand as they come, and *tuned*: the "
+            "best of a small search on another seed (a dash: not searched, or nothing better found). The served default "
+            "keeps a floor of 5 % under every probability, which costs what its line says and is what makes a log worth "
+            "evaluating."
         )
     return (
-        "Speed from Python, p50 in µs of choose / update, in brackets choose + update as a multiple of oO's. On *shared*, "
-        "MABWiser, contextualbandits and river have no such bandit and are used through the regression inside them."
+        "Speed from Python, p50 in µs of choose / update, in brackets choose + update as a multiple of oO's. On "
+        "*shared*, MABWiser, contextualbandits and river have no such bandit and are used through the regression inside them."
     )
 
 

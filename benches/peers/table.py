@@ -63,21 +63,22 @@ def quality(found: Row) -> Table:
         line = [label + COLUMN_NAMES[column]]
         for world in ALL:
             row = cells.get((label, column, world))
-            line.append(learned(row, world) if row else reason(found, "quality", label, world, column))
+            line.append(learned(row, world, found["run"]["seeds"]) if row else reason(found, "quality", label, world, column))
         lines.append(line)
     lines += absent(found, "quality", [label for label, _ in order], columns=6)
     heads = ["", "digits: average reward / last 1000", "wine", "breast cancer", "lin: regret", "shared: regret"]
     return "Learning: mean ± standard error over seeds", heads, lines
 
 
-def learned(row: Row, world: str) -> str:
+def learned(row: Row, world: str, usual: int) -> str:
+    """One cell; the number of seeds where it is not the usual one."""
     name = MEASURE[world]
     places = 3 if name == "reward" else 0
     error = row[f"{name}_se"]
     text = f"{row[name]:.{places}f}" + (f" ± {error:.{places}f}" if error is not None else "")
     if world == "digits":
         text += f" / {row['last_1000']:.3f}"
-    return text + (f" (n={row['seeds']})" if row["seeds"] < 5 else "")
+    return text + (f" (n={row['seeds']})" if row["seeds"] != usual else "")
 
 
 def rust(found: Row) -> Table:
@@ -121,8 +122,19 @@ def reason(found: Row, do: str, label: str, world: str, column: str | None = Non
     """Why a cell is empty."""
     for row in found["missing"]:
         if (row["do"], row["label"], row["world"]) == (do, label, world) and column in (None, row.get("column")):
-            return "not supported" if "unsupported" in row else "failed"
+            why = row.get("unsupported", "failed")
+            return why.split(",")[0] if why.startswith(("not run", "failed")) else "not supported"
     return "–"
+
+
+def reasons(found: Row) -> list[str]:
+    """The empty cells of the tables in words: a line a contender and reason."""
+    worlds: dict[tuple[str, str], dict[str, None]] = {}
+    for row in found["missing"]:
+        if row["do"] != "latency":
+            why = row.get("unsupported") or f"failed, {row['failed']}"
+            worlds.setdefault((row["label"], why), {})[row.get("world", "")] = None
+    return [f"{label} ({', '.join(filter(None, where))}) {why}" for (label, why), where in worlds.items()]
 
 
 def absent(found: Row, do: str, seen: Sequence[str], columns: int) -> list[list[str]]:
