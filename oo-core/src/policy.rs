@@ -55,6 +55,9 @@ pub struct Scored {
     pub estimated: bool,
     /// Whether each score is only an upper bound, because the candidate could not win; empty when none is.
     pub bounded: Vec<bool>,
+    /// Where the policy last found the arm of each row: guesses that it checks, so that a list of arms that comes again
+    /// needs no search.
+    pub places: Vec<usize>,
     /// Working memory of the policy; its content means nothing between calls.
     pub scratch: Vec<f64>,
 }
@@ -98,7 +101,7 @@ pub struct PolicyIdentity {
     pub lessons: u64,
 }
 
-/// The port of policies; at most these six verbs.
+/// The port of policies: six verbs, and two that have a default.
 pub trait Policy: Send + Sync + fmt::Debug {
     /// Scores the candidates and states their distribution. Pure: the same policy and actions give the same bits.
     ///
@@ -130,4 +133,19 @@ pub trait Policy: Send + Sync + fmt::Debug {
 
     /// What the policy is and what it has learned. Hashes the sums: not for the hot path.
     fn identity(&self) -> PolicyIdentity;
+
+    /// How many lessons are in it, without hashing where the policy can.
+    fn lessons(&self) -> u64 {
+        self.identity().lessons
+    }
+
+    /// Becomes the policy that [`learned`](Policy::learned) gives, where that is cheaper and nobody else holds this one:
+    /// whether it did.
+    ///
+    /// # Errors
+    /// As [`learned`](Policy::learned); the policy is as it was.
+    fn learn_in_place(&mut self, lessons: &[Lesson]) -> Result<bool> {
+        let _ = lessons;
+        Ok(false)
+    }
 }

@@ -5,7 +5,7 @@
 //! the new factor is M⁻¹U (Gill, Golub, Murray & Saunders 1974, method C1, on the inverse).
 
 use crate::frame::Frame;
-use crate::kernel::{Gram, Path, dispatch, packed_len, packed_start, row_start};
+use crate::kernel::{Path, dispatch, packed_len, packed_start, row_start};
 use crate::sums::Sums;
 
 /// U, row by row, each row filled up with zeros to whole lanes.
@@ -60,30 +60,15 @@ impl Factor {
         (0..size).flat_map(|i| &self.rows[row_start(i)..=row_start(i) + i]).copied()
     }
 
-    /// The factor of A + xxᵀ; `p` and `spare` are working memory.
-    pub(crate) fn update(&mut self, x: &[f64], p: &mut [f64], spare: &mut [f64]) {
+    /// The factor of A + xxᵀ, and y = (A + xxᵀ)⁻¹x; `p` is working memory.
+    pub(crate) fn update(&mut self, x: &[f64], p: &mut [f64], y: &mut [f64]) {
         dispatch::multiply(Path::best(), &self.rows, x, p);
-        dispatch::update(Path::best(), &mut self.rows, p, &mut spare[..x.len()]);
+        dispatch::update(Path::best(), &mut self.rows, p, y);
     }
 
     /// x ← Ux for an x of `size` in whole lanes.
     pub(crate) fn project_in_place(&self, size: usize, x: &mut [f64]) {
         dispatch::multiply_in_place(Path::best(), &self.rows, size, x);
-    }
-
-    /// The probe ‖A(UᵀUx) − x‖∞: how far the factor is from the inverse of the sums, in the direction of `x`.
-    pub(crate) fn drift(
-        &self,
-        sums: &Sums,
-        frame: &Frame,
-        x: &[f64],
-        p: &mut [f64],
-        y: &mut [f64],
-        spare: &mut [f64],
-    ) -> f64 {
-        self.solve(x, p, y);
-        let gram = Gram { lower: sums.products(), steps: &frame.steps, ridge: frame.ridge };
-        dispatch::residual(Path::best(), gram, y, x, spare)
     }
 
     /// out = UᵀU·b.

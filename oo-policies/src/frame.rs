@@ -53,6 +53,18 @@ impl Frame {
         }
     }
 
+    /// Checks that `lesson` has this frame's features.
+    ///
+    /// # Errors
+    /// `invalid_input` for another number of them.
+    pub(crate) fn check(&self, lesson: &Lesson) -> Result<()> {
+        if lesson.x.len() == self.dim {
+            return Ok(());
+        }
+        let message = format!("the lesson has {} features, the policy's schema {}", lesson.x.len(), self.dim);
+        Err(Error::invalid("x", message))
+    }
+
     /// Whether there is an intercept.
     pub(crate) fn has_intercept(&self) -> bool {
         self.size > self.dim
@@ -87,10 +99,7 @@ impl Work {
     /// # Errors
     /// `invalid_input` for a wrong number of features.
     pub(crate) fn take(&mut self, frame: &Frame, lesson: &Lesson) -> Result<()> {
-        if lesson.x.len() != frame.dim {
-            let message = format!("the lesson has {} features, the policy's schema {}", lesson.x.len(), frame.dim);
-            return Err(Error::invalid("x", message));
-        }
+        frame.check(lesson)?;
         self.integers[..frame.dim].copy_from_slice(&lesson.x);
         if frame.has_intercept() {
             self.integers[frame.dim] = 1;

@@ -9,7 +9,7 @@ use oo_core::lesson::Lesson;
 
 use crate::factor::Factor;
 use crate::frame::{Frame, Work};
-use crate::kernel::Linear;
+use crate::kernel::{Linear, Probe};
 use crate::sums::Sums;
 
 /// After how many lessons of a statistic its factor is derived anew.
@@ -82,15 +82,17 @@ impl Statistic {
         if let Some(replaced) = lesson.replaces {
             return self.sums.revise(&work.integers, lesson.reward, replaced);
         }
-        self.sums.add(&work.integers, lesson.reward)?;
+        self.sums.check_add(&work.integers, lesson.reward)?;
         self.since_epoch += 1;
-        let Work { x, p, y, spare, .. } = work;
+        let Work { integers, x, p, y, spare } = work;
         if self.since_epoch.is_multiple_of(DERIVE_EVERY) {
+            self.sums.add(integers, lesson.reward)?;
             self.factor = Factor::derived(&self.sums, frame);
             return Ok(());
         }
-        self.factor.update(x, p, spare);
-        if self.factor.drift(&self.sums, frame, x, p, y, spare) > DRIFT {
+        self.factor.update(x, p, y);
+        let probe = Probe { steps: &frame.steps, ridge: frame.ridge, y, x };
+        if self.sums.add_probed(integers, lesson.reward, probe, spare)? > DRIFT {
             self.factor = Factor::derived(&self.sums, frame);
         }
         Ok(())
@@ -159,7 +161,7 @@ mod tests {
             let mut factor = Factor::derived(&Sums::new(frame.size), &frame);
             for row in &rows {
                 work.take(&frame, &lesson(row)).unwrap();
-                factor.update(&work.x, &mut work.p, &mut work.spare);
+                factor.update(&work.x, &mut work.p, &mut work.y);
             }
             prop_assert!(factor == live.factor, "the probe forced a derivation of a healthy factor");
             prop_assert!(distance(&live, &Statistic::derived(live.sums.clone(), &frame)) < 1e-12);

@@ -8,7 +8,7 @@ use oo_core::grid::GRID_MAX;
 use oo_core::{Error, Result};
 use sha2::{Digest, Sha256};
 
-use crate::kernel::{Path, dispatch, packed_len, packed_start};
+use crate::kernel::{Path, Probe, dispatch, packed_len, packed_start};
 
 /// The most lessons one statistic holds exactly, 2³⁴.
 pub const MAX_LESSONS: u64 = 1 << 34;
@@ -80,15 +80,41 @@ impl Sums {
     /// # Errors
     /// `invalid_input` for a vector of another size, an integer off the grid, or more than [`MAX_LESSONS`].
     pub fn add(&mut self, x: &[i16], reward: i16) -> Result<()> {
-        self.check(x, &[reward])?;
-        if self.lessons >= MAX_LESSONS {
-            return Err(too_many());
-        }
+        self.check_add(x, reward)?;
         dispatch::accumulate(Path::best(), &mut self.products, x, x);
+        self.count(x, reward);
+        Ok(())
+    }
+
+    /// Whether `more` lessons fit.
+    pub(crate) fn has_room(&self, more: usize) -> bool {
+        self.lessons + more as u64 <= MAX_LESSONS
+    }
+
+    /// Whether a lesson can be added.
+    ///
+    /// # Errors
+    /// As [`add`](Sums::add).
+    pub(crate) fn check_add(&self, x: &[i16], reward: i16) -> Result<()> {
+        self.check(x, &[reward])?;
+        if self.lessons >= MAX_LESSONS { Err(too_many()) } else { Ok(()) }
+    }
+
+    /// As [`add`](Sums::add), and in the same pass how far `probe` is off under the new sums; `work` holds twice the size.
+    ///
+    /// # Errors
+    /// As [`add`](Sums::add).
+    pub(crate) fn add_probed(&mut self, x: &[i16], reward: i16, probe: Probe<'_>, work: &mut [f64]) -> Result<f64> {
+        self.check_add(x, reward)?;
+        let off = dispatch::absorb(Path::best(), &mut self.products, x, probe, work);
+        self.count(x, reward);
+        Ok(off)
+    }
+
+    fn count(&mut self, x: &[i16], reward: i16) {
         self.move_rewards(x, i64::from(reward));
         self.squares += i64::from(reward) * i64::from(reward);
         self.lessons += 1;
-        Ok(())
     }
 
     /// Takes a lesson away, with the last reward it had.
@@ -195,15 +221,20 @@ impl Sums {
         if x.len() != self.size {
             return Err(Error::invalid("x", format!("a lesson has {} entries here, not {}", self.size, x.len())));
         }
-        let off = |n: &i16| *n > GRID_MAX || *n < -GRID_MAX;
-        if x.iter().any(off) {
-            return Err(Error::invalid("x", "a feature is off the grid; round it with the schema's grids"));
-        }
-        if rewards.iter().any(off) {
-            return Err(Error::invalid("reward", "the reward is off the grid; round it with the reward's grid"));
-        }
-        Ok(())
+        check_grid(x, rewards)
     }
+}
+
+/// Checks that a lesson's integers lie on their grids.
+pub(crate) fn check_grid(x: &[i16], rewards: &[i16]) -> Result<()> {
+    let off = |n: &i16| *n > GRID_MAX || *n < -GRID_MAX;
+    if x.iter().any(off) {
+        return Err(Error::invalid("x", "a feature is off the grid; round it with the schema's grids"));
+    }
+    if rewards.iter().any(off) {
+        return Err(Error::invalid("reward", "the reward is off the grid; round it with the reward's grid"));
+    }
+    Ok(())
 }
 
 fn too_many() -> Error {

@@ -1,11 +1,13 @@
 //! How a bare bandit learns: one decision, many, rows of a log; and how it takes lessons back.
 
+use std::sync::Arc;
+
 use oo_core::lesson::Lesson;
 use oo_core::policy::Unlearned;
 use oo_core::{Error, Result};
 
 use super::range::{column_error, next_power_of_two};
-use super::{Bandit, Decided, Rows};
+use super::{Bandit, Decided, Rows, integers};
 
 impl Bandit {
     /// Learns the reward of what was decided.
@@ -99,10 +101,13 @@ impl Bandit {
     }
 
     fn take(&mut self, lessons: &[Lesson]) -> Result<()> {
-        let learned = self.fixed.get().map(|fixed| fixed.policy.learned(lessons)).transpose()?;
-        if let Some(policy) = learned {
-            self.replace(policy);
+        let Some(fixed) = self.fixed.get_mut() else { return Ok(()) };
+        if let Some(own) = Arc::get_mut(&mut fixed.policy)
+            && own.learn_in_place(lessons)?
+        {
+            return Ok(());
         }
+        fixed.policy = fixed.policy.learned(lessons)?;
         Ok(())
     }
 
@@ -154,7 +159,7 @@ impl Bandit {
         let lessons = rounded.values.chunks_exact(self.spec.dim).zip(&rounded.arms).zip(&rewards).enumerate();
         Ok(lessons
             .map(|(index, ((x, arm), reward))| {
-                let x = x.iter().map(|value| fixed.grid.round(*value)).collect();
+                let x = integers(x, fixed.grid).collect();
                 Lesson {
                     person: rows.person(index),
                     day: rows.day(index),

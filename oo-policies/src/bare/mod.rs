@@ -128,7 +128,7 @@ impl Bandit {
     /// How many lessons are in it.
     #[must_use]
     pub fn lessons(&self) -> u64 {
-        self.fixed.get().map_or(0, |fixed| fixed.policy.identity().lessons)
+        self.fixed.get().map_or(0, |fixed| fixed.policy.lessons())
     }
 
     /// The hash of settings and exact sums; equal for the same set of lessons, in any order.
@@ -166,7 +166,7 @@ impl Bandit {
         out.index = draw(&mut out.scored.distribution, 0.0, seed).index;
         out.propensity = out.pmf()[out.index];
         out.x.clear();
-        out.x.extend(out.values[out.index * dim..(out.index + 1) * dim].iter().map(|value| fixed.grid.round(*value)));
+        out.x.extend(integers(&out.values[out.index * dim..(out.index + 1) * dim], fixed.grid));
         out.grid = Some(fixed.grid);
         Ok(())
     }
@@ -248,4 +248,12 @@ impl Bandit {
             None => self.fix(RangeSpec::fix(x, self.spec.dim)?),
         }
     }
+}
+
+/// The grid integers of `values`, which lie on `grid`.
+fn integers(values: &[f64], grid: Grid) -> impl Iterator<Item = i16> {
+    // The step is a power of two, so the product is exact.
+    let inverse = 1.0 / grid.step();
+    #[allow(clippy::cast_possible_truncation, reason = "an integer of at most 2¹⁴")]
+    values.iter().map(move |value| (value * inverse) as i16)
 }

@@ -6,7 +6,7 @@
 #![allow(unsafe_code, reason = "calling a function compiled for detected processor features")]
 
 use super::score::{self, Linear};
-use super::triangle::{self, Gram};
+use super::triangle::{self, Probe};
 
 /// Which compilation of the kernels to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,12 +114,12 @@ dispatched! {
     fn triangle::products(table: &[f64], x: &[f64], out: &mut [f64]);
     /// out = Uᵀ·q.
     fn triangle::multiply_transposed(rows: &[f64], q: &[f64], out: &mut [f64]);
-    /// U ← M⁻¹U where MMᵀ = I + ppᵀ and p = Ux; `work` is as long as `p`.
+    /// U ← M⁻¹U where MMᵀ = I + ppᵀ and p = Ux; `work`, as long as `p`, becomes (A + xxᵀ)⁻¹x.
     fn triangle::update(rows: &mut [f64], p: &[f64], work: &mut [f64]);
     /// U = L⁻¹ with LLᵀ = A; `lower` holds A's packed lower triangle and is left as L.
     fn triangle::derive(lower: &mut [f64], least: f64, rows: &mut [f64]);
-    /// ‖A·y − x‖∞ for the matrix A of `gram`; `work` holds twice A's size.
-    fn triangle::residual(gram: Gram<'_>, y: &[f64], x: &[f64], work: &mut [f64]) -> f64;
+    /// lower += integers·integersᵀ, packed; then ‖A·y − x‖∞ of the matrix A of `probe`. `work` holds twice A's size.
+    fn triangle::absorb(lower: &mut [i64], integers: &[i16], probe: Probe<'_>, work: &mut [f64]) -> f64;
     /// lower(i, j) += left(i)·right(j), packed.
     fn triangle::accumulate(lower: &mut [i64], left: &[i16], right: &[i16]);
 }

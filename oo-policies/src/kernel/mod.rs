@@ -13,7 +13,7 @@ mod triangle;
 
 pub(crate) use dispatch::Path;
 pub(crate) use score::{Linear, scratch_len};
-pub(crate) use triangle::{Gram, laned, packed_len, packed_start, row_start};
+pub(crate) use triangle::{Probe, laned, packed_len, packed_start, row_start};
 
 /// How many candidates, or partial sums, are worked on side by side.
 pub(crate) const LANES: usize = 8;

@@ -4,7 +4,7 @@
 //! candidate's score never depends on its neighbours. A candidate with a factor of its own goes alone.
 
 use super::LANES;
-use super::triangle::{dot_lanes, row_start};
+use super::triangle::{fold, products, row_start};
 
 /// What a linear arm scores with.
 #[derive(Clone, Copy)]
@@ -51,7 +51,7 @@ pub(super) fn score_all(linear: Linear<'_>, values: &[f64], scratch: &mut [f64],
     }
 }
 
-/// Turns up to eight rows into lanes and sums their means on the way, column by column.
+/// Turns up to eight rows into lanes and sums their means, column by column.
 #[inline(always)]
 fn transpose(linear: Linear<'_>, chunk: &[f64], block: &mut [Lane]) -> Lane {
     let dim = linear.dim;
@@ -59,24 +59,21 @@ fn transpose(linear: Linear<'_>, chunk: &[f64], block: &mut [Lane]) -> Lane {
     let (columns, intercept) = block.split_at_mut(dim);
     if chunk.len() == dim * LANES {
         let row: [&[f64]; LANES] = std::array::from_fn(|lane| &chunk[lane * dim..(lane + 1) * dim]);
-        for (j, (column, theta)) in columns.iter_mut().zip(linear.theta).enumerate() {
+        for (j, column) in columns.iter_mut().enumerate() {
             for lane in 0..LANES {
                 column[lane] = row[lane][j];
             }
-            for lane in 0..LANES {
-                mean[lane] += theta * column[lane];
-            }
         }
     } else {
-        for (j, (column, theta)) in columns.iter_mut().zip(linear.theta).enumerate() {
+        for (j, column) in columns.iter_mut().enumerate() {
             *column = [0.0; LANES];
             for (lane, row) in chunk.chunks_exact(dim).enumerate() {
                 column[lane] = row[j];
             }
-            for lane in 0..LANES {
-                mean[lane] += theta * column[lane];
-            }
         }
+    }
+    for (column, theta) in columns.iter().zip(linear.theta) {
+        add(&mut mean, *theta, column);
     }
     for (column, theta) in intercept.iter_mut().zip(&linear.theta[dim..]) {
         *column = [1.0; LANES];
@@ -154,24 +151,36 @@ fn square(squared: &mut Lane, sum: &Lane) {
 
 #[inline(always)]
 pub(super) fn score_one(linear: Linear<'_>, x: &[f64]) -> (f64, f64) {
-    let mut mean = 0.0;
-    for (theta, x) in linear.theta.iter().zip(x) {
-        mean += theta * x;
-    }
-    let mut squared = 0.0;
+    let mean = mean_one(linear.theta, x);
+    let mut squared: Lane = [0.0; LANES];
     let mut rest = linear.rows;
     let mut len = LANES;
     while !rest.is_empty() {
-        let x = &x[..len];
         let (rows, tail) = rest.split_at((len * LANES).min(rest.len()));
         rest = tail;
-        for row in rows.chunks_exact(len) {
-            let y = dot_lanes(row, x);
-            squared += y * y;
-        }
+        let mut y: Lane = [0.0; LANES];
+        products(rows, &x[..len], &mut y);
+        square(&mut squared, &y);
         len += LANES;
     }
-    (mean, squared)
+    (mean, fold(&squared))
+}
+
+/// θᵀx by eight partial sums.
+#[inline(always)]
+fn mean_one(theta: &[f64], x: &[f64]) -> f64 {
+    let mut sum: Lane = [0.0; LANES];
+    let (chunks, last) = theta.as_chunks::<LANES>();
+    let (x_chunks, x_last) = x[..theta.len()].as_chunks::<LANES>();
+    for (theta, x) in chunks.iter().zip(x_chunks) {
+        for lane in 0..LANES {
+            sum[lane] += theta[lane] * x[lane];
+        }
+    }
+    for ((sum, theta), x) in sum.iter_mut().zip(last).zip(x_last) {
+        *sum += theta * x;
+    }
+    fold(&sum)
 }
 
 #[inline(always)]
@@ -179,10 +188,28 @@ pub(super) fn quantise(values: &[f64], lo: f64, hi: f64, step: f64, out: &mut [f
     // Adding and taking away 1.5·2⁵² rounds half to even for |n| ≤ 2¹⁴, and leaves no negative zero.
     const ROUND: f64 = 6_755_399_441_055_744.0;
     let inverse = 1.0 / step;
-    let mut outside = 0_u64;
-    for (value, out) in values.iter().zip(out.iter_mut()) {
-        outside |= u64::from(!(*value >= lo && *value <= hi));
+    // How far values lie outside: 0 exactly if none does, as a sum of magnitudes cannot vanish, and not of a NaN.
+    let mut outside: Lane = [0.0; LANES];
+    let (chunks, last) = values.as_chunks::<LANES>();
+    let (outs, out_last) = out[..values.len()].as_chunks_mut::<LANES>();
+    for (value, out) in chunks.iter().zip(outs) {
+        for lane in 0..LANES {
+            outside[lane] += (value[lane] - held(value[lane], lo, hi)).abs();
+        }
+        for lane in 0..LANES {
+            out[lane] = ((value[lane] * inverse + ROUND) - ROUND) * step;
+        }
+    }
+    for ((value, out), outside) in last.iter().zip(out_last).zip(&mut outside) {
+        *outside += (value - held(*value, lo, hi)).abs();
         *out = ((value * inverse + ROUND) - ROUND) * step;
     }
-    outside == 0
+    outside.iter().all(|outside| *outside == 0.0)
+}
+
+/// `value` held to lo and hi; what is not a number becomes lo.
+#[inline(always)]
+fn held(value: f64, lo: f64, hi: f64) -> f64 {
+    let above = if value > lo { value } else { lo };
+    if above < hi { above } else { hi }
 }

@@ -4,7 +4,7 @@ use rand_pcg::Pcg64Dxsm;
 use rand_pcg::rand_core::{Rng, SeedableRng};
 
 use super::dispatch::{self, Path};
-use super::{Gram, LANES, Linear, laned, packed_len, packed_start, row_start, scratch_len};
+use super::{LANES, Linear, Probe, laned, packed_len, packed_start, row_start, scratch_len};
 
 struct World(Pcg64Dxsm);
 
@@ -64,11 +64,13 @@ fn results(path: Path, seed: u64, size: usize, count: usize) -> Vec<u64> {
     let table = world.numbers(7 * x.len());
     dispatch::products(path, &table, &x, &mut work[..7.min(2 * x.len())]);
     out.extend(bits(&work[..7]));
-    let gram = Gram { lower: &lower, steps: &steps, ridge: 0.5 };
-    out.push(dispatch::residual(path, gram, &y, &x, &mut work).to_bits());
+    let probe = Probe { steps: &steps, ridge: 0.5, y: &y, x: &x };
+    out.push(dispatch::absorb(path, &mut lower, &world.integers(size), probe, &mut work).to_bits());
+    out.extend(lower.iter().map(|sum| sum.unsigned_abs()));
     out.extend(bits(&y));
-    dispatch::update(path, &mut rows, &p, &mut work[..x.len()]);
+    dispatch::update(path, &mut rows, &p, &mut y);
     out.extend(bits(&rows));
+    out.extend(bits(&y));
 
     for dim in [size, size - 1] {
         if dim == 0 {
@@ -158,15 +160,18 @@ fn s09_the_derived_factor_inverts() {
     let mut rows = vec![0.0; row_start(size)];
     dispatch::derive(Path::best(), &mut a, 1.0, &mut rows);
     let steps = vec![1.0 / 16384.0; size];
-    let gram = Gram { lower: &lower, steps: &steps, ridge: 1.0 };
     let mut x = world.numbers(size);
     x.resize(laned(size), 0.0);
     let (mut p, mut y, mut work) = (vec![0.0; x.len()], vec![0.0; x.len()], vec![0.0; 2 * x.len()]);
     dispatch::multiply(Path::best(), &rows, &x, &mut p);
     dispatch::multiply_transposed(Path::best(), &rows, &p, &mut y);
-    assert!(dispatch::residual(Path::best(), gram, &y, &x, &mut work) < 1e-11);
+    let mut off = |y: &[f64]| {
+        let probe = Probe { steps: &steps, ridge: 1.0, y, x: &x };
+        dispatch::absorb(Path::best(), &mut lower, &vec![0; size], probe, &mut work)
+    };
+    assert!(off(&y) < 1e-11);
     y[3] = f64::NAN;
-    assert!(dispatch::residual(Path::best(), gram, &y, &x, &mut work).is_infinite());
+    assert!(off(&y).is_infinite());
 }
 
 #[test]

@@ -5,15 +5,17 @@
 
 use super::LANES;
 
-/// The matrix A = ridge·I + diag(steps)·N·diag(steps), N the packed lower triangle of exact integers.
+/// What is asked of a factor: whether `y` is A⁻¹`x` for A = ridge·I + diag(steps)·N·diag(steps), N the exact sums.
 #[derive(Clone, Copy)]
-pub(crate) struct Gram<'a> {
-    /// N, packed.
-    pub(crate) lower: &'a [i64],
+pub(crate) struct Probe<'a> {
     /// The grid step of each row.
     pub(crate) steps: &'a [f64],
     /// λ.
     pub(crate) ridge: f64,
+    /// What the factor says A⁻¹x is.
+    pub(crate) y: &'a [f64],
+    /// x.
+    pub(crate) x: &'a [f64],
 }
 
 /// The number of entries of a packed triangle of `size`.
@@ -42,53 +44,111 @@ pub(crate) const fn laned(size: usize) -> usize {
     size.next_multiple_of(LANES)
 }
 
-/// Σ aᵢbᵢ by eight partial sums, those of the index modulo 8, then a fixed tree.
+type Lane = [f64; LANES];
+
+/// The sum of eight partial sums by a fixed tree.
 #[inline(always)]
-pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let mut sum = [0.0; LANES];
-    let (a_chunks, a_rest) = a.as_chunks::<LANES>();
-    let (b_chunks, b_rest) = b.as_chunks::<LANES>();
-    for (a, b) in a_chunks.iter().zip(b_chunks) {
-        for lane in 0..LANES {
-            sum[lane] += a[lane] * b[lane];
-        }
-    }
-    for (sum, (a, b)) in sum.iter_mut().zip(a_rest.iter().zip(b_rest)) {
-        *sum += a * b;
-    }
+pub(super) fn fold(sum: &Lane) -> f64 {
     ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]))
 }
 
-/// Σ aᵢbᵢ over whole lanes, in the same order as [`dot`].
+/// Σ aᵢbᵢ over whole lanes by eight partial sums, those of the index modulo 8, then a fixed tree.
 #[inline(always)]
 pub(super) fn dot_lanes(a: &[f64], b: &[f64]) -> f64 {
     let mut sum = [0.0; LANES];
     for (a, b) in a.as_chunks::<LANES>().0.iter().zip(b.as_chunks::<LANES>().0) {
-        for lane in 0..LANES {
-            sum[lane] += a[lane] * b[lane];
-        }
+        multiply_add(&mut sum, a, b);
     }
-    ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]))
+    fold(&sum)
+}
+
+/// The products with `x` of the beginnings of four rows, each `len` long; each in the order of [`dot_lanes`].
+#[inline(always)]
+fn dot_four(rows: &[f64], len: usize, x: &[f64]) -> [f64; 4] {
+    let (r0, rest) = rows.split_at(len);
+    let (r1, rest) = rest.split_at(len);
+    let (r2, r3) = rest.split_at(len);
+    let (mut s0, mut s1, mut s2, mut s3) = ([0.0; LANES], [0.0; LANES], [0.0; LANES], [0.0; LANES]);
+    let (r0, r1) = (r0.as_chunks::<LANES>().0, r1.as_chunks::<LANES>().0);
+    let (r2, r3) = (r2.as_chunks::<LANES>().0, r3.as_chunks::<LANES>().0);
+    for ((((x, r0), r1), r2), r3) in x.as_chunks::<LANES>().0.iter().zip(r0).zip(r1).zip(r2).zip(r3) {
+        multiply_add(&mut s0, r0, x);
+        multiply_add(&mut s1, r1, x);
+        multiply_add(&mut s2, r2, x);
+        multiply_add(&mut s3, r3, x);
+    }
+    [fold(&s0), fold(&s1), fold(&s2), fold(&s3)]
 }
 
 #[inline(always)]
-fn add_scaled(out: &mut [f64], factor: f64, row: &[f64]) {
-    for (out, entry) in out.iter_mut().zip(row) {
-        *out += factor * entry;
+fn multiply_add(sum: &mut Lane, a: &Lane, b: &Lane) {
+    for lane in 0..LANES {
+        sum[lane] += a[lane] * b[lane];
+    }
+}
+
+#[inline(always)]
+fn add_scaled(out: &mut Lane, factor: f64, row: &Lane) {
+    for lane in 0..LANES {
+        out[lane] += factor * row[lane];
+    }
+}
+
+/// The products with `x` of the rows of `block`, which are as long as `x`.
+#[inline(always)]
+pub(super) fn products(block: &[f64], x: &[f64], out: &mut [f64]) {
+    for (rows, out) in block.chunks(4 * x.len()).zip(out.chunks_mut(4)) {
+        match out {
+            [o0, o1, o2, o3] if rows.len() == 4 * x.len() => [*o0, *o1, *o2, *o3] = dot_four(rows, x.len(), x),
+            _ => {
+                for (row, out) in rows.chunks_exact(x.len()).zip(out) {
+                    *out = dot_lanes(row, x);
+                }
+            }
+        }
+    }
+}
+
+/// out += Σ qᵢ·rowᵢ in the order of the rows of `block`, which are as long as `out`.
+#[inline(always)]
+fn add_rows(block: &[f64], q: &[f64], out: &mut [f64]) {
+    let len = out.len();
+    let out = out.as_chunks_mut::<LANES>().0;
+    for (rows, q) in block.chunks(4 * len).zip(q.chunks(4)) {
+        let chunks = rows.as_chunks::<LANES>().0;
+        match *q {
+            [q0, q1, q2, q3] if rows.len() == 4 * len => {
+                let (r0, rest) = chunks.split_at(out.len());
+                let (r1, rest) = rest.split_at(out.len());
+                let (r2, r3) = rest.split_at(out.len());
+                for ((((out, r0), r1), r2), r3) in out.iter_mut().zip(r0).zip(r1).zip(r2).zip(r3) {
+                    let mut sum = *out;
+                    add_scaled(&mut sum, q0, r0);
+                    add_scaled(&mut sum, q1, r1);
+                    add_scaled(&mut sum, q2, r2);
+                    add_scaled(&mut sum, q3, r3);
+                    *out = sum;
+                }
+            }
+            _ => {
+                for (row, q) in chunks.chunks_exact(out.len()).zip(q) {
+                    for (out, row) in out.iter_mut().zip(row) {
+                        add_scaled(out, *q, row);
+                    }
+                }
+            }
+        }
     }
 }
 
 #[inline(always)]
 pub(super) fn multiply(rows: &[f64], x: &[f64], out: &mut [f64]) {
     let mut rest = rows;
-    let mut len = LANES;
-    for out in out.chunks_mut(LANES) {
-        for out in out {
-            let Some((entries, tail)) = rest.split_at_checked(len) else { return };
-            rest = tail;
-            *out = dot_lanes(entries, &x[..len]);
-        }
-        len += LANES;
+    for (block, out) in out.chunks_mut(LANES).enumerate() {
+        let len = (block + 1) * LANES;
+        let (rows, tail) = rest.split_at((len * LANES).min(rest.len()));
+        rest = tail;
+        products(rows, &x[..len], out);
     }
 }
 
@@ -102,24 +162,42 @@ pub(super) fn multiply_in_place(rows: &[f64], size: usize, x: &mut [f64]) {
 }
 
 #[inline(always)]
-pub(super) fn products(table: &[f64], x: &[f64], out: &mut [f64]) {
-    for (row, out) in table.chunks_exact(x.len()).zip(out) {
-        *out = dot_lanes(row, x);
-    }
-}
-
-#[inline(always)]
 pub(super) fn multiply_transposed(rows: &[f64], q: &[f64], out: &mut [f64]) {
     out.fill(0.0);
     let mut rest = rows;
-    let mut len = LANES;
-    for q in q.chunks(LANES) {
-        for q in q {
-            let Some((entries, tail)) = rest.split_at_checked(len) else { return };
-            rest = tail;
-            add_scaled(&mut out[..len], *q, entries);
+    for (block, q) in q.chunks(LANES).enumerate() {
+        let len = (block + 1) * LANES;
+        let (rows, tail) = rest.split_at((len * LANES).min(rest.len()));
+        rest = tail;
+        add_rows(rows, q, &mut out[..len]);
+    }
+}
+
+/// How a row of the factor turns: the square root of tᵢ/tᵢ₊₁, pᵢ/tᵢ and pᵢ.
+#[derive(Clone, Copy)]
+struct Turn {
+    root: f64,
+    share: f64,
+    p: f64,
+}
+
+impl Turn {
+    /// Takes t on to the next row.
+    #[inline(always)]
+    fn next(t: &mut f64, p: f64) -> Self {
+        let next = *t + p * p;
+        let turn = Turn { root: (*t / next).sqrt(), share: p / *t, p };
+        *t = next;
+        turn
+    }
+
+    #[inline(always)]
+    fn turn(self, row: &mut Lane, carried: &mut Lane) {
+        let old = *row;
+        for lane in 0..LANES {
+            row[lane] = self.root * (old[lane] - self.share * carried[lane]);
         }
-        len += LANES;
+        add_scaled(carried, self.p, &old);
     }
 }
 
@@ -129,99 +207,158 @@ pub(super) fn update(rows: &mut [f64], p: &[f64], work: &mut [f64]) {
     work.fill(0.0);
     let mut t = 1.0;
     let mut rest = rows;
-    let mut len = LANES;
-    for p in p.chunks(LANES) {
-        for p in p {
-            let Some((entries, tail)) = rest.split_at_mut_checked(len) else { return };
-            rest = tail;
-            let next = t + p * p;
-            let root = (t / next).sqrt();
-            let share = p / t;
-            for (entry, work) in entries.iter_mut().zip(work.iter_mut()) {
-                let old = *entry;
-                *entry = root * (old - share * *work);
-                *work += p * old;
+    for (block, p) in p.chunks(LANES).enumerate() {
+        let len = (block + 1) * LANES;
+        let (rows, tail) = rest.split_at_mut((len * LANES).min(rest.len()));
+        rest = tail;
+        let carried = work[..len].as_chunks_mut::<LANES>().0;
+        for (rows, p) in rows.chunks_mut(4 * len).zip(p.chunks(4)) {
+            let four = rows.len() == 4 * len;
+            let chunks = rows.as_chunks_mut::<LANES>().0;
+            match *p {
+                [p0, p1, p2, p3] if four => {
+                    let (r0, rest) = chunks.split_at_mut(carried.len());
+                    let (r1, rest) = rest.split_at_mut(carried.len());
+                    let (r2, r3) = rest.split_at_mut(carried.len());
+                    let (t0, t1) = (Turn::next(&mut t, p0), Turn::next(&mut t, p1));
+                    let (t2, t3) = (Turn::next(&mut t, p2), Turn::next(&mut t, p3));
+                    for ((((carried, r0), r1), r2), r3) in carried.iter_mut().zip(r0).zip(r1).zip(r2).zip(r3) {
+                        let mut sum = *carried;
+                        t0.turn(r0, &mut sum);
+                        t1.turn(r1, &mut sum);
+                        t2.turn(r2, &mut sum);
+                        t3.turn(r3, &mut sum);
+                        *carried = sum;
+                    }
+                }
+                _ => {
+                    for (row, p) in chunks.chunks_exact_mut(carried.len()).zip(p) {
+                        let turn = Turn::next(&mut t, *p);
+                        for (row, carried) in row.iter_mut().zip(carried.iter_mut()) {
+                            turn.turn(row, carried);
+                        }
+                    }
+                }
             }
-            t = next;
         }
-        len += LANES;
+    }
+    // Uᵀp = A⁻¹x and t = 1 + xᵀA⁻¹x: what was carried becomes (A + xxᵀ)⁻¹x (Sherman & Morrison 1950).
+    for carried in work {
+        *carried /= t;
     }
 }
 
 #[inline(always)]
 pub(super) fn derive(lower: &mut [f64], least: f64, rows: &mut [f64]) {
+    cholesky(lower, least, rows);
     rows.fill(0.0);
-    let mut start = 0;
     let mut size = 0;
-    while start < lower.len() {
-        let (above, rest) = lower.split_at_mut(start);
-        let (current, _) = rest.split_at_mut(size + 1);
-        let mut other = 0;
-        for column in 0..size {
-            let entries = &above[other..=other + column];
-            let sum = dot(&current[..column], &entries[..column]);
-            current[column] = (current[column] - sum) / entries[column];
-            other += column + 1;
-        }
-        let pivot = current[size] - dot(&current[..size], &current[..size]);
-        // A pivot of ridge·I + PSD is never below the ridge; only rounding could put it there.
-        current[size] = pivot.max(least).sqrt();
-
+    while packed_start(size) < lower.len() {
+        let factor = &lower[packed_start(size)..=packed_start(size) + size];
         let (above, rest) = rows.split_at_mut(row_start(size));
-        let (inverse, _) = rest.split_at_mut(row_len(size));
-        let mut rest = &above[..];
-        for (column, entry) in current[..size].iter().enumerate() {
-            let (entries, tail) = rest.split_at(row_len(column));
-            rest = tail;
-            add_scaled(inverse, *entry, entries);
+        let inverse = &mut rest[..row_len(size)];
+        let mut above = &*above;
+        for (block, factor) in factor[..size].chunks(LANES).enumerate() {
+            let len = (block + 1) * LANES;
+            let (entries, tail) = above.split_at((len * LANES).min(above.len()));
+            above = tail;
+            add_rows(entries, factor, &mut inverse[..len]);
         }
-        let reciprocal = 1.0 / current[size];
+        let reciprocal = 1.0 / factor[size];
         for entry in &mut inverse[..size] {
             *entry *= -reciprocal;
         }
         inverse[size] = reciprocal;
         size += 1;
-        start += size;
+    }
+}
+
+/// L with LLᵀ = A in the place of A, `lower`; `rows` is working memory.
+///
+/// The rows of L grow in `rows`, laned and zero where they are not yet known, so that products need no remainder.
+#[inline(always)]
+fn cholesky(lower: &mut [f64], least: f64, rows: &mut [f64]) {
+    rows.fill(0.0);
+    let mut row = 0;
+    while packed_start(row) < lower.len() {
+        let count = if packed_start(row + 3) < lower.len() { 4 } else { 1 };
+        let len = row_len(row);
+        let (above, rest) = rows.split_at_mut(row_start(row));
+        let current = &mut rest[..count * len];
+        for column in 0..row {
+            let entries = &above[row_start(column)..][..row_len(column)];
+            let pivot = entries[column];
+            let mut sums = [0.0; 4];
+            if count == 4 {
+                sums = dot_four(current, len, entries);
+            } else {
+                sums[0] = dot_lanes(current, entries);
+            }
+            for (place, sum) in sums[..count].iter().enumerate() {
+                let entry = lower[packed_start(row + place) + column];
+                current[place * len + column] = (entry - sum) / pivot;
+            }
+        }
+        for place in 0..count {
+            let (done, rest) = current.split_at_mut(place * len);
+            let own = &mut rest[..len];
+            let start = packed_start(row + place);
+            for (other, entries) in done.chunks_exact(len).enumerate() {
+                let column = row + other;
+                own[column] = (lower[start + column] - dot_lanes(own, entries)) / entries[column];
+            }
+            let pivot = lower[start + row + place] - dot_lanes(own, own);
+            // A pivot of ridge·I + PSD is never below the ridge; only rounding could put it there.
+            own[row + place] = pivot.max(least).sqrt();
+            lower[start..=start + row + place].copy_from_slice(&own[..=row + place]);
+        }
+        row += count;
     }
 }
 
 #[inline(always)]
-pub(super) fn residual(gram: Gram<'_>, y: &[f64], x: &[f64], work: &mut [f64]) -> f64 {
-    let size = gram.steps.len();
+pub(super) fn absorb(lower: &mut [i64], integers: &[i16], probe: Probe<'_>, work: &mut [f64]) -> f64 {
+    let Probe { steps, ridge, y, x } = probe;
+    let size = steps.len();
     let (scaled, sums) = work.split_at_mut(size);
-    for ((scaled, y), step) in scaled.iter_mut().zip(y).zip(gram.steps) {
+    for ((scaled, y), step) in scaled.iter_mut().zip(y).zip(steps) {
         *scaled = y * step;
     }
     let sums = &mut sums[..size];
     sums.fill(0.0);
-    let mut rest = gram.lower;
+    let mut rest = lower;
     for row in 0..size {
-        let (entries, tail) = rest.split_at(row + 1);
+        let (entries, tail) = rest.split_at_mut(row + 1);
         rest = tail;
-        let own = scaled[row];
+        let (own, left) = (scaled[row], i32::from(integers[row]));
         let mut partial = [0.0; LANES];
-        let (chunks, last) = entries[..row].as_chunks::<LANES>();
+        let (chunks, last) = entries[..row].as_chunks_mut::<LANES>();
+        let (n_chunks, n_last) = integers[..row].as_chunks::<LANES>();
         let (x_chunks, x_last) = scaled[..row].as_chunks::<LANES>();
         let (s_chunks, s_last) = sums[..row].as_chunks_mut::<LANES>();
-        for ((entry, x), sum) in chunks.iter().zip(x_chunks).zip(s_chunks) {
+        for (((entry, n), x), sum) in chunks.iter_mut().zip(n_chunks).zip(x_chunks).zip(s_chunks) {
+            let mut value = [0.0; LANES];
             for lane in 0..LANES {
-                let entry = entry[lane] as f64;
-                partial[lane] += entry * x[lane];
-                sum[lane] += entry * own;
+                entry[lane] = grown(entry[lane], left, n[lane]);
             }
+            for lane in 0..LANES {
+                value[lane] = entry[lane] as f64;
+            }
+            multiply_add(&mut partial, &value, x);
+            add_scaled(sum, own, &value);
         }
-        for (((partial, entry), x), sum) in partial.iter_mut().zip(last).zip(x_last).zip(s_last) {
+        for ((((partial, entry), n), x), sum) in partial.iter_mut().zip(last).zip(n_last).zip(x_last).zip(s_last) {
+            *entry = grown(*entry, left, *n);
             let entry = *entry as f64;
             *partial += entry * x;
             *sum += entry * own;
         }
-        let below = ((partial[0] + partial[4]) + (partial[2] + partial[6]))
-            + ((partial[1] + partial[5]) + (partial[3] + partial[7]));
-        sums[row] += below + entries[row] as f64 * own;
+        entries[row] = grown(entries[row], left, integers[row]);
+        sums[row] += fold(&partial) + entries[row] as f64 * own;
     }
     let mut worst: f64 = 0.0;
-    for (((sum, step), y), x) in sums.iter().zip(gram.steps).zip(y).zip(x) {
-        let off = (gram.ridge * y + sum * step - x).abs();
+    for (((sum, step), y), x) in sums.iter().zip(steps).zip(y).zip(x) {
+        let off = (ridge * y + sum * step - x).abs();
         // A NaN counts as infinitely far off.
         worst = if off <= worst {
             worst
@@ -242,8 +379,13 @@ pub(super) fn accumulate(lower: &mut [i64], left: &[i16], right: &[i16]) {
         rest = tail;
         let left = i32::from(*left);
         for (entry, right) in entries.iter_mut().zip(right) {
-            // |left·right| ≤ 2²⁸, and at most 2³⁴ such products meet in one sum.
-            *entry = entry.wrapping_add(i64::from(left.wrapping_mul(i32::from(*right))));
+            *entry = grown(*entry, left, *right);
         }
     }
+}
+
+/// A sum and one product more: |left·right| ≤ 2²⁸, and at most 2³⁴ such products meet in one sum.
+#[inline(always)]
+fn grown(entry: i64, left: i32, right: i16) -> i64 {
+    entry.wrapping_add(i64::from(left.wrapping_mul(i32::from(right))))
 }

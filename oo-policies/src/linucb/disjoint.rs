@@ -33,6 +33,21 @@ impl DisjointLinear {
         DisjointLinear { head: Arc::new(head.sampling(0, own)), arms }
     }
 
+    /// Learns `lessons` in their order; after an error this is no policy any more.
+    fn learn(&mut self, lessons: &[Lesson]) -> Result<()> {
+        let frame = &self.head.frame;
+        let mut work = Work::new(frame);
+        let mut touched: BTreeSet<&ArmKey> = BTreeSet::new();
+        for lesson in lessons {
+            self.arms.change(&lesson.arm, || Statistic::new(frame)).learn(frame, lesson, &mut work)?;
+            touched.insert(&lesson.arm);
+        }
+        for key in touched {
+            self.arms.change(key, || Statistic::new(frame)).settle(frame, &mut work);
+        }
+        Ok(())
+    }
+
     /// The mean and width of a row whose arm was never tried.
     fn cold(&self, x: &[f64]) -> (f64, f64) {
         let frame = &self.head.frame;
@@ -69,41 +84,31 @@ impl Policy for DisjointLinear {
         let alpha = self.head.alpha;
         check_shape(actions, dim)?;
         let path = Path::best();
-        out.scores.clear();
+        let count = actions.count();
+        out.scores.resize(count, 0.0);
+        out.places.resize(count, usize::MAX);
         out.scratch.clear();
         out.scratch.resize(laned(self.head.frame.size), 0.0);
-        let mut hint = 0;
-        for (arm, x) in actions.arms.iter().zip(actions.values.chunks_exact(dim)) {
-            let (mean, width) = match self.arms.find(arm, hint) {
-                Ok(place) => {
-                    hint = place + 1;
+        let rows = actions.arms.iter().zip(actions.values.chunks_exact(dim));
+        for ((score, place), (arm, x)) in out.scores.iter_mut().zip(&mut out.places).zip(rows) {
+            let (mean, width) = match self.arms.find(arm, *place) {
+                Ok(found) => {
+                    *place = found;
                     self.head.frame.pad(x, &mut out.scratch);
-                    let linear = self.arms.at(place).linear(dim, alpha);
+                    let linear = self.arms.at(found).linear(dim, alpha);
                     let (mean, squared) = dispatch::score_one(path, linear, &out.scratch);
                     (mean, squared.sqrt())
                 }
-                Err(place) => {
-                    hint = place;
-                    self.cold(x)
-                }
+                Err(_) => self.cold(x),
             };
-            out.scores.push(mean + alpha * width);
+            *score = mean + alpha * width;
         }
         self.head.finish(self, actions, out)
     }
 
     fn learned(&self, lessons: &[Lesson]) -> Result<Arc<dyn Policy>> {
-        let frame = &self.head.frame;
         let mut next = self.clone();
-        let mut work = Work::new(frame);
-        let mut touched: BTreeSet<&ArmKey> = BTreeSet::new();
-        for lesson in lessons {
-            next.arms.change(&lesson.arm, || Statistic::new(frame)).learn(frame, lesson, &mut work)?;
-            touched.insert(&lesson.arm);
-        }
-        for key in touched {
-            next.arms.change(key, || Statistic::new(frame)).settle(frame, &mut work);
-        }
+        next.learn(lessons)?;
         Ok(Arc::new(next))
     }
 
@@ -152,5 +157,19 @@ impl Policy for DisjointLinear {
 
     fn identity(&self) -> PolicyIdentity {
         self.head.identity(self.arms.iter())
+    }
+
+    fn lessons(&self) -> u64 {
+        self.arms.iter().map(|(_, statistic)| statistic.sums().lessons()).sum()
+    }
+
+    fn learn_in_place(&mut self, lessons: &[Lesson]) -> Result<bool> {
+        self.head.check_lessons(lessons)?;
+        let room = |lesson: &Lesson| self.arms.get(&lesson.arm).is_none_or(|arm| arm.sums().has_room(lessons.len()));
+        if !lessons.iter().all(room) {
+            return Ok(false);
+        }
+        self.learn(lessons)?;
+        Ok(true)
     }
 }

@@ -1,5 +1,6 @@
 //! What every successor of one linear policy has in common: settings, schema, reward grid and frame.
 
+use oo_core::lesson::Lesson;
 use oo_core::policy::{Actions, Explanation, PolicyIdentity, Scored};
 use oo_core::{Error, Result};
 use sha2::Digest;
@@ -13,6 +14,7 @@ use crate::linucb::rule::Rule;
 use crate::linucb::sampler::{Posterior, Sampler};
 use crate::saved;
 use crate::statistic::Statistic;
+use crate::sums::check_grid;
 
 /// The immutable part of a linear policy.
 #[derive(Clone, Debug)]
@@ -55,6 +57,15 @@ impl Head {
         match &self.sampler {
             Some(sampler) => sampler.apply(posterior, actions, out),
             None => self.rule.apply(&out.scores, posterior, &mut out.distribution),
+        }
+        Ok(())
+    }
+
+    /// Checks `lessons` against the frame and the grids, so that learning them cannot fail half way.
+    pub(crate) fn check_lessons(&self, lessons: &[Lesson]) -> Result<()> {
+        for lesson in lessons {
+            self.frame.check(lesson)?;
+            check_grid(&lesson.x, &[lesson.reward, lesson.replaces.unwrap_or(0)])?;
         }
         Ok(())
     }

@@ -17,7 +17,7 @@ use super::cross::{ArmSums, CrossSums};
 use super::joint::Joint;
 use crate::factor::Factor;
 use crate::frame::Frame;
-use crate::kernel::{laned, packed_len, packed_start, row_start};
+use crate::kernel::{Probe, laned, packed_len, packed_start, row_start};
 use crate::statistic::{DERIVE_EVERY, DRIFT};
 use crate::sums::Sums;
 
@@ -162,15 +162,16 @@ impl HybridState {
         }
 
         self.sums.add(&z, lesson.reward)?;
-        arm.sums.own.add(&x, lesson.reward)?;
         arm.sums.move_cross(&z, &x, 1);
         arm.since_epoch += 1;
-        let mut spare_x = vec![0.0; 2 * work.x.len()];
         if arm.since_epoch.is_multiple_of(DERIVE_EVERY) {
+            arm.sums.own.add(&x, lesson.reward)?;
             arm.factor = Factor::derived(&arm.sums.own, &joint.own);
         } else {
-            arm.factor.update(work.x, p, &mut spare_x);
-            if arm.factor.drift(&arm.sums.own, &joint.own, work.x, p, work.w, &mut spare_x) > DRIFT {
+            arm.factor.update(work.x, p, work.w);
+            let probe = Probe { steps: &joint.own.steps, ridge: joint.own.ridge, y: work.w, x: work.x };
+            let mut spare = vec![0.0; 2 * work.x.len()];
+            if arm.sums.own.add_probed(&x, lesson.reward, probe, &mut spare)? > DRIFT {
                 arm.factor = Factor::derived(&arm.sums.own, &joint.own);
             }
         }
@@ -179,7 +180,7 @@ impl HybridState {
             self.factor = eliminated(&self.sums, &self.arms, joint);
         } else {
             let (p, spare) = spare.split_at_mut(work.z.len());
-            self.factor.update(work.z, p, spare);
+            self.factor.update(work.z, p, &mut spare[..work.z.len()]);
         }
         Ok(())
     }

@@ -39,6 +39,19 @@ impl Posterior for SharedLinear {
     }
 }
 
+impl SharedLinear {
+    /// Learns `lessons` in their order; after an error this is no policy any more.
+    fn learn(&mut self, lessons: &[Lesson]) -> Result<()> {
+        let frame = &self.head.frame;
+        let mut work = Work::new(frame);
+        for lesson in lessons {
+            self.statistic.learn(frame, lesson, &mut work)?;
+        }
+        self.statistic.settle(frame, &mut work);
+        Ok(())
+    }
+}
+
 impl Policy for SharedLinear {
     fn distribution(&self, actions: &Actions<'_>, out: &mut Scored) -> Result<()> {
         let frame = &self.head.frame;
@@ -54,13 +67,8 @@ impl Policy for SharedLinear {
     }
 
     fn learned(&self, lessons: &[Lesson]) -> Result<Arc<dyn Policy>> {
-        let frame = &self.head.frame;
         let mut next = self.clone();
-        let mut work = Work::new(frame);
-        for lesson in lessons {
-            next.statistic.learn(frame, lesson, &mut work)?;
-        }
-        next.statistic.settle(frame, &mut work);
+        next.learn(lessons)?;
         Ok(Arc::new(next))
     }
 
@@ -99,5 +107,18 @@ impl Policy for SharedLinear {
 
     fn identity(&self) -> PolicyIdentity {
         self.head.identity([("", &self.statistic)].into_iter())
+    }
+
+    fn lessons(&self) -> u64 {
+        self.statistic.sums().lessons()
+    }
+
+    fn learn_in_place(&mut self, lessons: &[Lesson]) -> Result<bool> {
+        self.head.check_lessons(lessons)?;
+        if !self.statistic.sums().has_room(lessons.len()) {
+            return Ok(false);
+        }
+        self.learn(lessons)?;
+        Ok(true)
     }
 }
