@@ -35,14 +35,12 @@ pub(super) fn score_all(linear: Linear<'_>, values: &[f64], scratch: &mut [f64],
     let block = &mut block[..size];
     let rows_of_block = linear.dim * LANES;
     for (chunk, scores) in values.chunks(rows_of_block).zip(scores.chunks_mut(LANES)) {
-        let mean = transpose(linear, chunk, block);
+        transpose(linear.dim, chunk, block);
         if linear.alpha == 0.0 {
-            for (score, mean) in scores.iter_mut().zip(mean) {
-                *score = mean;
-            }
+            scores.copy_from_slice(&means(linear.theta, block)[..scores.len()]);
             continue;
         }
-        let squared = widths(linear.rows, block);
+        let (mean, squared) = widths(linear, block);
         let mut out: Lane = [0.0; LANES];
         for lane in 0..LANES {
             out[lane] = mean[lane] + linear.alpha * squared[lane].sqrt();
@@ -51,11 +49,9 @@ pub(super) fn score_all(linear: Linear<'_>, values: &[f64], scratch: &mut [f64],
     }
 }
 
-/// Turns up to eight rows into lanes and sums their means, column by column.
+/// Turns up to eight rows into lanes; the intercept, where there is one, becomes 1.
 #[inline(always)]
-fn transpose(linear: Linear<'_>, chunk: &[f64], block: &mut [Lane]) -> Lane {
-    let dim = linear.dim;
-    let mut mean: Lane = [0.0; LANES];
+fn transpose(dim: usize, chunk: &[f64], block: &mut [Lane]) {
     let (columns, intercept) = block.split_at_mut(dim);
     if chunk.len() == dim * LANES {
         let row: [&[f64]; LANES] = std::array::from_fn(|lane| &chunk[lane * dim..(lane + 1) * dim]);
@@ -72,22 +68,25 @@ fn transpose(linear: Linear<'_>, chunk: &[f64], block: &mut [Lane]) -> Lane {
             }
         }
     }
-    for (column, theta) in columns.iter().zip(linear.theta) {
-        add(&mut mean, *theta, column);
-    }
-    for (column, theta) in intercept.iter_mut().zip(&linear.theta[dim..]) {
-        *column = [1.0; LANES];
-        for mean in &mut mean {
-            *mean += theta;
-        }
+    intercept.fill([1.0; LANES]);
+}
+
+/// θᵀx of eight candidates, in the order of the columns.
+#[inline(always)]
+fn means(theta: &[f64], block: &[Lane]) -> Lane {
+    let mut mean: Lane = [0.0; LANES];
+    for (x, theta) in block.iter().zip(theta) {
+        add(&mut mean, *theta, x);
     }
     mean
 }
 
-/// ‖Ux‖² of eight candidates: each row's product in the order of its columns, squares in the order of the rows.
+/// θᵀx and ‖Ux‖² of eight candidates: each product in the order of its columns, squares in the order of the rows.
+///
+/// θ is summed beside the longest rows, whose sums do not wait for it.
 #[inline(always)]
-fn widths(rows: &[f64], block: &[Lane]) -> Lane {
-    let size = block.len();
+fn widths(linear: Linear<'_>, block: &[Lane]) -> (Lane, Lane) {
+    let (rows, size) = (linear.rows, block.len());
     let mut squared: Lane = [0.0; LANES];
     // The rows that do not fill a group of four are the shortest, so they come first.
     let first = size % 4;
@@ -98,34 +97,49 @@ fn widths(rows: &[f64], block: &[Lane]) -> Lane {
         }
         square(&mut squared, &sum);
     }
+    if size < 4 {
+        return (means(linear.theta, block), squared);
+    }
     let mut row = first;
-    while row < size {
-        let common = row + 1;
-        let (r0, r1, r2, r3) =
-            (entries(rows, row), entries(rows, row + 1), entries(rows, row + 2), entries(rows, row + 3));
-        let (mut s0, mut s1, mut s2, mut s3): (Lane, Lane, Lane, Lane) =
-            ([0.0; LANES], [0.0; LANES], [0.0; LANES], [0.0; LANES]);
-        let (h1, h2, h3, x) = (&r1[..common], &r2[..common], &r3[..common], &block[..common]);
-        for j in 0..common {
-            add(&mut s0, r0[j], &x[j]);
-            add(&mut s1, h1[j], &x[j]);
-            add(&mut s2, h2[j], &x[j]);
-            add(&mut s3, h3[j], &x[j]);
-        }
-        let [x1, x2, x3] = [&block[row + 1], &block[row + 2], &block[row + 3]];
-        add(&mut s1, r1[common], x1);
-        add(&mut s2, r2[common], x1);
-        add(&mut s3, r3[common], x1);
-        add(&mut s2, r2[common + 1], x2);
-        add(&mut s3, r3[common + 1], x2);
-        add(&mut s3, r3[common + 2], x3);
-        square(&mut squared, &s0);
-        square(&mut squared, &s1);
-        square(&mut squared, &s2);
-        square(&mut squared, &s3);
+    while row + 4 < size {
+        four(rows, row, block, &mut squared, |_, _| ());
         row += 4;
     }
-    squared
+    let mut mean: Lane = [0.0; LANES];
+    let theta = &linear.theta[..size];
+    four(rows, row, block, &mut squared, |j, x| add(&mut mean, theta[j], x));
+    (mean, squared)
+}
+
+/// Adds the squares of the products of four rows from `row` on; `beside` sees each column once, in their order.
+#[inline(always)]
+fn four(rows: &[f64], row: usize, block: &[Lane], squared: &mut Lane, mut beside: impl FnMut(usize, &Lane)) {
+    let common = row + 1;
+    let (r0, r1, r2, r3) = (entries(rows, row), entries(rows, row + 1), entries(rows, row + 2), entries(rows, row + 3));
+    let (mut s0, mut s1, mut s2, mut s3): (Lane, Lane, Lane, Lane) =
+        ([0.0; LANES], [0.0; LANES], [0.0; LANES], [0.0; LANES]);
+    let (h1, h2, h3, x) = (&r1[..common], &r2[..common], &r3[..common], &block[..common]);
+    for j in 0..common {
+        add(&mut s0, r0[j], &x[j]);
+        add(&mut s1, h1[j], &x[j]);
+        add(&mut s2, h2[j], &x[j]);
+        add(&mut s3, h3[j], &x[j]);
+        beside(j, &x[j]);
+    }
+    let [x1, x2, x3] = [&block[row + 1], &block[row + 2], &block[row + 3]];
+    add(&mut s1, r1[common], x1);
+    add(&mut s2, r2[common], x1);
+    add(&mut s3, r3[common], x1);
+    add(&mut s2, r2[common + 1], x2);
+    add(&mut s3, r3[common + 1], x2);
+    add(&mut s3, r3[common + 2], x3);
+    beside(row + 1, x1);
+    beside(row + 2, x2);
+    beside(row + 3, x3);
+    square(squared, &s0);
+    square(squared, &s1);
+    square(squared, &s2);
+    square(squared, &s3);
 }
 
 /// The entries (row, 0)…(row, row) of a laned triangle.

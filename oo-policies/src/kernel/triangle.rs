@@ -49,6 +49,12 @@ type Lane = [f64; LANES];
 /// The sum of eight partial sums by a fixed tree.
 #[inline(always)]
 pub(super) fn fold(sum: &Lane) -> f64 {
+    // Without the barrier the compiler lays the loop before out along this tree, in shuffles instead of whole lanes.
+    tree(std::hint::black_box(sum))
+}
+
+#[inline(always)]
+fn tree(sum: &Lane) -> f64 {
     ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]))
 }
 
@@ -77,7 +83,9 @@ fn dot_four(rows: &[f64], len: usize, x: &[f64]) -> [f64; 4] {
         multiply_add(&mut s2, r2, x);
         multiply_add(&mut s3, r3, x);
     }
-    [fold(&s0), fold(&s1), fold(&s2), fold(&s3)]
+    let sums = [s0, s1, s2, s3];
+    let [s0, s1, s2, s3] = std::hint::black_box(&sums);
+    [tree(s0), tree(s1), tree(s2), tree(s3)]
 }
 
 #[inline(always)]
