@@ -42,6 +42,15 @@ impl Path {
         Path(Level::Portable)
     }
 
+    /// Whether it has registers enough for sixteen candidates side by side.
+    pub(crate) fn is_wide(self) -> bool {
+        #[cfg(target_arch = "x86_64")]
+        let wide = self.0 == Level::Avx512;
+        #[cfg(not(target_arch = "x86_64"))]
+        let wide = false;
+        wide
+    }
+
     /// Every one that this processor runs, the portable one first.
     #[cfg(test)]
     pub(crate) fn all() -> Vec<Path> {
@@ -100,8 +109,8 @@ macro_rules! dispatched {
 }
 
 dispatched! {
-    /// Scores every row of `values` under one factor; `scratch` holds [`scratch_len`](super::scratch_len) numbers.
-    fn score::score_all(linear: Linear<'_>, values: &[f64], scratch: &mut [f64], scores: &mut [f64]);
+    /// Scores every row of `values` under one factor, sixteen at a time if `wide`; `scratch` holds [`scratch_len`](super::scratch_len) numbers.
+    fn score::score_all(linear: Linear<'_>, values: &[f64], wide: bool, scratch: &mut [f64], scores: &mut [f64]);
     /// The mean θᵀx and the squared width ‖Ux‖² of one row, `x` with its intercept and filled up to whole lanes.
     fn score::score_one(linear: Linear<'_>, x: &[f64]) -> (f64, f64);
     /// Rounds `values` to the grid of (lo, hi) with the given step; false when one lies outside or is not a number.

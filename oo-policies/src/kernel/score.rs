@@ -1,7 +1,7 @@
 //! Scoring: the mean θᵀx and the width √(xᵀA⁻¹x) = ‖Ux‖ of candidates.
 //!
-//! Many candidates under one factor go eight at a time, one to a lane, four rows of the triangle side by side; a
-//! candidate's score never depends on its neighbours. A candidate with a factor of its own goes alone.
+//! Many candidates under one factor go eight or sixteen at a time, one to a lane, four rows of the triangle side by side;
+//! a candidate's score never depends on its neighbours. A candidate with a factor of its own goes alone.
 
 use super::LANES;
 use super::triangle::{fold, products, row_start};
@@ -20,92 +20,106 @@ pub(crate) struct Linear<'a> {
 }
 
 type Lane = [f64; LANES];
+/// One column of W times eight candidates.
+type Column<const W: usize> = [Lane; W];
 
 /// The scratch that [`score_all`] needs for a factor of `size`.
 pub(crate) const fn scratch_len(size: usize) -> usize {
     // One lane more, so that the block can start on a cache line.
-    (size + 1) * LANES
+    (2 * size + 1) * LANES
+}
+
+/// With `wide`, sixteen candidates at a time share what is loaded of U, which needs the registers of AVX-512.
+#[inline(always)]
+pub(super) fn score_all(linear: Linear<'_>, values: &[f64], wide: bool, scratch: &mut [f64], scores: &mut [f64]) {
+    let start = scratch.as_ptr().align_offset(64).min(LANES - 1);
+    let (block, _) = scratch[start..].as_chunks_mut::<LANES>();
+    let pairs = if wide { scores.len() / (2 * LANES) * 2 * LANES } else { 0 };
+    let (values, rest) = values.split_at(pairs * linear.dim);
+    let (scores, rest_of_scores) = scores.split_at_mut(pairs);
+    score_blocks::<2>(linear, values, block, scores);
+    score_blocks::<1>(linear, rest, block, rest_of_scores);
 }
 
 #[inline(always)]
-pub(super) fn score_all(linear: Linear<'_>, values: &[f64], scratch: &mut [f64], scores: &mut [f64]) {
-    let size = linear.theta.len();
-    let start = scratch.as_ptr().align_offset(64).min(LANES - 1);
-    let (block, _) = scratch[start..].as_chunks_mut::<LANES>();
-    let block = &mut block[..size];
-    let rows_of_block = linear.dim * LANES;
-    for (chunk, scores) in values.chunks(rows_of_block).zip(scores.chunks_mut(LANES)) {
+fn score_blocks<const W: usize>(linear: Linear<'_>, values: &[f64], block: &mut [Lane], scores: &mut [f64]) {
+    let (block, _) = block.as_chunks_mut::<W>();
+    let block = &mut block[..linear.theta.len()];
+    let rows_of_block = linear.dim * W * LANES;
+    for (chunk, scores) in values.chunks(rows_of_block).zip(scores.chunks_mut(W * LANES)) {
         transpose(linear.dim, chunk, block);
+        let mut out = [[0.0; LANES]; W];
         if linear.alpha == 0.0 {
-            scores.copy_from_slice(&means(linear.theta, block)[..scores.len()]);
-            continue;
+            means(linear.theta, block, &mut out);
+        } else {
+            let (mean, squared) = widths(linear, block);
+            for part in 0..W {
+                for lane in 0..LANES {
+                    out[part][lane] = mean[part][lane] + linear.alpha * squared[part][lane].sqrt();
+                }
+            }
         }
-        let (mean, squared) = widths(linear, block);
-        let mut out: Lane = [0.0; LANES];
-        for lane in 0..LANES {
-            out[lane] = mean[lane] + linear.alpha * squared[lane].sqrt();
-        }
-        scores.copy_from_slice(&out[..scores.len()]);
+        scores.copy_from_slice(&out.as_flattened()[..scores.len()]);
     }
 }
 
-/// Turns up to eight rows into lanes; the intercept, where there is one, becomes 1.
+/// Turns rows into lanes; the intercept, where there is one, becomes 1.
 #[inline(always)]
-fn transpose(dim: usize, chunk: &[f64], block: &mut [Lane]) {
+fn transpose<const W: usize>(dim: usize, chunk: &[f64], block: &mut [Column<W>]) {
     let (columns, intercept) = block.split_at_mut(dim);
-    if chunk.len() == dim * LANES {
-        let row: [&[f64]; LANES] = std::array::from_fn(|lane| &chunk[lane * dim..(lane + 1) * dim]);
-        for (j, column) in columns.iter_mut().enumerate() {
-            for lane in 0..LANES {
-                column[lane] = row[lane][j];
+    if chunk.len() == dim * W * LANES {
+        for (part, chunk) in chunk.chunks_exact(dim * LANES).enumerate() {
+            let row: [&[f64]; LANES] = std::array::from_fn(|lane| &chunk[lane * dim..(lane + 1) * dim]);
+            for (j, column) in columns.iter_mut().enumerate() {
+                for lane in 0..LANES {
+                    column[part][lane] = row[lane][j];
+                }
             }
         }
     } else {
         for (j, column) in columns.iter_mut().enumerate() {
-            *column = [0.0; LANES];
-            for (lane, row) in chunk.chunks_exact(dim).enumerate() {
-                column[lane] = row[j];
+            *column = [[0.0; LANES]; W];
+            for (x, row) in column.as_flattened_mut().iter_mut().zip(chunk.chunks_exact(dim)) {
+                *x = row[j];
             }
         }
     }
-    intercept.fill([1.0; LANES]);
+    intercept.fill([[1.0; LANES]; W]);
 }
 
-/// θᵀx of eight candidates, in the order of the columns.
+/// Adds θᵀx, in the order of the columns.
 #[inline(always)]
-fn means(theta: &[f64], block: &[Lane]) -> Lane {
-    let mut mean: Lane = [0.0; LANES];
+fn means<const W: usize>(theta: &[f64], block: &[Column<W>], mean: &mut Column<W>) {
     for (x, theta) in block.iter().zip(theta) {
-        add(&mut mean, *theta, x);
+        add(mean, *theta, x);
     }
-    mean
 }
 
-/// θᵀx and ‖Ux‖² of eight candidates: each product in the order of its columns, squares in the order of the rows.
+/// θᵀx and ‖Ux‖²: each product in the order of its columns, squares in the order of the rows.
 ///
 /// θ is summed beside the longest rows, whose sums do not wait for it.
 #[inline(always)]
-fn widths(linear: Linear<'_>, block: &[Lane]) -> (Lane, Lane) {
+fn widths<const W: usize>(linear: Linear<'_>, block: &[Column<W>]) -> (Column<W>, Column<W>) {
     let (rows, size) = (linear.rows, block.len());
-    let mut squared: Lane = [0.0; LANES];
+    let (mut mean, mut squared) = ([[0.0; LANES]; W], [[0.0; LANES]; W]);
     // The rows that do not fill a group of four are the shortest, so they come first.
     let first = size % 4;
     for row in 0..first {
-        let mut sum: Lane = [0.0; LANES];
+        let mut sum = [[0.0; LANES]; W];
         for (entry, x) in entries(rows, row).iter().zip(block) {
             add(&mut sum, *entry, x);
         }
         square(&mut squared, &sum);
     }
     if size < 4 {
-        return (means(linear.theta, block), squared);
+        means(linear.theta, block, &mut mean);
+        return (mean, squared);
     }
     let mut row = first;
     while row + 4 < size {
         four(rows, row, block, &mut squared, |_, _| ());
         row += 4;
     }
-    let mut mean: Lane = [0.0; LANES];
     let theta = &linear.theta[..size];
     four(rows, row, block, &mut squared, |j, x| add(&mut mean, theta[j], x));
     (mean, squared)
@@ -113,11 +127,18 @@ fn widths(linear: Linear<'_>, block: &[Lane]) -> (Lane, Lane) {
 
 /// Adds the squares of the products of four rows from `row` on; `beside` sees each column once, in their order.
 #[inline(always)]
-fn four(rows: &[f64], row: usize, block: &[Lane], squared: &mut Lane, mut beside: impl FnMut(usize, &Lane)) {
+fn four<const W: usize>(
+    rows: &[f64],
+    row: usize,
+    block: &[Column<W>],
+    squared: &mut Column<W>,
+    mut beside: impl FnMut(usize, &Column<W>),
+) {
     let common = row + 1;
-    let (r0, r1, r2, r3) = (entries(rows, row), entries(rows, row + 1), entries(rows, row + 2), entries(rows, row + 3));
-    let (mut s0, mut s1, mut s2, mut s3): (Lane, Lane, Lane, Lane) =
-        ([0.0; LANES], [0.0; LANES], [0.0; LANES], [0.0; LANES]);
+    let (r0, r1, r2, r3) =
+        (entries(rows, row), entries(rows, row + 1), entries(rows, row + 2), entries(rows, row + 3));
+    let zero = [[0.0; LANES]; W];
+    let (mut s0, mut s1, mut s2, mut s3) = (zero, zero, zero, zero);
     let (h1, h2, h3, x) = (&r1[..common], &r2[..common], &r3[..common], &block[..common]);
     for j in 0..common {
         add(&mut s0, r0[j], &x[j]);
@@ -150,23 +171,27 @@ fn entries(rows: &[f64], row: usize) -> &[f64] {
 }
 
 #[inline(always)]
-fn add(sum: &mut Lane, entry: f64, x: &Lane) {
-    for lane in 0..LANES {
-        sum[lane] += entry * x[lane];
+fn add<const W: usize>(sum: &mut Column<W>, entry: f64, x: &Column<W>) {
+    for part in 0..W {
+        for lane in 0..LANES {
+            sum[part][lane] += entry * x[part][lane];
+        }
     }
 }
 
 #[inline(always)]
-fn square(squared: &mut Lane, sum: &Lane) {
-    for lane in 0..LANES {
-        squared[lane] += sum[lane] * sum[lane];
+fn square<const W: usize>(squared: &mut Column<W>, sum: &Column<W>) {
+    for part in 0..W {
+        for lane in 0..LANES {
+            squared[part][lane] += sum[part][lane] * sum[part][lane];
+        }
     }
 }
 
 #[inline(always)]
 pub(super) fn score_one(linear: Linear<'_>, x: &[f64]) -> (f64, f64) {
     let mean = mean_one(linear.theta, x);
-    let mut squared: Lane = [0.0; LANES];
+    let mut squared = [[0.0; LANES]];
     let mut rest = linear.rows;
     let mut len = LANES;
     while !rest.is_empty() {
@@ -174,10 +199,10 @@ pub(super) fn score_one(linear: Linear<'_>, x: &[f64]) -> (f64, f64) {
         rest = tail;
         let mut y: Lane = [0.0; LANES];
         products(rows, &x[..len], &mut y);
-        square(&mut squared, &y);
+        square(&mut squared, &[y]);
         len += LANES;
     }
-    (mean, fold(&squared))
+    (mean, fold(&squared[0]))
 }
 
 /// θᵀx by eight partial sums.
@@ -199,31 +224,33 @@ fn mean_one(theta: &[f64], x: &[f64]) -> f64 {
 
 #[inline(always)]
 pub(super) fn quantise(values: &[f64], lo: f64, hi: f64, step: f64, out: &mut [f64]) -> bool {
-    // Adding and taking away 1.5·2⁵² rounds half to even for |n| ≤ 2¹⁴, and leaves no negative zero.
-    const ROUND: f64 = 6_755_399_441_055_744.0;
-    let inverse = 1.0 / step;
-    // How far values lie outside: 0 exactly if none does, as a sum of magnitudes cannot vanish, and not of a NaN.
-    let mut outside: Lane = [0.0; LANES];
+    // Adding and taking away 1.5·2⁵² steps rounds to a step, half to even, for |n| ≤ 2¹⁴, and leaves no negative zero.
+    let round = 6_755_399_441_055_744.0 * step;
+    // The least and the largest value, and a sum that is a number only if all are.
+    let (mut least, mut most, mut sum): (Lane, Lane, Lane) = ([hi; LANES], [lo; LANES], [0.0; LANES]);
     let (chunks, last) = values.as_chunks::<LANES>();
     let (outs, out_last) = out[..values.len()].as_chunks_mut::<LANES>();
     for (value, out) in chunks.iter().zip(outs) {
         for lane in 0..LANES {
-            outside[lane] += (value[lane] - held(value[lane], lo, hi)).abs();
+            least[lane] = if value[lane] < least[lane] { value[lane] } else { least[lane] };
         }
         for lane in 0..LANES {
-            out[lane] = ((value[lane] * inverse + ROUND) - ROUND) * step;
+            most[lane] = if value[lane] > most[lane] { value[lane] } else { most[lane] };
+        }
+        for lane in 0..LANES {
+            out[lane] = (value[lane] + round) - round;
+        }
+        for lane in 0..LANES {
+            sum[lane] += out[lane];
         }
     }
-    for ((value, out), outside) in last.iter().zip(out_last).zip(&mut outside) {
-        *outside += (value - held(*value, lo, hi)).abs();
-        *out = ((value * inverse + ROUND) - ROUND) * step;
+    let mut inside = true;
+    for (value, out) in last.iter().zip(out_last) {
+        inside &= *value >= lo && *value <= hi;
+        *out = (value + round) - round;
     }
-    outside.iter().all(|outside| *outside == 0.0)
-}
-
-/// `value` held to lo and hi; what is not a number becomes lo.
-#[inline(always)]
-fn held(value: f64, lo: f64, hi: f64) -> f64 {
-    let above = if value > lo { value } else { lo };
-    if above < hi { above } else { hi }
+    inside
+        && least.iter().all(|value| *value >= lo)
+        && most.iter().all(|value| *value <= hi)
+        && sum.iter().all(|sum| !sum.is_nan())
 }

@@ -62,7 +62,8 @@ impl Policy for SharedLinear {
             out.scratch.resize(need, 0.0);
         }
         let linear = self.statistic.linear(frame.dim, self.head.alpha);
-        dispatch::score_all(Path::best(), linear, actions.values, &mut out.scratch, &mut out.scores);
+        let path = Path::best();
+        dispatch::score_all(path, linear, actions.values, path.is_wide(), &mut out.scratch, &mut out.scores);
         self.head.finish(self, actions, out)
     }
 
@@ -93,7 +94,7 @@ impl Policy for SharedLinear {
         let mut scratch = vec![0.0; scratch_len(self.head.frame.size)];
         let mut score = [0.0];
         let linear = self.statistic.linear(dim, self.head.alpha);
-        dispatch::score_all(Path::best(), linear, x, &mut scratch, &mut score);
+        dispatch::score_all(Path::best(), linear, x, false, &mut scratch, &mut score);
         explanation.score = score[0];
         if !explanation.score.is_finite() {
             return Err(not_finite(actions));
