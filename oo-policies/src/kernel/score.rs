@@ -4,7 +4,7 @@
 //! a candidate's score never depends on its neighbours. A candidate with a factor of its own goes alone.
 
 use super::LANES;
-use super::triangle::{fold, products, row_start};
+use super::triangle::{dot_four, fold, products, row_start};
 
 /// What a linear arm scores with.
 #[derive(Clone, Copy)]
@@ -117,35 +117,37 @@ fn widths<const W: usize>(linear: Linear<'_>, block: &[Column<W>]) -> (Column<W>
     }
     let mut row = first;
     while row + 4 < size {
-        four(rows, row, block, &mut squared, |_, _| ());
+        four::<W, false>(linear, row, block, &mut mean, &mut squared);
         row += 4;
     }
-    let theta = &linear.theta[..size];
-    four(rows, row, block, &mut squared, |j, x| add(&mut mean, theta[j], x));
+    four::<W, true>(linear, row, block, &mut mean, &mut squared);
     (mean, squared)
 }
 
-/// Adds the squares of the products of four rows from `row` on; `beside` sees each column once, in their order.
+/// Adds the squares of the products of four rows from `row` on, and with `MEAN` θᵀx beside them.
 #[inline(always)]
-fn four<const W: usize>(
-    rows: &[f64],
+fn four<const W: usize, const MEAN: bool>(
+    linear: Linear<'_>,
     row: usize,
     block: &[Column<W>],
+    mean: &mut Column<W>,
     squared: &mut Column<W>,
-    mut beside: impl FnMut(usize, &Column<W>),
 ) {
     let common = row + 1;
-    let (r0, r1, r2, r3) =
-        (entries(rows, row), entries(rows, row + 1), entries(rows, row + 2), entries(rows, row + 3));
+    let entries = |row| entries(linear.rows, row);
+    let (r0, r1, r2, r3) = (entries(row), entries(row + 1), entries(row + 2), entries(row + 3));
     let zero = [[0.0; LANES]; W];
-    let (mut s0, mut s1, mut s2, mut s3) = (zero, zero, zero, zero);
-    let (h1, h2, h3, x) = (&r1[..common], &r2[..common], &r3[..common], &block[..common]);
+    let (mut s0, mut s1, mut s2, mut s3, mut m) = (zero, zero, zero, zero, zero);
+    let (h1, h2, h3, theta) = (&r1[..common], &r2[..common], &r3[..common], &linear.theta[..row + 4]);
+    let (t, x) = (&theta[..common], &block[..common]);
     for j in 0..common {
         add(&mut s0, r0[j], &x[j]);
         add(&mut s1, h1[j], &x[j]);
         add(&mut s2, h2[j], &x[j]);
         add(&mut s3, h3[j], &x[j]);
-        beside(j, &x[j]);
+        if MEAN {
+            add(&mut m, t[j], &x[j]);
+        }
     }
     let [x1, x2, x3] = [&block[row + 1], &block[row + 2], &block[row + 3]];
     add(&mut s1, r1[common], x1);
@@ -154,9 +156,12 @@ fn four<const W: usize>(
     add(&mut s2, r2[common + 1], x2);
     add(&mut s3, r3[common + 1], x2);
     add(&mut s3, r3[common + 2], x3);
-    beside(row + 1, x1);
-    beside(row + 2, x2);
-    beside(row + 3, x3);
+    if MEAN {
+        for (theta, x) in theta[common..].iter().zip([x1, x2, x3]) {
+            add(&mut m, *theta, x);
+        }
+        *mean = m;
+    }
     square(squared, &s0);
     square(squared, &s1);
     square(squared, &s2);
@@ -191,18 +196,28 @@ fn square<const W: usize>(squared: &mut Column<W>, sum: &Column<W>) {
 #[inline(always)]
 pub(super) fn score_one(linear: Linear<'_>, x: &[f64]) -> (f64, f64) {
     let mean = mean_one(linear.theta, x);
-    let mut squared = [[0.0; LANES]];
+    // The squares of row i go to partial sum i mod 8, in two halves that stay in registers.
+    let mut squared = [[0.0; LANES / 2]; 2];
     let mut rest = linear.rows;
     let mut len = LANES;
     while !rest.is_empty() {
         let (rows, tail) = rest.split_at((len * LANES).min(rest.len()));
         rest = tail;
-        let mut y: Lane = [0.0; LANES];
-        products(rows, &x[..len], &mut y);
-        square(&mut squared, &[y]);
+        for (rows, squared) in rows.chunks(len * LANES / 2).zip(&mut squared) {
+            let mut y = [0.0; LANES / 2];
+            if rows.len() == len * LANES / 2 {
+                y = dot_four(rows, len, &x[..len]);
+            } else {
+                products(rows, &x[..len], &mut y);
+            }
+            for (squared, y) in squared.iter_mut().zip(y) {
+                *squared += y * y;
+            }
+        }
         len += LANES;
     }
-    (mean, fold(&squared[0]))
+    let [[s0, s1, s2, s3], [s4, s5, s6, s7]] = squared;
+    (mean, ((s0 + s4) + (s2 + s6)) + ((s1 + s5) + (s3 + s7)))
 }
 
 /// θᵀx by eight partial sums.
@@ -249,6 +264,8 @@ pub(super) fn quantise(values: &[f64], lo: f64, hi: f64, step: f64, out: &mut [f
         inside &= *value >= lo && *value <= hi;
         *out = (value + round) - round;
     }
+    // Without the barrier the compiler splits the loop before, half of it one number at a time.
+    let (least, most, sum) = std::hint::black_box((&least, &most, &sum));
     inside
         && least.iter().all(|value| *value >= lo)
         && most.iter().all(|value| *value <= hi)

@@ -82,7 +82,7 @@ fn results(path: Path, seed: u64, size: usize, count: usize) -> Vec<u64> {
         out.extend(bits(&rounded));
         let linear = Linear { rows: &rows, theta: &p[..size], dim, alpha: 0.7 };
         let (mut scratch, mut scores) = (vec![f64::NAN; scratch_len(size)], vec![0.0; count]);
-        dispatch::score_all(path, linear, &values, count % 2 == 0, &mut scratch, &mut scores);
+        dispatch::score_all(path, linear, &values, count.is_multiple_of(2), &mut scratch, &mut scores);
         out.extend(bits(&scores));
         for (x, score) in values.chunks_exact(dim).zip(&scores) {
             let mut padded = x.to_vec();

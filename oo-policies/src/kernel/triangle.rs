@@ -70,7 +70,7 @@ pub(super) fn dot_lanes(a: &[f64], b: &[f64]) -> f64 {
 
 /// The products with `x` of the beginnings of four rows, each `len` long; each in the order of [`dot_lanes`].
 #[inline(always)]
-fn dot_four(rows: &[f64], len: usize, x: &[f64]) -> [f64; 4] {
+pub(super) fn dot_four(rows: &[f64], len: usize, x: &[f64]) -> [f64; 4] {
     let (r0, rest) = rows.split_at(len);
     let (r1, rest) = rest.split_at(len);
     let (r2, r3) = rest.split_at(len);
