@@ -144,6 +144,36 @@ impl FeatureSchema {
         self.features.iter().position(|feature| feature.name == name)
     }
 
+    /// Whether this is `old` with features appended: the same features first, in the same order, under the same bound.
+    #[must_use]
+    pub fn extends(&self, old: &FeatureSchema) -> bool {
+        let same = |a: f64, b: f64| a.to_bits() == b.to_bits();
+        self.features.starts_with(&old.features) && same(self.norm_bound.unwrap_or(0.0), old.norm_bound.unwrap_or(0.0))
+    }
+
+    /// The schema as JSON: `{"features": [{"name", "range": [lo, hi], "prior"}], "norm_bound"}`.
+    ///
+    /// # Errors
+    /// `internal` when it does not serialise.
+    pub fn to_json(&self) -> Result<String> {
+        let form = Form { features: self.features.clone(), norm_bound: self.norm_bound };
+        serde_json::to_string(&form).map_err(|error| Error::internal(format!("a schema does not serialise: {error}")))
+    }
+
+    /// The schema that `json` says.
+    ///
+    /// # Errors
+    /// `invalid_input` for text that is no such JSON, and as [`new`](FeatureSchema::new).
+    pub fn parse(json: &str) -> Result<Self> {
+        let form: Form = serde_json::from_str(json).map_err(|error| {
+            let message = format!(
+                "this is no feature schema ({error}); write {{\"features\": [{{\"name\": …, \"range\": [lo, hi]}}]}}"
+            );
+            Error::invalid("schema", message)
+        })?;
+        FeatureSchema::new(form.features, form.norm_bound)
+    }
+
     /// Checks that a saved thing with `hash` belongs to this schema.
     ///
     /// # Errors
@@ -157,6 +187,15 @@ impl FeatureSchema {
             self.hash
         )))
     }
+}
+
+/// A schema in JSON.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Form {
+    features: Vec<FeatureSpec>,
+    #[serde(default)]
+    norm_bound: Option<f64>,
 }
 
 fn digest(features: &[FeatureSpec], norm_bound: Option<f64>) -> SchemaHash {

@@ -89,6 +89,17 @@ pub(crate) trait Kind {
     /// `storage` when the body is impossible.
     fn restore(&self, ground: Ground, body: &mut Reader<'_>) -> Result<Arc<dyn Policy>>;
 
+    /// The policy of `body`, saved over a schema of `columns` features of which the ground's appends more, at the start of
+    /// an epoch: exactly the policy of the same lessons with a 0 in each appended column. None where statistics do not
+    /// extend.
+    ///
+    /// # Errors
+    /// `storage` when the body is impossible.
+    fn extend(&self, ground: Ground, columns: usize, body: &mut Reader<'_>) -> Result<Option<Arc<dyn Policy>>> {
+        let _ = (ground, columns, body);
+        Ok(None)
+    }
+
     /// The policy of the lessons of all `bodies` together, at the start of an epoch; there is at least one.
     ///
     /// # Errors

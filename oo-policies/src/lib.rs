@@ -32,7 +32,7 @@ pub use exploration::Exploration;
 pub use greedy::GreedySpec;
 pub use lin_ts::LinTsSpec;
 pub use linucb::{LinUcbSpec, Sharing};
-pub use saved::{load, merge};
+pub use saved::{extend, load, merge};
 pub use softmax::SoftmaxSpec;
 pub use spec::{PolicySpec, build};
 pub use square_cb::SquareCbSpec;

@@ -68,6 +68,23 @@ pub fn merge(policies: &[Arc<dyn Policy>], schema: &FeatureSchema) -> Result<Arc
     head.spec.settings().merge(Ground::new(&head.spec, schema, head.reward)?, bodies)
 }
 
+/// The policy that `bytes` were saved from over `old`, over `new`, which appends features to it: exactly the policy of the
+/// same lessons with a 0 in each appended column, at the start of an epoch. None where its statistics do not extend: it
+/// must be learned again.
+///
+/// # Errors
+/// As [`load`] over `old`; `incompatible` when `new` does not extend `old`.
+pub fn extend(bytes: &[u8], old: &FeatureSchema, new: &FeatureSchema) -> Result<Option<Arc<dyn Policy>>> {
+    let (head, mut body) = read(bytes)?;
+    old.expect(head.schema)?;
+    if !new.extends(old) {
+        return Err(Error::incompatible(
+            "the new schema does not only append features to the old one; learn the policy again from the log",
+        ));
+    }
+    head.spec.settings().extend(Ground::new(&head.spec, new, head.reward)?, old.dim(), &mut body)
+}
+
 /// The bytes of a policy on `ground` whose body `body` writes.
 pub(crate) fn write(ground: &Ground, body: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     let mut out = Vec::with_capacity(256 + ground.json.len());

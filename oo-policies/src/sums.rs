@@ -169,6 +169,20 @@ impl Sums {
         Ok(())
     }
 
+    /// The sums of the same lessons over vectors of `size` entries, in which entry i stands at `place(i)` (rising in i) and
+    /// every other entry is 0.
+    pub(crate) fn spread(&self, size: usize, place: impl Fn(usize) -> usize) -> Sums {
+        let mut wide = Sums::new(size);
+        for i in 0..self.size {
+            wide.rewards[place(i)] = self.rewards[i];
+            for j in 0..=i {
+                wide.products[packed_start(place(i)) + place(j)] = self.product(i, j);
+            }
+        }
+        (wide.squares, wide.lessons) = (self.squares, self.lessons);
+        wide
+    }
+
     /// Feeds n, Σxxᵀ's upper triangle row by row, Σrx and Σr² to `hash`, each a little-endian `i128`.
     pub fn hash_into(&self, hash: &mut Sha256) {
         hash.update(i128::from(self.lessons).to_le_bytes());

@@ -33,6 +33,10 @@ impl Kind for UniformSpec {
         Ok(Arc::new(Uniform::new(ground, lessons)))
     }
 
+    fn extend(&self, ground: Ground, _columns: usize, body: &mut Reader<'_>) -> Result<Option<Arc<dyn Policy>>> {
+        self.restore(ground, body).map(Some)
+    }
+
     fn merge(&self, ground: Ground, bodies: Vec<Reader<'_>>) -> Result<Arc<dyn Policy>> {
         let mut all = 0_u64;
         for mut body in bodies {

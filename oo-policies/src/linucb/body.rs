@@ -117,6 +117,23 @@ impl Body {
         all.ok_or_else(misfit)
     }
 
+    /// The same sums over `frame`, which appends columns to the first `columns`.
+    ///
+    /// # Errors
+    /// `storage` when they have another size.
+    pub(crate) fn extended(mut self, columns: usize, frame: &Frame) -> Result<Self> {
+        let intercept = usize::from(frame.has_intercept());
+        if self.size != columns + intercept || frame.dim < columns {
+            return Err(misfit());
+        }
+        let place = |entry: usize| if entry < columns { entry } else { frame.dim };
+        for part in self.parts.values_mut() {
+            part.sums = part.sums.spread(frame.size, place);
+        }
+        self.size = frame.size;
+        Ok(self)
+    }
+
     /// The statistics as they were saved, laid out on `frame`.
     ///
     /// # Errors

@@ -83,6 +83,24 @@ impl Family {
         self.policy(head, statistics)
     }
 
+    /// The policy of `body`, saved over `columns` features, over the ground's; none for hybrid sharing.
+    ///
+    /// # Errors
+    /// `storage` when the body is impossible.
+    pub(crate) fn extend(
+        &self,
+        ground: Ground,
+        columns: usize,
+        body: &mut Reader<'_>,
+    ) -> Result<Option<Arc<dyn Policy>>> {
+        if matches!(self.sharing, Sharing::Hybrid { .. }) {
+            return Ok(None);
+        }
+        let head = Head::new(ground, self);
+        let statistics = Body::read(body)?.extended(columns, &head.frame)?.derived(&head.frame)?;
+        self.policy(head, statistics).map(Some)
+    }
+
     fn policy(
         &self,
         head: Head,
@@ -141,6 +159,15 @@ macro_rules! linear_kind {
                 body: &mut crate::bytes::Reader<'_>,
             ) -> oo_core::Result<std::sync::Arc<dyn oo_core::policy::Policy>> {
                 self.family().restore(ground, body)
+            }
+
+            fn extend(
+                &self,
+                ground: crate::kind::Ground,
+                columns: usize,
+                body: &mut crate::bytes::Reader<'_>,
+            ) -> oo_core::Result<Option<std::sync::Arc<dyn oo_core::policy::Policy>>> {
+                self.family().extend(ground, columns, body)
             }
 
             fn merge(

@@ -1,0 +1,72 @@
+//! Appended features extend the statistics exactly: the hash of learning the same lessons with zeros in the new columns.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::sync::Arc;
+
+use common::World;
+use oo_core::ErrorKind;
+use oo_core::grid::Grid;
+use oo_core::lesson::Lesson;
+use oo_core::schema::{FeatureSchema, FeatureSpec};
+use oo_policies::{PolicySpec, build, extend};
+
+fn schema(names: &[&str]) -> FeatureSchema {
+    let features = names.iter().map(|name| FeatureSpec::new(*name, -1.0, 1.0).unwrap().with_prior(0.125)).collect();
+    FeatureSchema::new(features, None).unwrap()
+}
+
+fn padded(lesson: &Lesson, dim: usize) -> Lesson {
+    let mut x = lesson.x.to_vec();
+    x.resize(dim, 0);
+    Lesson { x: x.into(), ..lesson.clone() }
+}
+
+#[test]
+fn appended_features_extend_exactly() {
+    let (old, new) = (schema(&["a", "b", "c"]), schema(&["a", "b", "c", "d", "e"]));
+    let reward = Grid::new(-1.0, 1.0).unwrap();
+    for json in [
+        r#"{"type":"linucb"}"#,
+        r#"{"type":"linucb","sharing":"disjoint"}"#,
+        r#"{"type":"greedy","intercept":false}"#,
+        r#"{"type":"lin_ts"}"#,
+        r#"{"type":"uniform"}"#,
+    ] {
+        let spec = PolicySpec::parse(json).unwrap();
+        let mut world = World::new(7);
+        let lessons: Vec<Lesson> = (0..200).map(|_| world.lesson(3, 3)).collect();
+        let learned = build(&spec, &old, reward).unwrap().learned(&lessons).unwrap();
+        let extended = extend(&learned.save(), &old, &new).unwrap().unwrap();
+        let wide: Vec<Lesson> = lessons.iter().map(|lesson| padded(lesson, 5)).collect();
+        let again = build(&spec, &new, reward).unwrap().learned(&wide).unwrap();
+        assert_eq!(extended.identity(), again.identity(), "{json}");
+        let epoch = |policy: &Arc<dyn oo_core::policy::Policy>| match policy.unlearned(&[]).unwrap() {
+            oo_core::policy::Unlearned::Exact(policy) => policy.save(),
+            oo_core::policy::Unlearned::Rebuild => Vec::new(),
+        };
+        assert_eq!(extended.save(), epoch(&again), "{json}: the bits at the start of an epoch");
+    }
+}
+
+#[test]
+fn anything_else_is_refused() {
+    let old = schema(&["a", "b"]);
+    let policy = build(&PolicySpec::default(), &old, Grid::new(0.0, 1.0).unwrap()).unwrap();
+    for other in [schema(&["b", "a"]), schema(&["a"]), schema(&["x", "a", "b"])] {
+        let error = extend(&policy.save(), &old, &other).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Incompatible);
+        assert_eq!(extend(&policy.save(), &other, &old).unwrap_err().kind(), ErrorKind::Incompatible);
+    }
+    let hybrid = PolicySpec::parse(r#"{"type":"linucb","sharing":"hybrid"}"#).unwrap();
+    let hybrid = build(&hybrid, &old, Grid::new(0.0, 1.0).unwrap()).unwrap();
+    assert!(extend(&hybrid.save(), &old, &schema(&["a", "b", "c"])).unwrap().is_none());
+}
+
+#[test]
+fn a_schema_is_json_and_back() {
+    let old = schema(&["a", "b"]);
+    assert_eq!(FeatureSchema::parse(&old.to_json().unwrap()).unwrap(), old);
+    assert_eq!(FeatureSchema::parse("{}").unwrap_err().field(), Some("schema"));
+}
