@@ -15,7 +15,9 @@ HOME = Path(__file__).resolve().parent.parent
 Job = dict[str, Any]
 
 
-def run(jobs: Iterable[Job], width: int, done: Callable[[Job, dict[str, Any]], None]) -> list[tuple[Job, dict[str, Any]]]:
+def run(
+    jobs: Iterable[Job], width: int, done: Callable[[Job, dict[str, Any]], None]
+) -> list[tuple[Job, dict[str, Any]]]:
     """Every job with its answer, in the order of `jobs`; `done` is called as each ends."""
     jobs = list(jobs)
     answers: dict[int, dict[str, Any]] = {}

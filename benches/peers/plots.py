@@ -29,7 +29,8 @@ TITLES = {
     "shared": ("shared", "50 candidates, d = 32: regret so far"),
 }
 STYLE = {
-    "font.family": "DejaVu Sans", "font.size": 9, "text.color": INK, "axes.labelcolor": INK, "axes.edgecolor": "#9a9a9a",
+    "font.family": "DejaVu Sans", "font.size": 9, "text.color": INK, "axes.labelcolor": INK,
+    "axes.edgecolor": "#9a9a9a",
     "axes.linewidth": 0.8, "axes.spines.top": False, "axes.spines.right": False, "xtick.color": "#555555",
     "ytick.color": "#555555", "svg.fonttype": "path", "svg.hashsalt": "oo", "figure.facecolor": "white",
 }
@@ -190,7 +191,8 @@ def curves(axis: Axes, rows: Sequence[Row], by: str, noun: str, title: str, styl
 
 def peer_line(row: Row) -> dict[str, Any]:
     ours = row["peer"] == OURS
-    return {"color": COLOURS[row["peer"]], "lw": 2.4 if ours else 1.4, "label": row["label"], "zorder": 5 if ours else 3}
+    width, above = (2.4, 5) if ours else (1.4, 3)
+    return {"color": COLOURS[row["peer"]], "lw": width, "label": row["label"], "zorder": above}
 
 
 def dim_line(row: Row) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def lesson(part: str, found: dict[str, Any]) -> str:
         )
     return (
         "Speed from Python, p50 in µs of choose / update, in brackets choose + update as a multiple of oO's. On "
-        "*shared*, MABWiser, contextualbandits and river have no such bandit and are used through the regression inside them."
+        "*shared*, MABWiser, contextualbandits and river have no such bandit: the regression inside them is used."
     )
 
 

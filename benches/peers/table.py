@@ -63,7 +63,8 @@ def quality(found: Row) -> Table:
         line = [label + COLUMN_NAMES[column]]
         for world in ALL:
             row = cells.get((label, column, world))
-            line.append(learned(row, world, found["run"]["seeds"]) if row else reason(found, "quality", label, world, column))
+            cell = learned(row, world, found["run"]["seeds"]) if row else None
+            line.append(cell or reason(found, "quality", label, world, column))
         lines.append(line)
     lines += absent(found, "quality", [label for label, _ in order], columns=6)
     heads = ["", "digits: average reward / last 1000", "wine", "breast cancer", "lin: regret", "shared: regret"]
@@ -99,8 +100,12 @@ def rust(found: Row) -> Table:
 def http(found: Row) -> Table:
     """Requests a second of both servers."""
     said, lines = found["http"], []
-    for name, label in (("oo", "oO, `POST /api/decide`, on disk"), ("oo_once", "oO, `POST /api/decide/once`, in memory"),
-                        ("fastapi", "FastAPI + numpy, in memory, one uvicorn worker")):
+    routes = {
+        "oo": "oO, `POST /api/decide`, on disk",
+        "oo_once": "oO, `POST /api/decide/once`, in memory",
+        "fastapi": "FastAPI + numpy, in memory, one uvicorn worker",
+    }
+    for name, label in routes.items():
         if name in said:
             one = said[name]
             lines.append([label, f"{one['per_s']:,.0f}", f"{one['p50_ms']:.2f}", f"{one['p99_ms']:.2f}",

@@ -6,7 +6,7 @@
 | lin | 100 | 32 | 20,000 | θ_k ~ N(0, I/d), unit contexts, reward θ_k·x + 0.1·N(0, 1) |
 | shared | 50 | 32 | 20,000 | θ ~ N(0, I), candidates ~ N(0, I/d), reward Bernoulli(sigmoid(θ·x)) |
 
-In `disjoint` worlds all arms see one context, of shape (d,); in `shared` ones each candidate has a row, of shape (K, d).
+In `disjoint` worlds all arms see one context, of shape (d,); in `shared` ones each candidate has a row: shape (K, d).
 """
 
 from collections.abc import Iterator
