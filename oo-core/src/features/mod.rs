@@ -10,6 +10,7 @@ pub mod catalogue;
 pub mod facts;
 pub mod freshness;
 pub mod prompt_view;
+pub mod translation;
 mod values;
 pub mod words;
 
@@ -18,3 +19,4 @@ pub use catalogue::{CATALOGUE, CONTEXT_NAMES, Feature, default_schema};
 pub use facts::Facts;
 pub use freshness::{ConsentPolicy, Freshness, FreshnessLimits, SignalFreshness};
 pub use prompt_view::prompt_view;
+pub use translation::Translation;

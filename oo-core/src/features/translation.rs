@@ -1,0 +1,105 @@
+//! The features of a logged decision under another schema, as of the moment it was made.
+//!
+//! Where the new schema only appends features to the old one, they are 0: exactly what extended statistics hold. Else
+//! every row is assembled anew from what was known of the person at that moment, and whatever the log holds by name
+//! stands over it. What needs a text is masked, because the log has none.
+
+use std::sync::Arc;
+
+use crate::candidate::{TipCandidate, TipKind};
+use crate::decision::{CandidateFact, Decision};
+use crate::error::{Error, Result};
+use crate::moment::Moment;
+use crate::schema::FeatureSchema;
+use crate::sources::tasks;
+use crate::user::UserState;
+
+use super::{Assembled, ConsentPolicy, FeatureAssembler};
+
+/// A translation from one schema to another.
+#[derive(Clone, Debug)]
+pub struct Translation {
+    old: Arc<FeatureSchema>,
+    new: Arc<FeatureSchema>,
+    /// The old column of each new one that has its name.
+    columns: Vec<Option<usize>>,
+}
+
+impl Translation {
+    /// The translation of decisions over `old` to `new`.
+    #[must_use]
+    pub fn new(old: Arc<FeatureSchema>, new: Arc<FeatureSchema>) -> Self {
+        let columns = new.features().iter().map(|feature| old.index(&feature.name)).collect();
+        Translation { old, new, columns }
+    }
+
+    /// Whether the new schema only appends features.
+    #[must_use]
+    pub fn appends(&self) -> bool {
+        self.new.extends(&self.old)
+    }
+
+    /// `decision` under the new schema: the same candidates, scores, pmf and draw over other columns. `state` is what was
+    /// known of its person just before, `now` the decision's moment, `assembler` the new schema's.
+    ///
+    /// # Errors
+    /// `storage` when the decision's rows do not fit the old schema.
+    pub fn translated(
+        &self,
+        decision: &Decision,
+        state: &UserState,
+        consent: ConsentPolicy,
+        now: &Moment,
+        assembler: &FeatureAssembler,
+    ) -> Result<Decision> {
+        let (from, to) = (self.old.dim(), self.new.dim());
+        let count = decision.candidates.len();
+        if decision.features.len() != from * count {
+            let message = format!("decision {} does not fit its own schema; restore the newest backup", decision.id);
+            return Err(Error::storage(message));
+        }
+        let mut features = Vec::with_capacity(count * to);
+        if self.appends() {
+            for row in decision.features.chunks_exact(from) {
+                features.extend_from_slice(row);
+                features.resize(features.len() + to - from, 0);
+            }
+        } else {
+            let shells: Vec<TipCandidate> = decision.candidates.iter().map(|fact| shell(fact, state)).collect();
+            let mut assembled = Assembled::default();
+            assembler.assemble(state, consent, now, &shells, &mut assembled);
+            features.extend_from_slice(&assembled.grid);
+            for (row, logged) in features.chunks_exact_mut(to).zip(decision.features.chunks_exact(from)) {
+                self.keep(row, logged);
+            }
+        }
+        Ok(Decision { features: features.into(), schema: self.new.hash(), ..decision.clone() })
+    }
+
+    /// Puts what was logged by name over a row, held to the new range.
+    fn keep(&self, row: &mut [i16], logged: &[i16]) {
+        for ((n, column), new) in row.iter_mut().zip(&self.columns).zip(self.new.features()) {
+            if let Some(column) = *column {
+                let value = self.old.features()[column].range.value(logged[column]);
+                *n = new.range.clamped(value.clamp(new.range.lo(), new.range.hi()));
+            }
+        }
+    }
+}
+
+/// A candidate as far as the log and the person's state know it.
+fn shell(fact: &CandidateFact, state: &UserState) -> TipCandidate {
+    let candidate = match state.tasks.get(&fact.key) {
+        Some(task) => tasks::candidate(task),
+        None if fact.kind == TipKind::Todo => TipCandidate::todo("", ""),
+        None => TipCandidate::advice("", ""),
+    };
+    TipCandidate {
+        key: Some(fact.key),
+        content_hash: Some(fact.content_hash),
+        source: fact.source.clone(),
+        arm_key: Some(fact.arm.clone()),
+        expires_ms: fact.expires_ms,
+        ..candidate
+    }
+}
