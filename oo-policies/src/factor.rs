@@ -66,9 +66,9 @@ impl Factor {
         dispatch::update(Path::best(), &mut self.rows, p, y);
     }
 
-    /// x ← Ux for an x of `size` in whole lanes.
-    pub(crate) fn project_in_place(&self, size: usize, x: &mut [f64]) {
-        dispatch::multiply_in_place(Path::best(), &self.rows, size, x);
+    /// out = Ux, both in whole lanes.
+    pub(crate) fn project(&self, x: &[f64], out: &mut [f64]) {
+        dispatch::multiply(Path::best(), &self.rows, x, out);
     }
 
     /// out = UᵀU·b.

@@ -70,10 +70,10 @@ impl Statistic {
         Linear { rows: self.factor.rows(), theta: &self.theta, dim, alpha }
     }
 
-    /// Writes Ux into `out`, x laid out on `frame`; ‖Ux‖ is the width. `out` is as long as x in whole lanes.
-    pub(crate) fn project(&self, frame: &Frame, x: &[f64], out: &mut [f64]) {
-        frame.pad(x, out);
-        self.factor.project_in_place(frame.size, out);
+    /// out = Ux, ‖Ux‖ being the width; `padded` is zeros and holds x on `frame` then, both in whole lanes.
+    pub(crate) fn project(&self, frame: &Frame, x: &[f64], padded: &mut [f64], out: &mut [f64]) {
+        frame.pad(x, padded);
+        self.factor.project(padded, out);
     }
 
     /// Takes one lesson, laid out in `work`; the weights follow with [`settle`](Statistic::settle).

@@ -47,16 +47,20 @@ fn world(spec: &str, dim: usize, arms: &[ArmKey], lessons: usize) -> (Arc<dyn Po
 #[test]
 #[ignore = "prints times; they mean something in a release build on a quiet machine"]
 fn times() {
-    for (name, sharing, dim, count) in [
-        ("shared 50x32", "shared", 32, 50),
-        ("shared 10x32", "shared", 32, 10),
-        ("disjoint 100x32", "disjoint", 32, 100),
-        ("disjoint 10x64", "disjoint", 64, 10),
-        ("disjoint 100x128", "disjoint", 128, 100),
+    for (name, spec, dim, count) in [
+        ("shared 50x32", r#"{"type": "linucb"}"#, 32, 50),
+        ("shared 10x32", r#"{"type": "linucb"}"#, 32, 10),
+        ("disjoint 100x32", r#"{"type": "linucb", "sharing": "disjoint"}"#, 32, 100),
+        ("disjoint 10x64", r#"{"type": "linucb", "sharing": "disjoint"}"#, 64, 10),
+        ("disjoint 100x128", r#"{"type": "linucb", "sharing": "disjoint"}"#, 128, 100),
+        ("hybrid 50x32", r#"{"type": "linucb", "sharing": "hybrid"}"#, 32, 50),
+        ("lin_ts 50x32", r#"{"type": "lin_ts"}"#, 32, 50),
+        ("lin_ts disjoint 100x32", r#"{"type": "lin_ts", "sharing": "disjoint"}"#, 32, 100),
+        ("square_cb 50x32", r#"{"type": "square_cb"}"#, 32, 50),
+        ("softmax 50x32", r#"{"type": "softmax"}"#, 32, 50),
     ] {
-        let spec = format!(r#"{{"type": "linucb", "sharing": "{sharing}"}}"#);
         let arms: Vec<ArmKey> = (0..count).map(|arm| ArmKey::new(format!("arm-{arm:03}"))).collect();
-        let (policy, lessons, values) = world(&spec, dim, &arms, 40 * count);
+        let (policy, lessons, values) = world(spec, dim, &arms, 40 * count);
         let actions = Actions::new(dim, &values, &arms);
         let mut out = Scored::default();
         let calls = 2_000_000 / (count * dim * dim) as u32 + 20;

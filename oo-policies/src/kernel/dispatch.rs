@@ -117,10 +117,12 @@ dispatched! {
     fn score::quantise(values: &[f64], lo: f64, hi: f64, step: f64, out: &mut [f64]) -> bool;
     /// out = U·x.
     fn triangle::multiply(rows: &[f64], x: &[f64], out: &mut [f64]);
-    /// x ← U·x for a triangle of `size`.
-    fn triangle::multiply_in_place(rows: &[f64], size: usize, x: &mut [f64]);
-    /// out = T·x for a table T whose rows are as long as x, in whole lanes.
+    /// out = Tᵀ·x for a table T of one row an entry of x, each as long as `out`.
     fn triangle::products(table: &[f64], x: &[f64], out: &mut [f64]);
+    /// out = diag(steps)·N·diag(steps)·x for the symmetric N whose packed lower triangle is `lower`.
+    fn triangle::symmetric(lower: &[i64], steps: &[f64], x: &[f64], out: &mut [f64]);
+    /// out += factor·integers.
+    fn triangle::add_integers(out: &mut [f64], factor: f64, integers: &[i64]);
     /// out = Uᵀ·q.
     fn triangle::multiply_transposed(rows: &[f64], q: &[f64], out: &mut [f64]);
     /// U ← M⁻¹U where MMᵀ = I + ppᵀ and p = Ux; `work`, as long as `p`, becomes (A + xxᵀ)⁻¹x.

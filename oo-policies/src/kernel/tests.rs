@@ -58,12 +58,15 @@ fn results(path: Path, seed: u64, size: usize, count: usize) -> Vec<u64> {
     let (mut p, mut y, mut work) = (vec![0.0; x.len()], vec![0.0; x.len()], vec![0.0; 2 * x.len()]);
     dispatch::multiply(path, &rows, &x, &mut p);
     dispatch::multiply_transposed(path, &rows, &p, &mut y);
-    let mut in_place = x.clone();
-    dispatch::multiply_in_place(path, &rows, size, &mut in_place);
-    out.extend(bits(&in_place));
-    let table = world.numbers(7 * x.len());
-    dispatch::products(path, &table, &x, &mut work[..7.min(2 * x.len())]);
-    out.extend(bits(&work[..7]));
+    let mut image = vec![0.0; x.len()];
+    for draws in [7, 64, 101] {
+        let mut products = vec![0.0; draws];
+        dispatch::products(path, &world.numbers(draws * x.len()), &x, &mut products);
+        out.extend(bits(&products));
+    }
+    dispatch::symmetric(path, &lower, &steps, &x, &mut image);
+    dispatch::add_integers(path, &mut image[..size], 0.3, &lower[..size]);
+    out.extend(bits(&image));
     let probe = Probe { steps: &steps, ridge: 0.5, y: &y, x: &x };
     out.push(dispatch::absorb(path, &mut lower, &world.integers(size), probe, &mut work).to_bits());
     out.extend(lower.iter().map(|sum| sum.unsigned_abs()));

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::joint::Joint;
 use crate::frame::Frame;
+use crate::kernel::{Path, dispatch};
 use crate::sums::Sums;
 
 /// One arm's sums.
@@ -50,10 +51,7 @@ impl ArmSums {
             return;
         }
         for ((row, w), step) in self.cross.chunks_exact(common.size).zip(w).zip(&own.steps) {
-            let w = w * step;
-            for (out, sum) in out.iter_mut().zip(row) {
-                *out += w * *sum as f64;
-            }
+            dispatch::add_integers(Path::best(), out, w * step, row);
         }
         for (out, step) in out.iter_mut().zip(&common.steps) {
             *out *= step;
@@ -136,22 +134,7 @@ impl CrossSums {
     }
 }
 
-/// out += Sw with S = Σxxᵀ in units.
+/// out = Sw with S = Σxxᵀ in units.
 fn symmetric(sums: &Sums, frame: &Frame, w: &[f64], out: &mut [f64]) {
-    let mut rest = sums.products();
-    for i in 0..frame.size {
-        let (row, tail) = rest.split_at(i + 1);
-        rest = tail;
-        let own = w[i] * frame.steps[i];
-        let mut dot = 0.0;
-        for (((sum, w), step), out) in row[..i].iter().zip(w).zip(&frame.steps).zip(out.iter_mut()) {
-            let sum = *sum as f64;
-            dot += sum * (w * step);
-            *out += sum * own;
-        }
-        out[i] += dot + row[i] as f64 * own;
-    }
-    for (out, step) in out.iter_mut().zip(&frame.steps) {
-        *out *= step;
-    }
+    dispatch::symmetric(Path::best(), sums.products(), &frame.steps, w, out);
 }

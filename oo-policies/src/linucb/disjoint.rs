@@ -69,12 +69,16 @@ impl Posterior for DisjointLinear {
         self.arms.iter().map(|(_, statistic)| statistic.sums().lessons()).sum()
     }
 
-    fn project(&self, arm: &ArmKey, x: &[f64], _: &mut [f64], own: &mut [f64], _: &mut [f64]) {
+    fn project(&self, arm: &ArmKey, x: &[f64], _: &mut [f64], own: &mut [f64], work: &mut [f64]) {
         let frame = &self.head.frame;
         match self.arms.get(arm) {
-            Some(statistic) => statistic.project(frame, x, own),
+            Some(statistic) => statistic.project(frame, x, work, own),
             None => frame.cold_projection(x, own),
         }
+    }
+
+    fn work(&self) -> usize {
+        laned(self.head.frame.size)
     }
 }
 

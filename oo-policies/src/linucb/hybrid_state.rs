@@ -250,8 +250,7 @@ impl HybridState {
                 &joint.own.prior[..]
             }
         };
-        common.copy_from_slice(work.z);
-        self.factor.project_in_place(joint.common.size, common);
+        self.factor.project(work.z, common);
         let mut mean = 0.0;
         for (beta, z) in self.beta.iter().zip(work.z.iter()) {
             mean += beta * z;

@@ -6,37 +6,37 @@
 
 use oo_core::candidate::ArmKey;
 
-/// M rows of numbers, each as long as the projections it meets.
+use crate::kernel::{Path, dispatch};
+
+/// M numbers for each entry of the projections it meets.
 #[derive(Clone, Debug)]
 pub(crate) struct Normals {
-    rows: Vec<f64>,
+    columns: Vec<f64>,
 }
 
 impl Normals {
-    /// `draws` rows of `len` numbers, from `seed`.
+    /// `draws` draws for projections of `len` entries, from `seed`.
     pub(crate) fn new(draws: usize, len: usize, seed: u64) -> Self {
         let quantiles: Vec<f64> = (0..draws).map(|i| quantile((i as f64 + 0.5) / draws as f64)).collect();
         let mut state = seed;
         let mut order: Vec<usize> = (0..draws).collect();
-        let mut rows = vec![0.0; draws * len];
-        for column in 0..len {
+        let mut columns = Vec::with_capacity(draws * len);
+        for _ in 0..len {
             for last in (1..draws).rev() {
                 order.swap(last, below(&mut state, last + 1));
             }
-            for (row, place) in order.iter().enumerate() {
-                rows[row * len + column] = quantiles[*place];
-            }
+            columns.extend(order.iter().map(|place| quantiles[*place]));
         }
-        Normals { rows }
+        Normals { columns }
     }
 
-    /// The table, row by row.
-    pub(crate) fn rows(&self) -> &[f64] {
-        &self.rows
+    /// out = zᵀp of each draw z, in the table's order.
+    pub(crate) fn products(&self, p: &[f64], out: &mut [f64]) {
+        dispatch::products(Path::best(), &self.columns, p, out);
     }
 
-    /// Puts `products`, one a row, into the order in which an arm of its own takes the rows: each once, so that an arm's
-    /// draws stay as even as the table, in an order that differs between arms, so that arms are independent.
+    /// Puts `products` into the order in which an arm of its own takes the draws: each once, so that an arm's draws stay
+    /// as even as the table, in an order that differs between arms, so that arms are independent.
     pub(crate) fn shuffle(arm: &ArmKey, products: &mut [f64]) {
         let mut state = hash(arm);
         for last in (1..products.len()).rev() {
@@ -107,7 +107,7 @@ mod tests {
     fn every_column_has_mean_0_and_columns_are_not_correlated() {
         let (draws, len) = (128, 40);
         let table = Normals::new(draws, len, 1);
-        let column = |j: usize| table.rows().iter().skip(j).step_by(len).copied().collect::<Vec<f64>>();
+        let column = |j: usize| &table.columns[j * draws..(j + 1) * draws];
         for j in 0..len {
             let sum: f64 = column(j).iter().sum();
             let squares: f64 = column(j).iter().map(|z| z * z).sum();
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn an_arm_takes_every_row_once_in_an_order_of_its_own() {
+    fn an_arm_takes_every_draw_once_in_an_order_of_its_own() {
         let rows: Vec<f64> = (0..100).map(f64::from).collect();
         let take = |key: &str| {
             let mut products = rows.clone();

@@ -9,7 +9,6 @@ use oo_core::candidate::ArmKey;
 use oo_core::policy::{Actions, Scored};
 
 use super::normals::{Normals, cdf};
-use crate::kernel::{Path, dispatch};
 
 /// What is known of a candidate, as the sampler sees it.
 pub(crate) trait Posterior {
@@ -133,21 +132,21 @@ impl Sampler {
             let (common, own) = p.split_at_mut(self.common);
             posterior.project(arm, x, common, own, work);
             if self.common > 0 {
-                dispatch::products(Path::best(), self.common_table.rows(), common, products);
+                self.common_table.products(common, products);
             }
             if self.own > 0 {
-                dispatch::products(Path::best(), self.own_table.rows(), own, sampled);
+                self.own_table.products(own, sampled);
                 Normals::shuffle(arm, sampled);
             }
-            for (((sampled, product), best), ties) in
-                sampled.iter_mut().zip(&*products).zip(best.iter_mut()).zip(ties.iter_mut())
-            {
+            for ((sampled, product), best) in sampled.iter_mut().zip(&*products).zip(best.iter_mut()) {
                 *sampled = mean + self.scale * (*sampled + product);
-                if *sampled > *best {
-                    (*best, *ties) = (*sampled, 1.0);
-                } else if *sampled == *best {
-                    *ties += 1.0;
-                }
+                *best = if *sampled > *best { *sampled } else { *best };
+            }
+        }
+        ties.fill(0.0);
+        for sampled in sampled.chunks_exact(draws) {
+            for ((sampled, best), ties) in sampled.iter().zip(&*best).zip(ties.iter_mut()) {
+                *ties += f64::from(u8::from(sampled == best));
             }
         }
         for (share, sampled) in shares.iter_mut().zip(sampled.chunks_exact(draws)) {

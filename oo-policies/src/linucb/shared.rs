@@ -34,8 +34,12 @@ impl Posterior for SharedLinear {
         self.statistic.sums().lessons()
     }
 
-    fn project(&self, _: &ArmKey, x: &[f64], common: &mut [f64], _: &mut [f64], _: &mut [f64]) {
-        self.statistic.project(&self.head.frame, x, common);
+    fn project(&self, _: &ArmKey, x: &[f64], common: &mut [f64], _: &mut [f64], work: &mut [f64]) {
+        self.statistic.project(&self.head.frame, x, work, common);
+    }
+
+    fn work(&self) -> usize {
+        laned(self.head.frame.size)
     }
 }
 
