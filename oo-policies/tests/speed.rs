@@ -68,7 +68,7 @@ fn times() {
             policy.distribution(black_box(&actions), &mut out).unwrap();
             black_box(draw(&mut out.distribution, 0.0, Seed::Number(u64::from(seed))));
         });
-        let raw = Bandit::new(BanditSpec::new(PolicySpec::parse(&spec).unwrap(), dim)).unwrap();
+        let raw = Bandit::new(BanditSpec::new(PolicySpec::parse(spec).unwrap(), dim)).unwrap();
         let mut decided = Decided::default();
         let bare = median_us(calls, |seed| {
             let rows = Rows::new(black_box(&values), count).with_arms(&arms);
