@@ -5,6 +5,7 @@
 //! portable, safe function, compiled up to three times; the features change the width of its loops, never its bits.
 #![allow(unsafe_code, reason = "calling a function compiled for detected processor features")]
 
+use super::combine;
 use super::score::{self, Linear};
 use super::triangle::{self, Probe};
 
@@ -118,11 +119,11 @@ dispatched! {
     /// out = U·x.
     fn triangle::multiply(rows: &[f64], x: &[f64], out: &mut [f64]);
     /// out = Tᵀ·x for a table T of one row an entry of x, each as long as `out`.
-    fn triangle::products(table: &[f64], x: &[f64], out: &mut [f64]);
+    fn combine::combine(table: &[f64], x: &[f64], out: &mut [f64]);
     /// out = diag(steps)·N·diag(steps)·x for the symmetric N whose packed lower triangle is `lower`.
-    fn triangle::symmetric(lower: &[i64], steps: &[f64], x: &[f64], out: &mut [f64]);
+    fn combine::symmetric(lower: &[i64], steps: &[f64], x: &[f64], out: &mut [f64]);
     /// out += factor·integers.
-    fn triangle::add_integers(out: &mut [f64], factor: f64, integers: &[i64]);
+    fn combine::add_integers(out: &mut [f64], factor: f64, integers: &[i64]);
     /// out = Uᵀ·q.
     fn triangle::multiply_transposed(rows: &[f64], q: &[f64], out: &mut [f64]);
     /// U ← M⁻¹U where MMᵀ = I + ppᵀ and p = Ux; `work`, as long as `p`, becomes (A + xxᵀ)⁻¹x.

@@ -5,6 +5,7 @@
 //! of the index modulo 8. Multiplications and additions stay apart (no fused multiply-add), so the portable code and
 //! the AVX2 and AVX-512 compilations of the very same functions agree bit for bit; [`dispatch`] picks one at run time.
 
+mod combine;
 pub(crate) mod dispatch;
 mod score;
 #[cfg(test)]

@@ -61,7 +61,7 @@ fn results(path: Path, seed: u64, size: usize, count: usize) -> Vec<u64> {
     let mut image = vec![0.0; x.len()];
     for draws in [7, 64, 101] {
         let mut products = vec![0.0; draws];
-        dispatch::products(path, &world.numbers(draws * x.len()), &x, &mut products);
+        dispatch::combine(path, &world.numbers(draws * x.len()), &x, &mut products);
         out.extend(bits(&products));
     }
     dispatch::symmetric(path, &lower, &steps, &x, &mut image);

@@ -32,7 +32,7 @@ impl Normals {
 
     /// out = zᵀp of each draw z, in the table's order.
     pub(crate) fn products(&self, p: &[f64], out: &mut [f64]) {
-        dispatch::products(Path::best(), &self.columns, p, out);
+        dispatch::combine(Path::best(), &self.columns, p, out);
     }
 
     /// Puts `products` into the order in which an arm of its own takes the draws: each once, so that an arm's draws stay
