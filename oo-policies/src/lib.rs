@@ -7,6 +7,7 @@
 //! [`Exploration`] turns scores into a pmf, from which only the engine, or a bare [`Bandit`], draws. A policy saves
 //! to checked bytes and [`load`]s without a changed bit; [`merge`] adds what several learned.
 
+mod auto;
 pub mod bare;
 mod bytes;
 mod epsilon_greedy;
@@ -26,6 +27,7 @@ mod statistic;
 pub mod sums;
 mod uniform;
 
+pub use auto::AutoSpec;
 pub use bare::{Bandit, BanditSpec, Decided, RangeSpec, Rows};
 pub use epsilon_greedy::EpsilonGreedySpec;
 pub use exploration::Exploration;

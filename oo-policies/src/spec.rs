@@ -8,6 +8,7 @@ use oo_core::schema::FeatureSchema;
 use oo_core::{Error, Result};
 use serde::{Deserialize, Serialize};
 
+use crate::auto::AutoSpec;
 use crate::epsilon_greedy::EpsilonGreedySpec;
 use crate::greedy::GreedySpec;
 use crate::kind::{Ground, Kind};
@@ -50,6 +51,8 @@ macro_rules! kinds {
 }
 
 kinds! {
+    /// `{"type": "auto", …}`
+    "auto": Auto(AutoSpec),
     /// `{"type": "linucb", …}`
     "linucb": LinUcb(LinUcbSpec),
     /// `{"type": "lin_ts", …}`

@@ -10,7 +10,9 @@ use oo_core::testing::policy_suite::PolicySuite;
 use oo_policies::{PolicySpec, build, load};
 
 /// Settings of every policy, and the ε of their floors.
-const POLICIES: [(&str, f64); 19] = [
+const POLICIES: [(&str, f64); 21] = [
+    (r#"{"type": "auto"}"#, 0.05),
+    (r#"{"type": "auto", "sharing": "disjoint", "intercept": false}"#, 0.05),
     (r#"{"type": "linucb"}"#, 0.05),
     (
         r#"{"type": "linucb", "intercept": false, "lambda": 0.1, "exploration": {"type": "epsilon_floor", "epsilon": 0.2}}"#,

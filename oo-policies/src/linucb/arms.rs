@@ -6,15 +6,21 @@ use oo_core::candidate::ArmKey;
 
 use crate::statistic::Statistic;
 
-/// Arms by key, in the order of the keys' bytes.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Arms {
-    entries: Vec<(ArmKey, Arc<Statistic>)>,
+/// What is kept of each arm, by key in the order of the keys' bytes.
+#[derive(Clone, Debug)]
+pub(crate) struct Arms<T = Statistic> {
+    entries: Vec<(ArmKey, Arc<T>)>,
 }
 
-impl Arms {
+impl<T> Default for Arms<T> {
+    fn default() -> Self {
+        Arms { entries: Vec::new() }
+    }
+}
+
+impl<T: Clone> Arms<T> {
     /// Arms from `entries`, sorted by key and without doubles.
-    pub(crate) fn new(entries: Vec<(ArmKey, Statistic)>) -> Self {
+    pub(crate) fn new(entries: Vec<(ArmKey, T)>) -> Self {
         Arms { entries: entries.into_iter().map(|(key, statistic)| (key, Arc::new(statistic))).collect() }
     }
 
@@ -29,17 +35,17 @@ impl Arms {
     }
 
     /// The statistic at `place`.
-    pub(crate) fn at(&self, place: usize) -> &Statistic {
+    pub(crate) fn at(&self, place: usize) -> &T {
         &self.entries[place].1
     }
 
     /// The statistic of `key`, if it was ever tried.
-    pub(crate) fn get(&self, key: &ArmKey) -> Option<&Statistic> {
+    pub(crate) fn get(&self, key: &ArmKey) -> Option<&T> {
         self.find(key, usize::MAX).ok().map(|place| self.at(place))
     }
 
     /// The statistic of `key` to change, made by `new` where there is none; an arm shared with another policy is copied.
-    pub(crate) fn change(&mut self, key: &ArmKey, new: impl FnOnce() -> Statistic) -> &mut Statistic {
+    pub(crate) fn change(&mut self, key: &ArmKey, new: impl FnOnce() -> T) -> &mut T {
         let place = match self.find(key, usize::MAX) {
             Ok(place) => place,
             Err(place) => {
@@ -51,12 +57,17 @@ impl Arms {
     }
 
     /// The arms in the order of their keys.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Statistic)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
         self.entries.iter().map(|(key, statistic)| (key.as_str(), statistic.as_ref()))
     }
 
     /// The keys in order.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &ArmKey> {
         self.entries.iter().map(|(key, _)| key)
+    }
+
+    /// Every arm to change, in the order of the keys; an arm shared with another policy is copied.
+    pub(crate) fn each_mut(&mut self) -> impl Iterator<Item = (&ArmKey, &mut T)> {
+        self.entries.iter_mut().map(|(key, entry)| (&*key, Arc::make_mut(entry)))
     }
 }
