@@ -63,7 +63,8 @@ impl Auto {
             if scratch.len() < need {
                 scratch.resize(need, 0.0);
             }
-            dispatch::score_all(path, model.linear(frame.dim, alpha), values, scratch, scores);
+            let linear = model.linear(frame.dim, alpha);
+            dispatch::score_all(path, linear, values, path.is_wide(), scratch, scores);
             return;
         }
         scores.clear();
@@ -100,6 +101,8 @@ impl Policy for Auto {
     fn distribution(&self, actions: &Actions<'_>, out: &mut Scored) -> Result<()> {
         check_shape(actions, self.state.frame.dim)?;
         self.score(actions.arms, actions.values, &mut out.scratch, &mut out.scores);
+        out.bounded.clear();
+        out.estimated = false;
         // Factors and weights are finite: a score is finite exactly if its row is, and not absurdly long.
         if out.scores.iter().map(|score| score * 0.0).sum::<f64>() != 0.0 {
             return Err(not_finite(actions));
