@@ -42,6 +42,9 @@ fn forged_policies_never_panic() {
         r#"{"type":"linucb"}"#,
         r#"{"type":"linucb","sharing":"disjoint"}"#,
         r#"{"type":"greedy"}"#,
+        r#"{"type":"linucb","sharing":"hybrid"}"#,
+        r#"{"type":"square_cb","sharing":{"hybrid":{"context":2}}}"#,
+        r#"{"type":"lin_ts","sharing":"disjoint","draws":8}"#,
         r#"{"type":"uniform"}"#,
     ] {
         let lessons: Vec<_> = (0..70).map(|_| world.lesson(3, 3)).collect();
@@ -118,4 +121,21 @@ fn format_1_loads() {
     let loaded = load(&fixture, &schema(3)).unwrap();
     assert_eq!(loaded.identity(), policy.identity());
     assert_eq!(loaded.save(), policy.save());
+}
+
+/// The hybrid's body, as it was first written.
+#[test]
+fn format_1_of_a_hybrid_loads() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/hybrid-1.bin");
+    let mut world = World::new(4);
+    let lessons: Vec<_> = (0..100).map(|_| world.lesson(3, 3)).collect();
+    let json = r#"{"type":"linucb","sharing":{"hybrid":{"context":1}}}"#;
+    let policy = policy(json, 3).learned(&lessons).unwrap();
+    if std::env::var_os("OO_REGENERATE").is_some() {
+        std::fs::write(path, policy.save()).unwrap();
+    }
+    let fixture = std::fs::read(path).unwrap();
+    let loaded = load(&fixture, &schema(3)).unwrap();
+    assert_eq!(loaded.identity(), policy.identity());
+    assert_eq!(loaded.save(), fixture);
 }
