@@ -101,6 +101,12 @@ impl<'a> Reader<'a> {
         Ok(bytes.as_chunks::<8>().0.iter().map(|bytes| i64::from_le_bytes(*bytes)).collect())
     }
 
+    /// `count` small signed integers.
+    pub(crate) fn i16s(&mut self, count: usize) -> Result<Vec<i16>> {
+        let bytes = self.bytes(count.saturating_mul(2))?;
+        Ok(bytes.as_chunks::<2>().0.iter().map(|bytes| i16::from_le_bytes(*bytes)).collect())
+    }
+
     /// `count` numbers.
     pub(crate) fn f64s(&mut self, count: usize) -> Result<Vec<f64>> {
         let bytes = self.bytes(count.saturating_mul(8))?;

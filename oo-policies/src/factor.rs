@@ -9,7 +9,7 @@ use crate::kernel::{Path, dispatch, packed_len, packed_start, row_start};
 use crate::sums::Sums;
 
 /// U, row by row, each row filled up with zeros to whole lanes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Factor {
     rows: Vec<f64>,
 }

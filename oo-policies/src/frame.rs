@@ -16,6 +16,8 @@ pub(crate) struct Frame {
     pub(crate) size: usize,
     /// The grid step of each entry; the intercept's is 1.
     pub(crate) steps: Vec<f64>,
+    /// The steps again, filled up with zeros to whole lanes.
+    pub(crate) lanes: Vec<f64>,
     /// The reward's grid step.
     pub(crate) reward_step: f64,
     /// λ.
@@ -33,7 +35,9 @@ impl Frame {
             steps.push(1.0);
             prior.push(0.0);
         }
-        Frame { dim: schema.dim(), size: steps.len(), steps, reward_step: reward.step(), ridge, prior }
+        let mut lanes = steps.clone();
+        lanes.resize(laned(steps.len()), 0.0);
+        Frame { dim: schema.dim(), size: steps.len(), steps, lanes, reward_step: reward.step(), ridge, prior }
     }
 
     /// Copies the columns `x` into `padded`, with the intercept behind them; the rest of `padded` stays 0.
@@ -104,9 +108,19 @@ impl Work {
         if frame.has_intercept() {
             self.integers[frame.dim] = 1;
         }
+        self.lay(frame);
+        Ok(())
+    }
+
+    /// Lays `integers`, the intercept among them, out on `frame`.
+    pub(crate) fn set(&mut self, frame: &Frame, integers: &[i16]) {
+        self.integers.copy_from_slice(integers);
+        self.lay(frame);
+    }
+
+    fn lay(&mut self, frame: &Frame) {
         for ((x, n), step) in self.x.iter_mut().zip(&self.integers).zip(&frame.steps) {
             *x = f64::from(*n) * step;
         }
-        Ok(())
     }
 }

@@ -6,6 +6,7 @@
 #![allow(unsafe_code, reason = "calling a function compiled for detected processor features")]
 
 use super::combine;
+use super::dual::{self, Dual};
 use super::score::{self, Linear};
 use super::triangle::{self, Probe};
 
@@ -114,6 +115,13 @@ dispatched! {
     fn score::score_all(linear: Linear<'_>, values: &[f64], wide: bool, scratch: &mut [f64], scores: &mut [f64]);
     /// The mean θᵀx and the squared width ‖Ux‖² of one row, `x` with its intercept and filled up to whole lanes.
     fn score::score_one(linear: Linear<'_>, x: &[f64]) -> (f64, f64);
+    /// The mean beside the prior's and the squared width of the padded row `x` under an arm that is its lessons;
+    /// `work` holds [`dual_work_len`](super::dual_work_len) numbers and begins with x − Vᵀq and q afterwards.
+    fn dual::score_dual(dual: Dual<'_>, x: &[f64], work: &mut [f64]) -> (f64, f64);
+    /// out = V·x for rows V of grid integers, x times the steps being `scaled`.
+    fn dual::multiply_rows(rows: &[i16], scaled: &[f64], out: &mut [f64]);
+    /// aᵀb over whole lanes.
+    fn triangle::dot_lanes(a: &[f64], b: &[f64]) -> f64;
     /// Rounds `values` to the grid of (lo, hi) with the given step; false when one lies outside or is not a number.
     fn score::quantise(values: &[f64], lo: f64, hi: f64, step: f64, out: &mut [f64]) -> bool;
     /// out = U·x.

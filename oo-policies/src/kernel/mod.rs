@@ -7,12 +7,14 @@
 
 mod combine;
 pub(crate) mod dispatch;
+mod dual;
 mod score;
 #[cfg(test)]
 mod tests;
 mod triangle;
 
 pub(crate) use dispatch::Path;
+pub(crate) use dual::{Dual, dual_work_len};
 pub(crate) use score::{Linear, scratch_len};
 pub(crate) use triangle::{Probe, laned, packed_len, packed_start, row_start};
 

@@ -4,7 +4,7 @@ use rand_pcg::Pcg64Dxsm;
 use rand_pcg::rand_core::{Rng, SeedableRng};
 
 use super::dispatch::{self, Path};
-use super::{LANES, Linear, Probe, laned, packed_len, packed_start, row_start, scratch_len};
+use super::{Dual, LANES, Linear, Probe, dual_work_len, laned, packed_len, packed_start, row_start, scratch_len};
 
 struct World(Pcg64Dxsm);
 
@@ -75,6 +75,21 @@ fn results(path: Path, seed: u64, size: usize, count: usize) -> Vec<u64> {
     out.extend(bits(&rows));
     out.extend(bits(&y));
 
+    out.push(dispatch::dot_lanes(path, &y, &x).to_bits());
+    let stride = laned(size);
+    let lessons = 1 + size % 9;
+    let rows_of_lessons = world.integers(lessons * stride);
+    let (mut k, mut c) = (vec![0.0; laned(lessons)], world.numbers(laned(lessons)));
+    dispatch::multiply_rows(path, &rows_of_lessons, &x, &mut k);
+    out.extend(bits(&k));
+    c[lessons..].fill(0.0);
+    let factor = &world.numbers(row_start(lessons))[..];
+    let steps_of_lanes = vec![1.0 / 1024.0; stride];
+    let dual = Dual { rows: &rows_of_lessons, steps: &steps_of_lanes, factor, c: &c, ridge: 0.5 };
+    let mut work = vec![0.0; dual_work_len(stride, lessons)];
+    let (mean, squared) = dispatch::score_dual(path, dual, &x, &mut work);
+    out.extend([mean.to_bits(), squared.to_bits()]);
+
     for dim in [size, size - 1] {
         if dim == 0 {
             continue;
@@ -99,6 +114,22 @@ fn results(path: Path, seed: u64, size: usize, count: usize) -> Vec<u64> {
         }
     }
     out
+}
+
+/// Every dispatched function on random inputs: a million numbers in the short form, a hundred million in the long one.
+#[test]
+fn kernel_paths_agree() {
+    let rounds = if std::env::var_os("OO_LONG").is_some() { 10_000 } else { 100 };
+    let (paths, mut numbers) = (Path::all(), 0);
+    for round in 0..rounds {
+        let (size, count) = (1 + round * 7 % 129, 1 + round * 11 % 37);
+        let portable = results(paths[0], round as u64, size, count);
+        numbers += portable.len();
+        for path in &paths[1..] {
+            assert_eq!(portable, results(*path, round as u64, size, count), "{path:?} size {size} count {count}");
+        }
+    }
+    println!("{} paths agree on {numbers} numbers", paths.len());
 }
 
 #[test]

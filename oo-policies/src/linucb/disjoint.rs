@@ -1,6 +1,7 @@
 //! One ridge regression an arm.
 //!
-//! An arm is its key; the arms a decision does not touch are shared with the predecessor. An arm that was never tried
+//! An arm is its key; the arms a decision does not touch are shared with the predecessor. An [`Arm`] with fewer lessons
+//! than dimensions is kept as its lessons. An arm that was never tried
 //! has no statistic: its mean is θ₀ᵀx and its width exactly ‖x‖/√λ. An arm whose lessons were all unlearned is again
 //! one that was never tried.
 
@@ -13,23 +14,23 @@ use oo_core::policy::{Actions, Explanation, Policy, PolicyIdentity, Scored, Unle
 use oo_core::{Error, Result};
 
 use crate::frame::Work;
-use crate::kernel::{Path, dispatch, laned};
+use crate::kernel::laned;
+use crate::linucb::arm::{Arm, projection_len, score_work};
 use crate::linucb::arms::Arms;
 use crate::linucb::head::{Head, check_index, check_shape, not_finite};
 use crate::linucb::sampler::Posterior;
-use crate::statistic::Statistic;
 
 /// A linear policy with a statistic an arm.
 #[derive(Clone, Debug)]
 pub(crate) struct DisjointLinear {
     head: Arc<Head>,
-    arms: Arms,
+    arms: Arms<Arm>,
 }
 
 impl DisjointLinear {
     /// The policy with `arms`.
-    pub(crate) fn new(head: Head, arms: Arms) -> Self {
-        let own = laned(head.frame.size);
+    pub(crate) fn new(head: Head, arms: Arms<Arm>) -> Self {
+        let own = projection_len(&head.frame);
         DisjointLinear { head: Arc::new(head.sampling(0, own)), arms }
     }
 
@@ -39,11 +40,11 @@ impl DisjointLinear {
         let mut work = Work::new(frame);
         let mut touched: BTreeSet<&ArmKey> = BTreeSet::new();
         for lesson in lessons {
-            self.arms.change(&lesson.arm, || Statistic::new(frame)).learn(frame, lesson, &mut work)?;
+            self.arms.change(&lesson.arm, || Arm::new(frame)).learn(frame, lesson, &mut work)?;
             touched.insert(&lesson.arm);
         }
         for key in touched {
-            self.arms.change(key, || Statistic::new(frame)).settle(frame, &mut work);
+            self.arms.change(key, || Arm::new(frame)).settle(frame, &mut work);
         }
         Ok(())
     }
@@ -66,41 +67,40 @@ impl DisjointLinear {
 
 impl Posterior for DisjointLinear {
     fn lessons(&self) -> u64 {
-        self.arms.iter().map(|(_, statistic)| statistic.sums().lessons()).sum()
+        self.arms.iter().map(|(_, arm)| arm.lessons()).sum()
     }
 
     fn project(&self, arm: &ArmKey, x: &[f64], _: &mut [f64], own: &mut [f64], work: &mut [f64]) {
         let frame = &self.head.frame;
         match self.arms.get(arm) {
-            Some(statistic) => statistic.project(frame, x, work, own),
+            Some(arm) => arm.project(frame, x, own, work),
             None => frame.cold_projection(x, own),
         }
     }
 
     fn work(&self) -> usize {
-        laned(self.head.frame.size)
+        laned(self.head.frame.size) + score_work(&self.head.frame)
     }
 }
 
 impl Policy for DisjointLinear {
     fn distribution(&self, actions: &Actions<'_>, out: &mut Scored) -> Result<()> {
-        let dim = self.head.frame.dim;
-        let alpha = self.head.alpha;
+        let (frame, alpha) = (&self.head.frame, self.head.alpha);
+        let dim = frame.dim;
         check_shape(actions, dim)?;
-        let path = Path::best();
         let count = actions.count();
         out.scores.resize(count, 0.0);
         out.places.resize(count, usize::MAX);
         out.scratch.clear();
-        out.scratch.resize(laned(self.head.frame.size), 0.0);
+        out.scratch.resize(laned(frame.size) + score_work(frame), 0.0);
+        let (padded, work) = out.scratch.split_at_mut(laned(frame.size));
         let rows = actions.arms.iter().zip(actions.values.chunks_exact(dim));
         for ((score, place), (arm, x)) in out.scores.iter_mut().zip(&mut out.places).zip(rows) {
             let (mean, width) = match self.arms.find(arm, *place) {
                 Ok(found) => {
                     *place = found;
-                    self.head.frame.pad(x, &mut out.scratch);
-                    let linear = self.arms.at(found).linear(dim, alpha);
-                    let (mean, squared) = dispatch::score_one(path, linear, &out.scratch);
+                    frame.pad(x, padded);
+                    let (mean, squared) = self.arms.at(found).score(frame, padded, work);
                     (mean, squared.sqrt())
                 }
                 Err(_) => self.cold(x),
@@ -126,13 +126,13 @@ impl Policy for DisjointLinear {
                     format!("arm {:?} never learned a lesson; unlearn only what was learned", lesson.arm.as_str());
                 return Err(Error::invalid("arm", message));
             }
-            arms.change(&lesson.arm, || Statistic::new(frame)).forget(frame, lesson, &mut work)?;
+            arms.change(&lesson.arm, || Arm::new(frame)).forget(frame, lesson, &mut work)?;
         }
         let entries = arms
             .keys()
             .zip(arms.iter())
-            .filter(|(_, (_, statistic))| !statistic.sums().is_zero())
-            .map(|(key, (_, statistic))| (key.clone(), Statistic::derived(statistic.sums().clone(), frame)))
+            .filter(|(_, (_, arm))| !arm.is_zero())
+            .map(|(key, (_, arm))| (key.clone(), arm.derived(frame)))
             .collect();
         Ok(Unlearned::Exact(Arc::new(DisjointLinear { head: self.head.clone(), arms: Arms::new(entries) })))
     }
@@ -143,7 +143,13 @@ impl Policy for DisjointLinear {
         check_index(actions, index)?;
         let x = &actions.values[index * dim..(index + 1) * dim];
         let explanation = match self.arms.get(&actions.arms[index]) {
-            Some(statistic) => self.head.explain(statistic, x),
+            Some(arm) => {
+                let mut memory = vec![0.0; self.work()];
+                let (padded, work) = memory.split_at_mut(laned(self.head.frame.size));
+                self.head.frame.pad(x, padded);
+                let (mean, squared) = arm.score(&self.head.frame, padded, work);
+                self.head.explanation(&arm.theta(&self.head.frame), x, mean, squared.sqrt())
+            }
             None => {
                 let (mean, width) = self.cold(x);
                 self.head.explanation(&self.head.frame.prior, x, mean, width)
@@ -164,12 +170,12 @@ impl Policy for DisjointLinear {
     }
 
     fn lessons(&self) -> u64 {
-        self.arms.iter().map(|(_, statistic)| statistic.sums().lessons()).sum()
+        self.arms.iter().map(|(_, arm)| arm.lessons()).sum()
     }
 
     fn learn_in_place(&mut self, lessons: &[Lesson]) -> Result<bool> {
         self.head.check_lessons(lessons)?;
-        let room = |lesson: &Lesson| self.arms.get(&lesson.arm).is_none_or(|arm| arm.sums().has_room(lessons.len()));
+        let room = |lesson: &Lesson| self.arms.get(&lesson.arm).is_none_or(|arm| arm.has_room(lessons.len()));
         if !lessons.iter().all(room) {
             return Ok(false);
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use oo_core::policy::Policy;
 use oo_core::{Error, Result};
 
+use super::arm::Arm;
 use super::arms::Arms;
 use super::body::{Body, misfit};
 use super::disjoint::DisjointLinear;
@@ -66,8 +67,8 @@ impl Family {
         if let Sharing::Hybrid { context } = self.sharing {
             return Ok(Arc::new(HybridLinear::restored(head, context, body)?));
         }
-        let statistics = Body::read(body)?.restored(&head.frame)?;
-        self.policy(head, statistics)
+        let arms = Body::read(body)?.restored(&head.frame)?;
+        self.policy(head, arms)
     }
 
     /// The policy of the lessons of all `bodies` together, at the start of an epoch.
@@ -79,8 +80,8 @@ impl Family {
         if let Sharing::Hybrid { context } = self.sharing {
             return Ok(Arc::new(HybridLinear::merged(head, context, bodies)?));
         }
-        let statistics = Body::merged(bodies)?.derived(&head.frame)?;
-        self.policy(head, statistics)
+        let arms = Body::merged(bodies)?.derived(&head.frame)?;
+        self.policy(head, arms)
     }
 
     /// The policy of `body`, saved over `columns` features, over the ground's; none for hybrid sharing.
@@ -97,20 +98,16 @@ impl Family {
             return Ok(None);
         }
         let head = Head::new(ground, self);
-        let statistics = Body::read(body)?.extended(columns, &head.frame)?.derived(&head.frame)?;
-        self.policy(head, statistics).map(Some)
+        let arms = Body::read(body)?.extended(columns, &head.frame)?.derived(&head.frame)?;
+        self.policy(head, arms).map(Some)
     }
 
-    fn policy(
-        &self,
-        head: Head,
-        mut statistics: Vec<(oo_core::candidate::ArmKey, crate::statistic::Statistic)>,
-    ) -> Result<Arc<dyn Policy>> {
+    fn policy(&self, head: Head, mut arms: Vec<(oo_core::candidate::ArmKey, Arm)>) -> Result<Arc<dyn Policy>> {
         if self.sharing == Sharing::Disjoint {
-            return Ok(Arc::new(DisjointLinear::new(head, Arms::new(statistics))));
+            return Ok(Arc::new(DisjointLinear::new(head, Arms::new(arms))));
         }
-        match (statistics.pop(), statistics.is_empty()) {
-            (Some((key, statistic)), true) if key.as_str().is_empty() => {
+        match (arms.pop(), arms.is_empty()) {
+            (Some((key, Arm::Dense(statistic))), true) if key.as_str().is_empty() => {
                 Ok(Arc::new(SharedLinear::new(head, Some(statistic))))
             }
             _ => Err(misfit()),

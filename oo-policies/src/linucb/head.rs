@@ -8,7 +8,7 @@ use sha2::Digest;
 use crate::frame::Frame;
 use crate::kernel::{Path, dispatch, laned};
 use crate::kind::Ground;
-use crate::linucb::body::Body;
+use crate::linucb::body::{Body, Kept};
 use crate::linucb::family::Family;
 use crate::linucb::rule::Rule;
 use crate::linucb::sampler::{Posterior, Sampler};
@@ -92,21 +92,21 @@ impl Head {
     }
 
     /// The identity whose statistics, in the order of their keys, are `arms`.
-    pub(crate) fn identity<'a>(&self, arms: impl Iterator<Item = (&'a str, &'a Statistic)>) -> PolicyIdentity {
+    pub(crate) fn identity<'a, T: Kept + 'a>(&self, arms: impl Iterator<Item = (&'a str, &'a T)>) -> PolicyIdentity {
         let mut lessons = 0;
         let mut hash = self.ground.hasher();
         hash.update((self.frame.size as u64).to_le_bytes());
-        for (key, statistic) in arms.filter(|(_, statistic)| statistic.sums().lessons() > 0) {
-            lessons += statistic.sums().lessons();
+        for (key, arm) in arms.filter(|(_, arm)| arm.lessons() > 0) {
+            lessons += arm.lessons();
             hash.update((key.len() as u64).to_le_bytes());
             hash.update(key.as_bytes());
-            statistic.sums().hash_into(&mut hash);
+            arm.hash_into(self.frame.size, &mut hash);
         }
         self.ground.identity(hash, lessons)
     }
 
     /// The saved policy whose statistics, in the order of their keys, are `arms`.
-    pub(crate) fn save<'a>(&self, arms: impl Iterator<Item = (&'a str, &'a Statistic)>) -> Vec<u8> {
+    pub(crate) fn save<'a, T: Kept + 'a>(&self, arms: impl Iterator<Item = (&'a str, &'a T)>) -> Vec<u8> {
         saved::write(&self.ground, |out| Body::write(out, self.frame.size, arms))
     }
 }

@@ -5,6 +5,7 @@
 //! vectors, *disjoint* one an arm, *hybrid* both). The other kinds of the family read the same exact statistics under
 //! another [`rule`]. All state a pmf, because a policy that cannot cannot be served. θ₀ comes from the schema's priors.
 
+pub(crate) mod arm;
 pub(crate) mod arms;
 pub(crate) mod body;
 mod cross;
@@ -20,6 +21,7 @@ pub(crate) mod rule;
 pub(crate) mod sampler;
 pub(crate) mod shared;
 mod sharing;
+pub(crate) mod sparse;
 
 use serde::{Deserialize, Serialize};
 

@@ -1,0 +1,175 @@
+//! An arm that is kept as its lessons decides as the ridge regression it stands for.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::sync::Arc;
+
+use common::{World, bits, policy, schema};
+use oo_core::candidate::ArmKey;
+use oo_core::lesson::Lesson;
+use oo_core::policy::{Actions, Policy, Unlearned};
+use oo_policies::{load, merge};
+
+const DIM: usize = 70;
+
+fn settings(lambda: f64) -> String {
+    format!(r#"{{"type":"linucb","sharing":"disjoint","lambda":{lambda}}}"#)
+}
+
+fn lessons(seed: u64, count: usize, arms: u64) -> Vec<Lesson> {
+    let mut world = World::new(seed);
+    (0..count).map(|_| world.lesson(DIM, arms)).collect()
+}
+
+fn row(world: &mut World) -> Vec<f64> {
+    (0..DIM).map(|_| f64::from(world.integer()) / 16384.0).collect()
+}
+
+fn explain(policy: &dyn Policy, x: &[f64]) -> (f64, f64) {
+    let arms = [ArmKey::new("arm0")];
+    let why = policy.explain(&Actions::new(DIM, x, &arms), 0).unwrap();
+    (why.mean, why.width)
+}
+
+fn epoch(policy: &Arc<dyn Policy>) -> Arc<dyn Policy> {
+    unlearned(policy, &[])
+}
+
+fn unlearned(policy: &Arc<dyn Policy>, lessons: &[Lesson]) -> Arc<dyn Policy> {
+    match policy.unlearned(lessons).unwrap() {
+        Unlearned::Exact(policy) => policy,
+        Unlearned::Rebuild => panic!("linear policies subtract"),
+    }
+}
+
+/// The mean and the width of `x` by a plain Cholesky factorisation of λI + Σxxᵀ, intercept included.
+fn reference(lessons: &[Lesson], lambda: f64, x: &[f64]) -> (f64, f64) {
+    let size = DIM + 1;
+    let lay = |x: &[i16]| -> Vec<f64> { x.iter().map(|n| f64::from(*n) / 16384.0).chain([1.0]).collect() };
+    let mut a = vec![vec![0.0; size]; size];
+    let mut b = vec![0.0; size];
+    for (i, row) in a.iter_mut().enumerate() {
+        row[i] = lambda;
+    }
+    for lesson in lessons {
+        let row = lay(&lesson.x);
+        for i in 0..size {
+            b[i] += row[i] * f64::from(lesson.reward) / 16384.0;
+            for j in 0..size {
+                a[i][j] += row[i] * row[j];
+            }
+        }
+    }
+    for i in 0..size {
+        for j in 0..=i {
+            let dot: f64 = (0..j).map(|k| a[i][k] * a[j][k]).sum();
+            let rest = a[i][j] - dot;
+            a[i][j] = if i == j { rest.sqrt() } else { rest / a[j][j] };
+        }
+    }
+    let solve = |b: &[f64]| -> Vec<f64> {
+        let mut y = vec![0.0; size];
+        for i in 0..size {
+            let dot: f64 = (0..i).map(|k| a[i][k] * y[k]).sum();
+            y[i] = (b[i] - dot) / a[i][i];
+        }
+        y
+    };
+    let x: Vec<f64> = x.iter().copied().chain([1.0]).collect();
+    let (p, q) = (solve(&x), solve(&b));
+    (p.iter().zip(&q).map(|(p, q)| p * q).sum(), p.iter().map(|p| p * p).sum::<f64>().sqrt())
+}
+
+#[test]
+fn scores_are_those_of_the_ridge_regression() {
+    let mut world = World::new(70);
+    for lambda in [1e-6, 0.1, 1.0, 10.0] {
+        let all = lessons(7, DIM + 4, 1);
+        // One, some, the last few before the arm becomes a statistic, and the first few after.
+        for count in [1, 9, DIM - 1, DIM, DIM + 1, DIM + 4] {
+            let learned = policy(&settings(lambda), DIM).learned(&all[..count]).unwrap();
+            for x in [row(&mut world), all[0].x.iter().map(|n| f64::from(*n) / 16384.0).collect()] {
+                let (mean, width) = explain(learned.as_ref(), &x);
+                let (mean0, width0) = reference(&all[..count], lambda, &x);
+                let tolerance = 1e-9 / lambda.min(1.0).sqrt();
+                assert!((width - width0).abs() <= tolerance * (1.0 + width0), "λ {lambda}, {count}: {width} {width0}");
+                assert!((mean - mean0).abs() <= tolerance * (1.0 + mean0.abs()), "λ {lambda}, {count}: {mean} {mean0}");
+            }
+        }
+    }
+}
+
+#[test]
+fn s13_sparse_exactness() {
+    let mut world = World::new(13);
+    let values: Vec<f64> = (0..4).flat_map(|_| row(&mut world)).collect();
+    for count in [5, 60, 150, 260] {
+        let all = lessons(count as u64, count, 3);
+        let fresh = policy(&settings(0.5), DIM);
+        let whole = fresh.learned(&all).unwrap();
+        let mut split = fresh.clone();
+        for part in all.chunks(7) {
+            split = split.learned(part).unwrap();
+        }
+        assert_eq!(split.save(), whole.save(), "{count}: batches leave a trace");
+        assert_eq!(bits(split.as_ref(), DIM, &values, 4), bits(whole.as_ref(), DIM, &values, 4));
+        let loaded = load(&whole.save(), &schema(DIM)).unwrap();
+        assert_eq!(loaded.save(), whole.save());
+        assert_eq!(bits(loaded.as_ref(), DIM, &values, 4), bits(whole.as_ref(), DIM, &values, 4));
+        let (a, b): (Vec<Lesson>, Vec<Lesson>) = all.iter().cloned().partition(|lesson| lesson.reward % 2 == 0);
+        let shards = [fresh.learned(&b).unwrap(), fresh.learned(&a).unwrap()];
+        let merged = merge(&shards, &schema(DIM)).unwrap();
+        assert_eq!(merged.identity(), whole.identity(), "{count}: shards leave a trace");
+        assert_eq!(
+            bits(merged.as_ref(), DIM, &values, 4),
+            bits(epoch(&whole).as_ref(), DIM, &values, 4),
+            "{count}: a merge is not the epoch of the whole"
+        );
+    }
+}
+
+#[test]
+fn s23_sparse_lessons_are_forgotten() {
+    let mut world = World::new(23);
+    let values: Vec<f64> = (0..4).flat_map(|_| row(&mut world)).collect();
+    let fresh = policy(&settings(1.0), DIM);
+    for (theirs, others) in [(10, 40), (40, 180), (60, 90)] {
+        let all = lessons(theirs as u64, theirs + others, 3);
+        let left = unlearned(&fresh.learned(&all).unwrap(), &all[..theirs]);
+        let never = epoch(&fresh.learned(&all[theirs..]).unwrap());
+        assert_eq!(left.identity(), never.identity(), "{theirs} of {others}: unlearning leaves a trace");
+        let scores = |policy: &Arc<dyn Policy>| -> Vec<f64> {
+            bits(policy.as_ref(), DIM, &values, 4).into_iter().map(f64::from_bits).collect()
+        };
+        for (a, b) in scores(&left).iter().zip(scores(&never)) {
+            assert!((a - b).abs() < 1e-12, "{theirs} of {others}: {a} and {b}");
+        }
+    }
+    let all = lessons(1, 30, 2);
+    let learned = fresh.learned(&all).unwrap();
+    assert!(learned.unlearned(&lessons(2, 1, 1)).is_err(), "forgets what was never learned");
+    assert_eq!(unlearned(&learned, &all).save(), fresh.save());
+}
+
+#[test]
+fn s15_a_sparse_arm_is_revised() {
+    let all = lessons(15, 30, 2);
+    let fresh = policy(&settings(1.0), DIM);
+    let revision = Lesson { reward: 77, replaces: Some(all[4].reward), ..all[4].clone() };
+    let revised = fresh.learned(&all).unwrap().learned(std::slice::from_ref(&revision)).unwrap();
+    let mut last = all.clone();
+    last[4].reward = 77;
+    assert_eq!(revised.save(), fresh.learned(&last).unwrap().save());
+    // The revision of a lesson that another shard holds.
+    let shards = [fresh.learned(&[revision]).unwrap(), fresh.learned(&all).unwrap()];
+    assert_eq!(merge(&shards, &schema(DIM)).unwrap().identity(), fresh.learned(&last).unwrap().identity());
+}
+
+#[test]
+fn few_lessons_take_little_room() {
+    let all = lessons(1, 100, 100);
+    let learned = policy(&settings(1.0), DIM).learned(&all).unwrap();
+    let dense = DIM * DIM / 2 * 16;
+    assert!(learned.save().len() < 100 * dense / 40, "{} bytes", learned.save().len());
+}
