@@ -116,7 +116,7 @@ impl Family {
 }
 
 /// Checks a ridge λ.
-fn check_ridge(lambda: f64) -> Result<()> {
+pub(crate) fn check_ridge(lambda: f64) -> Result<()> {
     if (1e-12..=1e12).contains(&lambda) {
         return Ok(());
     }
