@@ -10,6 +10,8 @@
 mod auto;
 pub mod bare;
 mod bytes;
+mod counts;
+mod drift;
 mod epsilon_greedy;
 mod exploration;
 mod factor;
@@ -29,6 +31,8 @@ mod uniform;
 
 pub use auto::AutoSpec;
 pub use bare::{Bandit, BanditSpec, Decided, RangeSpec, Rows};
+pub use counts::{BetaTsSpec, RecoveringSoftmaxSpec, Ucb1Spec};
+pub use drift::{DLinUcbSpec, Forgetting, SwLinUcbSpec, Window};
 pub use epsilon_greedy::EpsilonGreedySpec;
 pub use exploration::Exploration;
 pub use greedy::GreedySpec;

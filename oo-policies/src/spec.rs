@@ -9,6 +9,11 @@ use oo_core::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::auto::AutoSpec;
+use crate::counts::beta_ts::BetaTsSpec;
+use crate::counts::recovering::RecoveringSoftmaxSpec;
+use crate::counts::ucb1::Ucb1Spec;
+use crate::drift::dlinucb::DLinUcbSpec;
+use crate::drift::sw_linucb::SwLinUcbSpec;
 use crate::epsilon_greedy::EpsilonGreedySpec;
 use crate::greedy::GreedySpec;
 use crate::kind::{Ground, Kind};
@@ -65,6 +70,16 @@ kinds! {
     "greedy": Greedy(GreedySpec),
     /// `{"type": "epsilon_greedy", …}`
     "epsilon_greedy": EpsilonGreedy(EpsilonGreedySpec),
+    /// `{"type": "dlinucb", …}`
+    "dlinucb": DLinUcb(DLinUcbSpec),
+    /// `{"type": "sw_linucb", …}`
+    "sw_linucb": SwLinUcb(SwLinUcbSpec),
+    /// `{"type": "beta_ts", …}`
+    "beta_ts": BetaTs(BetaTsSpec),
+    /// `{"type": "ucb1", …}`
+    "ucb1": Ucb1(Ucb1Spec),
+    /// `{"type": "recovering_softmax", …}`
+    "recovering_softmax": RecoveringSoftmax(RecoveringSoftmaxSpec),
     /// `{"type": "uniform"}`
     "uniform": Uniform(UniformSpec),
 }

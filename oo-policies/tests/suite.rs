@@ -10,7 +10,7 @@ use oo_core::testing::policy_suite::PolicySuite;
 use oo_policies::{PolicySpec, build, load};
 
 /// Settings of every policy, and the ε of their floors.
-const POLICIES: [(&str, f64); 21] = [
+const POLICIES: [(&str, f64); 29] = [
     (r#"{"type": "auto"}"#, 0.05),
     (r#"{"type": "auto", "sharing": "disjoint", "intercept": false}"#, 0.05),
     (r#"{"type": "linucb"}"#, 0.05),
@@ -34,6 +34,17 @@ const POLICIES: [(&str, f64); 21] = [
     (r#"{"type": "square_cb", "sharing": {"hybrid": {"context": 0}}}"#, 0.0),
     (r#"{"type": "softmax", "tau": 0.5}"#, 0.0),
     (r#"{"type": "softmax", "sharing": "disjoint"}"#, 0.0),
+    (r#"{"type": "dlinucb"}"#, 0.05),
+    (
+        r#"{"type": "dlinucb", "forgetting": {"half_life_days": 2}, "sharing": "disjoint", "alpha": null, "intercept": false}"#,
+        0.05,
+    ),
+    (r#"{"type": "sw_linucb", "window": {"days": 3}, "exploration": {"type": "softmax", "tau": 0.2}}"#, 0.0),
+    (r#"{"type": "sw_linucb", "sharing": "disjoint", "lambda": 0.5}"#, 0.05),
+    (r#"{"type": "beta_ts", "reward_range": [-1, 1]}"#, 0.05),
+    (r#"{"type": "beta_ts", "reward_range": [-1, 1], "prior": [0.5, 2], "epsilon": 0}"#, 0.0),
+    (r#"{"type": "ucb1", "reward_range": [-1, 1]}"#, 0.05),
+    (r#"{"type": "recovering_softmax", "epsilon": 0.1}"#, 0.1),
     (r#"{"type": "uniform"}"#, 1.0),
 ];
 

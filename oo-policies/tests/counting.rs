@@ -1,0 +1,215 @@
+//! Statement 12 and the promises of context-free policies.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::sync::Arc;
+
+use common::World;
+use oo_core::ErrorKind;
+use oo_core::candidate::ArmKey;
+use oo_core::grid::Grid;
+use oo_core::id::Pseudonym;
+use oo_core::lesson::Lesson;
+use oo_core::policy::{Actions, Policy, Scored, Unlearned};
+use oo_policies::{PolicySpec, build, merge};
+
+fn counted(json: &str, reward: (f64, f64)) -> Arc<dyn Policy> {
+    let reward = Grid::new(reward.0, reward.1).unwrap();
+    build(&PolicySpec::parse(json).unwrap(), &common::schema(1), reward).unwrap()
+}
+
+fn scored(policy: &dyn Policy, arms: &[ArmKey]) -> Scored {
+    let mut out = Scored::default();
+    policy.distribution(&Actions::new(1, &vec![0.0; arms.len()], arms), &mut out).unwrap();
+    out
+}
+
+/// A lesson without features.
+fn lesson(arm: &ArmKey, reward: i16) -> Lesson {
+    Lesson::new(vec![0].into(), arm.clone(), reward)
+}
+
+fn arms(names: &[&str]) -> Vec<ArmKey> {
+    names.iter().copied().map(ArmKey::new).collect()
+}
+
+/// A Beta(4, 4) number: the fourth least of seven uniform ones.
+fn chance(world: &mut World) -> f64 {
+    let mut seven: Vec<f64> = (0..7).map(|_| world.unit()).collect();
+    seven.sort_by(f64::total_cmp);
+    seven[3]
+}
+
+/// The regret of Thompson sampling where items come and go and feedback comes every `delay` rounds (Chapelle & Li,
+/// NeurIPS 2011, section 5).
+fn regret(delay: usize, rounds: usize, seed: u64) -> f64 {
+    let mut policy = counted(r#"{"type": "beta_ts", "epsilon": 0}"#, (0.0, 1.0));
+    let mut world = World::new(seed);
+    let mut names = (0..).map(|name: u64| ArmKey::new(format!("item{name}")));
+    let mut items: Vec<(ArmKey, f64)> = (0..10).map(|_| (names.next().unwrap(), chance(&mut world))).collect();
+    let mut keys: Vec<ArmKey> = items.iter().map(|(key, _)| key.clone()).collect();
+    let (mut out, mut stale, mut waiting, mut total) = (Scored::default(), true, Vec::new(), 0.0);
+    for round in 1..=rounds {
+        if world.unit() < 1e-3 {
+            let leaves = world.below(10) as usize;
+            items[leaves] = (names.next().unwrap(), chance(&mut world));
+            keys[leaves] = items[leaves].0.clone();
+            stale = true;
+        }
+        if stale {
+            policy.distribution(&Actions::new(1, &[0.0; 10], &keys), &mut out).unwrap();
+            stale = false;
+        }
+        let (key, p) = &items[out.distribution.invert(world.unit())];
+        waiting.push(lesson(key, if world.unit() < *p { 16_384 } else { 0 }));
+        total += items.iter().map(|(_, p)| *p).fold(0.0, f64::max) - p;
+        if round % delay == 0 {
+            policy = policy.learned(&waiting).unwrap();
+            waiting.clear();
+            stale = true;
+        }
+    }
+    total
+}
+
+#[test]
+fn s12_thompson_sampling_with_delay() {
+    let long = std::env::var_os("OO_LONG").is_some();
+    // The short form is a tenth of the rounds, so about a tenth of the regret, give or take its own spread.
+    let (rounds, share, tolerance) = if long { (1_000_000, 1.0, 0.05) } else { (50_000, 0.05, 0.2) };
+    for (delay, reference) in [(1, 9105.0), (32, 9451.0), (100, 11550.0)] {
+        let regret = regret(delay, rounds, 12);
+        println!("s12: delay {delay}: regret {regret:.0} at T={rounds}, reference {reference} at T=1e6");
+        assert!((regret / share - reference).abs() < tolerance * reference, "delay {delay}: {regret}");
+    }
+}
+
+#[test]
+fn s12_the_stated_pmf_is_that_of_draws() {
+    let policy = counted(r#"{"type": "beta_ts", "epsilon": 0}"#, (0.0, 1.0));
+    let names = arms(&["a", "b", "c", "d"]);
+    let mut world = World::new(5);
+    let mut posteriors = [(1.0, 1.0); 4];
+    let mut lessons = Vec::new();
+    for (arm, count) in [(0, 9), (1, 3), (2, 30)] {
+        for _ in 0..count {
+            let reward = world.unit() < 0.4;
+            lessons.push(lesson(&names[arm], if reward { 16_384 } else { 0 }));
+            let own: &mut (f64, f64) = &mut posteriors[arm];
+            if reward { own.0 += 1.0 } else { own.1 += 1.0 }
+        }
+    }
+    let pmf = scored(policy.learned(&lessons).unwrap().as_ref(), &names).distribution.pmf().to_vec();
+    // A Beta(a, b) of whole a, b is a share of a sum of exponentials.
+    let mut exponential = |count: f64| (0..count as u32).map(|_| -libm::log(1.0 - world.unit())).sum::<f64>();
+    let mut wins = [0.0; 4];
+    let draws = 200_000;
+    for _ in 0..draws {
+        let drawn = posteriors.map(|(a, b)| {
+            let (a, b) = (exponential(a), exponential(b));
+            a / (a + b)
+        });
+        let best = (0..4).max_by(|a, b| drawn[*a].total_cmp(&drawn[*b])).unwrap();
+        wins[best] += 1.0 / f64::from(draws);
+    }
+    println!("s12: stated {pmf:.4?}, drawn {wins:.4?}");
+    for (stated, drawn) in pmf.iter().zip(wins) {
+        assert!((stated - drawn).abs() < 0.006, "{pmf:?} {wins:?}");
+    }
+}
+
+#[test]
+fn parts_of_a_reward_count_in_part() {
+    let policy = counted(r#"{"type": "beta_ts", "reward_range": [-0.5, 0.5]}"#, (-1.0, 1.0));
+    let a = ArmKey::new("a");
+    // Grid steps of 2⁻¹⁴: rewards of 0.25 and −0.5 are 0.75 and 0 successes.
+    let learned = policy.learned(&[lesson(&a, 4096), lesson(&a, -8192)]).unwrap();
+    let why = learned.explain(&Actions::new(1, &[0.0], std::slice::from_ref(&a)), 0).unwrap();
+    assert!((why.mean - (1.75 / 4.0 - 0.5)).abs() < 1e-12, "{why:?}");
+    let error = learned.learned(&[lesson(&a, 8193)]).unwrap_err();
+    assert_eq!((error.kind(), error.field()), (ErrorKind::InvalidInput, Some("reward")));
+    assert!(counted(r#"{"type": "ucb1"}"#, (-1.0, 1.0)).learned(&[lesson(&a, -1)]).is_err());
+}
+
+#[test]
+fn rows_of_one_arm_share_what_it_gets() {
+    let policy = counted(r#"{"type": "beta_ts", "epsilon": 0}"#, (0.0, 1.0));
+    let learned = policy.learned(&[lesson(&ArmKey::new("a"), 16_384), lesson(&ArmKey::new("b"), 0)]).unwrap();
+    let once = scored(learned.as_ref(), &arms(&["b", "a", "c"])).distribution;
+    let twice = scored(learned.as_ref(), &arms(&["a", "b", "a", "c"])).distribution;
+    let (once, twice) = (once.pmf(), twice.pmf());
+    assert_eq!([twice[0] + twice[2], twice[1], twice[3]], [once[1], once[0], once[2]]);
+    assert_eq!(twice[0], twice[2]);
+    // Beta(2, 1) is above Beta(1, 2) in 5 of 6 draws.
+    let two = scored(learned.as_ref(), &arms(&["a", "b"]));
+    assert!((two.distribution.pmf()[0] - 5.0 / 6.0).abs() < 1e-9, "{two:?}");
+    assert!(!two.estimated);
+}
+
+#[test]
+fn ucb1_tries_untried_arms_first() {
+    let json = r#"{"type": "ucb1", "exploration": {"type": "epsilon_floor", "epsilon": 0}}"#;
+    let mut policy = counted(json, (0.0, 1.0));
+    let names = arms(&["a", "b", "c"]);
+    assert_eq!(scored(policy.as_ref(), &names).distribution.pmf(), [1.0 / 3.0; 3]);
+    policy = policy.learned(&[lesson(&names[1], 16_384)]).unwrap();
+    assert_eq!(scored(policy.as_ref(), &names).distribution.pmf(), [0.5, 0.0, 0.5]);
+    policy = policy.learned(&[lesson(&names[0], 0), lesson(&names[2], 0), lesson(&names[1], 16_384)]).unwrap();
+    // Means 0, 1, 0 after 1, 2, 1 of 4 lessons.
+    let widths = [1.0, 2.0, 1.0].map(|n: f64| (2.0 * libm::log(4.0) / n).sqrt());
+    let scores = scored(policy.as_ref(), &names).scores;
+    for ((score, mean), width) in scores.iter().zip([0.0, 1.0, 0.0]).zip(widths) {
+        assert!((score - mean - width).abs() < 1e-12, "{scores:?}");
+    }
+}
+
+#[test]
+fn a_shown_arm_recovers() {
+    let policy = counted(r#"{"type": "recovering_softmax", "epsilon": 0}"#, (-1.0, 1.0));
+    let names = arms(&["a", "b"]);
+    let (me, you) = (Pseudonym([1; 16]), Pseudonym([2; 16]));
+    let seen = |arm: usize, person, day, reward| Lesson { person: Some(person), day, ..lesson(&names[arm], reward) };
+    let lessons = [seen(0, me, 100, 0), seen(0, me, 90, 0), seen(1, you, 100, 0), seen(0, you, 80, 16)];
+    let learned = policy.learned(&lessons).unwrap();
+    let ask = |policy: &dyn Policy, person, day| {
+        let mut out = Scored::default();
+        let actions = Actions { person: Some(person), day, ..Actions::new(1, &[0.0, 0.0], &names) };
+        policy.distribution(&actions, &mut out).unwrap();
+        out
+    };
+    let mean = 16.0 / 16_384.0 / 4.0;
+    let [now, later] = [100, 115].map(|day| ask(learned.as_ref(), me, day).scores);
+    assert!((now[0] - (mean - 0.017)).abs() < 1e-15 && now[1] == 0.0, "{now:?}");
+    assert!((later[0] - (mean - 0.0085)).abs() < 1e-15, "{later:?}");
+    assert!((ask(learned.as_ref(), you, 110).scores[0] - (mean - 0.017 * 0.25)).abs() < 1e-15);
+    let pmf = ask(learned.as_ref(), me, 115).distribution.pmf()[0];
+    assert!((pmf - 1.0 / (1.0 + libm::exp((0.0085 - mean) / 0.0025))).abs() < 1e-12, "{pmf}");
+
+    // Forgetting a person, and merging, leave no trace.
+    let Unlearned::Exact(left) = learned.unlearned(&lessons[..2]).unwrap() else { panic!("it subtracts") };
+    assert_eq!(left.identity(), policy.learned(&lessons[2..]).unwrap().identity());
+    assert_ne!(
+        left.identity().state,
+        policy.learned(&[lessons[2].clone(), lesson(&names[0], 16)]).unwrap().identity().state
+    );
+    assert_eq!(ask(left.as_ref(), me, 100).scores[1], 0.0);
+    let shards: Vec<_> = lessons.iter().map(|own| policy.learned(std::slice::from_ref(own)).unwrap()).collect();
+    assert_eq!(merge(&shards, &common::schema(1)).unwrap().identity(), learned.identity());
+    assert!(left.unlearned(&lessons[..1]).is_err());
+}
+
+#[test]
+fn wrong_settings_are_refused() {
+    for json in [
+        r#"{"type": "beta_ts", "prior": [0, 1]}"#,
+        r#"{"type": "beta_ts", "epsilon": 2}"#,
+        r#"{"type": "beta_ts", "reward_range": [1, 0]}"#,
+        r#"{"type": "ucb1", "alpha": -1}"#,
+        r#"{"type": "ucb1", "reward_range": [0, 0]}"#,
+        r#"{"type": "recovering_softmax", "tau": 0}"#,
+        r#"{"type": "recovering_softmax", "half_life": 3}"#,
+    ] {
+        assert_eq!(PolicySpec::parse(json).unwrap_err().kind(), ErrorKind::InvalidInput, "{json}");
+    }
+}
