@@ -1,5 +1,5 @@
 //! Statement 13 where lessons have days: order, batches, shards and forgetting leave no trace.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod common;
 

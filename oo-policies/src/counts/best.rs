@@ -89,6 +89,12 @@ impl Quadrature {
         let length = 1.6 / (1.0 + 0.1 * libm::log(count as f64));
         let mut start = from;
         while start < to {
+            let mut left = fields.iter().zip(&mut *shares).filter(|(own, _)| own[RIGHT] > start);
+            if let (Some((own, share)), None) = (left.next(), left.next()) {
+                // All others are below for sure: it wins with what is left of it.
+                *share += (1.0 - own[BELOW]).max(0.0);
+                break;
+            }
             let end = panel_end(fields, start, to, length);
             self.panel(fields, values, shares, (start, end));
             start = end;

@@ -185,4 +185,8 @@ impl Policy for Counted {
         self.learned.hash_into(&mut hash);
         self.ground.identity(hash, self.learned.lessons())
     }
+
+    fn lessons(&self) -> u64 {
+        self.learned.lessons()
+    }
 }

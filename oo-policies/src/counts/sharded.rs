@@ -19,7 +19,7 @@ pub(crate) struct Sharded<K, V> {
 
 impl<K: Placed, V: Clone> Default for Sharded<K, V> {
     fn default() -> Self {
-        Sharded { pieces: vec![Arc::new(BTreeMap::new()); PIECES] }
+        Sharded { pieces: (0..PIECES).map(|_| Arc::default()).collect() }
     }
 }
 
@@ -43,7 +43,7 @@ impl<K: Placed, V: Clone> Sharded<K, V> {
     /// All entries in the order of their keys.
     pub(crate) fn sorted(&self) -> Vec<(&K, &V)> {
         let mut all: Vec<(&K, &V)> = self.pieces.iter().flat_map(|piece| piece.iter()).collect();
-        all.sort_by(|(a, _), (b, _)| a.cmp(b));
+        all.sort_by_key(|(key, _)| *key);
         all
     }
 }

@@ -140,6 +140,10 @@ impl Policy for Daily {
         }
         self.head.ground.identity(hash, lessons)
     }
+
+    fn lessons(&self) -> u64 {
+        self.models.values().map(|days| Days::lessons(days, self.head.frame.size)).sum()
+    }
 }
 
 /// The error for a setting of steps together with a model an arm.

@@ -99,4 +99,8 @@ impl<F: Fold> Policy for Stepped<F> {
         self.fold.hash_into(&mut hash);
         self.head.ground.identity(hash, self.fold.lessons())
     }
+
+    fn lessons(&self) -> u64 {
+        self.fold.lessons()
+    }
 }
