@@ -14,11 +14,12 @@ use oo_core::ports::{CandidateSource, Clock, Entropy, EventSink, KeyProvider, Qu
 use oo_core::reward::RewardSpec;
 use oo_core::schema::FeatureSchema;
 use oo_core::sources::{AdviceLibrary, OpenTasks};
-use oo_core::{Error, Result};
+use oo_core::{Error, ErrorKind, Result};
 use oo_policies::PolicySpec;
 use oo_store::FileKey;
 
 use crate::engine::{Engine, Owner};
+use crate::migrate;
 use crate::policies::{PolicyMaker, canonical};
 use crate::run::{ForgetWork, Mind, Parts, Run, Who, Work, Writer};
 use crate::settings::Settings;
@@ -34,6 +35,7 @@ pub struct EngineBuilder {
     policy: Option<PolicySpec>,
     shadows: Vec<(String, PolicySpec)>,
     schema: Option<FeatureSchema>,
+    migrate: bool,
     sources: Option<Vec<Arc<dyn CandidateSource>>>,
     more_sources: Vec<Arc<dyn CandidateSource>>,
     sinks: Vec<Arc<dyn EventSink>>,
@@ -61,6 +63,7 @@ impl EngineBuilder {
             policy: None,
             shadows: Vec::new(),
             schema: None,
+            migrate: false,
             sources: None,
             more_sources: Vec::new(),
             sinks: Vec::new(),
@@ -96,6 +99,18 @@ impl EngineBuilder {
     #[must_use]
     pub fn schema(mut self, schema: FeatureSchema) -> Self {
         self.schema = Some(schema);
+        self
+    }
+
+    /// Migrates policies that learned over another schema when the engine opens; without it a store of another schema is
+    /// `incompatible`.
+    ///
+    /// A schema that only appends features extends what was learned exactly, and the policy keeps its role. For any other
+    /// the decisions of the log are assembled anew, each as of its moment; a policy over the new schema learns from them
+    /// and enters as a shadow, while the one before it goes on serving over the columns that it knows.
+    #[must_use]
+    pub fn migrate(mut self) -> Self {
+        self.migrate = true;
         self
     }
 
@@ -188,11 +203,12 @@ impl EngineBuilder {
             oo_store::Options { forgotten: self.settings.forgotten_file.clone(), ..oo_store::Options::default() };
         let store = oo_store::open_with(&self.path, key, self.entropy.clone(), options)?;
         let resurrected = store.resurrected()?;
-        let schema = match self.schema {
-            Some(schema) => Arc::new(schema),
-            None => default_schema()?,
+        let schema = match (self.schema, &self.settings.schema_file) {
+            (Some(schema), _) => Arc::new(schema),
+            (None, Some(path)) => Arc::new(read_schema(path)?),
+            (None, None) => default_schema()?,
         };
-        let maker = PolicyMaker::new(schema.clone(), RewardSpec::v1()?);
+        let maker = PolicyMaker::new(schema.clone(), RewardSpec::v1()?)?;
         let mut sources = match self.sources {
             Some(sources) => sources,
             None => {
@@ -204,9 +220,13 @@ impl EngineBuilder {
             }
         };
         sources.extend(self.more_sources);
-        let mind = match oo_core::ports::StateStore::snapshot(&*store, crate::run::REGISTRY)? {
-            Some(snapshot) => Mind::load(&snapshot, &maker)?,
-            None => Mind::default(),
+        let snapshot = oo_core::ports::StateStore::snapshot(&*store, crate::run::REGISTRY)?;
+        let loaded = snapshot.map(|snapshot| Mind::load(&snapshot, &maker)).transpose();
+        let (mind, stale) = match loaded {
+            Ok(mind) => (mind.unwrap_or_default(), false),
+            // What was saved over another schema is learned anew from the log.
+            Err(error) if error.kind() == ErrorKind::Incompatible && self.migrate => (Mind::default(), true),
+            Err(error) => return Err(error),
         };
         let projected = match oo_core::ports::StateStore::query(&*store, &Query::Info)? {
             Rows::Info(info) => info.projected,
@@ -224,6 +244,9 @@ impl EngineBuilder {
             maker,
             mind,
         })?;
+        if stale {
+            run.relearn()?;
+        }
         Writer::start(&run, projected)?;
         // From here on the handle closes what was started, whatever fails.
         let engine = Engine { owner: Arc::new(Owner { run: run.clone() }) };
@@ -231,10 +254,18 @@ impl EngineBuilder {
         for user in resurrected {
             run.submit_blocking(Work::Forget(ForgetWork { who: Who::Pseudonym(user), now_ms: run.clock.now_ms() }))?;
         }
+        migrate::migrate(&run, self.migrate)?;
         install(&run, self.policy.as_ref(), &self.shadows)?;
         run.start_shadows()?;
         Ok(engine)
     }
+}
+
+fn read_schema(path: &Path) -> Result<FeatureSchema> {
+    let json = std::fs::read_to_string(path).map_err(|error| {
+        Error::invalid("schema_file", format!("{} cannot be read ({error}); name a JSON file", path.display()))
+    })?;
+    FeatureSchema::parse(&json).map_err(|error| error.with_field("schema_file"))
 }
 
 fn key_from_environment() -> Option<PathBuf> {
@@ -289,6 +320,7 @@ fn enter(run: &Arc<Run>, id: &str, spec: &PolicySpec, role: Role, reason: &str) 
         role,
         spec: canonical(spec)?,
         schema: run.schema.hash(),
+        definition: Some(run.schema.to_json()?),
         reason: reason.to_owned(),
     };
     run.submit_blocking(Work::Role(fact)).map(|_| ())

@@ -12,9 +12,12 @@ pub mod blocking;
 mod builder;
 mod engine;
 mod gather;
+mod migrate;
 mod outcome;
 mod policies;
+mod projected;
 mod run;
+mod schemas;
 mod settings;
 mod tip;
 mod verbs;
@@ -24,7 +27,7 @@ pub use builder::EngineBuilder;
 pub use engine::Engine;
 pub use outcome::{
     Choice, Consents, Explained, Health, Ingested, NamedBandit, NamedValue, PastTip, Preferences, ReactStatus, Reacted,
-    Receipt, RemovalCount, Replayed, RewardStatus, Rewarded,
+    Receipt, RegisteredPolicy, RemovalCount, Replayed, RewardStatus, Rewarded,
 };
 pub use settings::Settings;
 pub use tip::{RecommendRequest, Recommendation, Tip, TipId, Why, WhyFeature, WhySignal};

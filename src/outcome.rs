@@ -73,6 +73,25 @@ pub struct NamedBandit {
     pub state_hash: String,
 }
 
+/// A policy of the registry.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RegisteredPolicy {
+    /// Its id and version.
+    pub policy: String,
+    /// `champion`, `shadow` or `retired`.
+    pub role: String,
+    /// Its settings.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub settings: serde_json::Value,
+    /// The hash of the feature schema it learned over, hexadecimal.
+    pub schema: String,
+    /// How many lessons are in it.
+    pub lessons: u64,
+    /// The hash of settings, schema and sums, hexadecimal.
+    pub state_hash: String,
+}
+
 /// The answer to `reward`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

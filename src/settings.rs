@@ -28,6 +28,8 @@ pub struct Settings {
     pub cached_users: usize,
     /// Lessons after which a snapshot is written.
     pub snapshot_every: u64,
+    /// The feature schema as JSON; the default schema when absent.
+    pub schema_file: Option<PathBuf>,
     /// The master key's file; `PATH.key` beside the database when absent.
     pub master_key_file: Option<PathBuf>,
     /// The list of forgotten pseudonyms' hashes; `PATH.forgotten` beside the database when absent. Keep it out of backups:
@@ -46,6 +48,7 @@ impl Default for Settings {
             cool_down_hours: 20,
             cached_users: 20_000,
             snapshot_every: 256,
+            schema_file: None,
             master_key_file: None,
             forgotten_file: None,
         }
@@ -71,6 +74,7 @@ impl Settings {
             "cool_down_hours",
             "cached_users",
             "snapshot_every",
+            "schema_file",
             "master_key_file",
             "forgotten_file",
         ];

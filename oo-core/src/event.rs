@@ -226,6 +226,8 @@ pub struct PolicyRoleFact {
     pub spec: String,
     /// Its schema.
     pub schema: SchemaHash,
+    /// The schema as JSON, so that decisions over it can be read when the engine has another.
+    pub definition: Option<String>,
     /// Why, in a word: `opened`, `promoted`, `rolled_back`.
     pub reason: String,
 }

@@ -92,9 +92,9 @@ impl Folding {
         position: Position,
         event: &Event,
     ) -> Result<Applied> {
-        let handle = run.people.load(user, before, &*run.log)?;
+        let handle = run.load(user, before)?;
         let mut state = locked(&handle);
-        let mut applied = state.apply(position, event);
+        let mut applied = run.apply(&mut state, position, event)?;
         self.touched.push(user);
         if let EventBody::Decision(decision) = &event.body {
             run.people.own(decision.id, user);

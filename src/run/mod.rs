@@ -21,15 +21,15 @@ use std::sync::{Arc, Mutex, RwLock};
 use tokio::sync::oneshot;
 
 use oo_core::eligibility::Eligibility;
-use oo_core::event::PolicyRoleFact;
-use oo_core::features::FeatureAssembler;
+use oo_core::event::{Event, PolicyRoleFact, Stored};
+use oo_core::features::{ConsentPolicy, FeatureAssembler};
 use oo_core::id::{DecisionId, EventId, Position, Pseudonym};
 use oo_core::moment::{Moment, Zone};
 use oo_core::ports::{CandidateSource, Clock, Entropy, EventLog, EventSink, StateStore};
 use oo_core::registry::PolicyRegistry;
 use oo_core::reward::RewardSpec;
 use oo_core::schema::FeatureSchema;
-use oo_core::user::UserState;
+use oo_core::user::{Applied, UserState};
 use oo_core::{Error, Result};
 
 pub(crate) use jobs::{ChooseWork, ForgetWork, ReactWork, Reply, RewardWork, Who, Work};
@@ -231,7 +231,22 @@ impl Run {
 
     /// Loads the state of `user`, folded up to at least `mind().position`.
     pub(crate) fn state(&self, user: Pseudonym) -> Result<people::StateHandle> {
-        self.people.state(user, || self.mind().position, &*self.log)
+        self.people.state(user, || self.mind().position, &*self.log, &self.folder())
+    }
+
+    /// As [`state`](Run::state), for one who holds the fold lock: folded up to `through` at least.
+    pub(crate) fn load(&self, user: Pseudonym, through: Position) -> Result<people::StateHandle> {
+        self.people.load(user, through, &*self.log, &self.folder())
+    }
+
+    /// Folds `event` into `state`.
+    pub(crate) fn apply(&self, state: &mut UserState, position: Position, event: &Event) -> Result<Applied> {
+        let consent = ConsentPolicy { default_granted: self.settings.consent_by_default };
+        self.maker.schemas().apply(&self.assembler, consent, state, position, event)
+    }
+
+    fn folder(&self) -> impl Fn(&mut UserState, &Stored) -> Result<()> + '_ {
+        |state, stored| self.apply(state, stored.position, &stored.event).map(|_| ())
     }
 
     /// Drops what is remembered of a person who was forgotten elsewhere. Under the fold lock: a batch that is being folded
@@ -273,7 +288,7 @@ impl Run {
         position: Position,
     ) -> Result<PolicyRegistry> {
         registry.with_role(fact, &|fact| {
-            let policy = self.maker.build(&fact.spec)?;
+            let policy = self.maker.enter(fact)?;
             let mut people: BTreeMap<Pseudonym, UserState> = BTreeMap::new();
             let mut policy = policy;
             let mut after = Position(0);
@@ -289,7 +304,7 @@ impl Run {
                     after = stored.position;
                     if let Some(user) = stored.event.user {
                         let state = people.entry(user).or_insert_with(|| UserState::new(user));
-                        lessons.extend(state.apply(stored.position, &stored.event).lessons);
+                        lessons.extend(self.apply(state, stored.position, &stored.event)?.lessons);
                     }
                 }
                 if !lessons.is_empty() {

@@ -10,10 +10,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use oo_core::Result;
+use oo_core::event::Stored;
 use oo_core::id::{DecisionId, Position, Pseudonym};
 use oo_core::moment::Zone;
 use oo_core::ports::{EventLog, UserRecord};
 use oo_core::user::UserState;
+
+/// Folds one event into a state.
+pub(crate) type Apply<'a> = &'a dyn Fn(&mut UserState, &Stored) -> Result<()>;
 
 /// A shared, locked state.
 pub(crate) type StateHandle = Arc<Mutex<UserState>>;
@@ -75,23 +79,30 @@ impl People {
         user: Pseudonym,
         position: impl Fn() -> Position,
         log: &dyn EventLog,
+        apply: Apply<'_>,
     ) -> Result<StateHandle> {
         if let Some(state) = self.cached(user) {
             return Ok(state);
         }
         let _fold = self.folding();
         // Read inside the lock: nothing is folded between this position and the insertion.
-        self.load(user, position(), log)
+        self.load(user, position(), log, apply)
     }
 
     /// As [`state`](People::state), for one who holds the fold lock already.
-    pub(crate) fn load(&self, user: Pseudonym, through: Position, log: &dyn EventLog) -> Result<StateHandle> {
+    pub(crate) fn load(
+        &self,
+        user: Pseudonym,
+        through: Position,
+        log: &dyn EventLog,
+        apply: Apply<'_>,
+    ) -> Result<StateHandle> {
         if let Some(state) = self.cached(user) {
             return Ok(state);
         }
         let mut state = UserState::new(user);
         for stored in log.of_user(user, Position(0), through)? {
-            state.apply(stored.position, &stored.event);
+            apply(&mut state, &stored)?;
         }
         let state = Arc::new(Mutex::new(state));
         let cached = Cached { state: state.clone(), used: AtomicU64::new(self.tick()) };

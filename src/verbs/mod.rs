@@ -9,6 +9,7 @@ mod forget;
 mod health;
 mod history;
 mod ingest;
+mod policies;
 mod preferences;
 mod react;
 mod recommend;

@@ -17,7 +17,7 @@ use oo_core::{Error, Result};
 use crate::bandits::{self, Bandits, Lessons};
 use crate::engine::Engine;
 use crate::outcome::Replayed;
-use crate::run::{Run, score_rows, tip_row};
+use crate::run::{Mind, Run, score_rows, tip_row};
 
 /// Events read at once.
 const PAGE: usize = 5_000;
@@ -80,6 +80,18 @@ impl Engine {
             state_hash: hex(&again.state),
             differences: replay.differences,
         })
+    }
+}
+
+impl Run {
+    /// What the whole log teaches over the engine's schema, in place of a snapshot over another one.
+    pub(crate) fn relearn(&self) -> Result<()> {
+        let head = self.log.head()?;
+        let mut replay = Replay::new(0);
+        replay.read_to(self, &BTreeMap::new(), head)?;
+        let Replay { started: epoch, registry, bandits, .. } = replay;
+        self.set_mind(Mind { position: head, learned: head, epoch, registry, bandits, unsaved: 1 });
+        Ok(())
     }
 }
 
@@ -178,7 +190,7 @@ impl Replay {
         }
         let Some(user) = stored.event.user else { return Ok(()) };
         let state = self.users.entry(user).or_insert_with(|| UserState::new(user));
-        let mut applied = state.apply(stored.position, &stored.event);
+        let mut applied = run.apply(state, stored.position, &stored.event)?;
         if let EventBody::Decision(decision) = &stored.event.body {
             applied.touched.push(decision.id);
             let again = score_rows(stored.position, decision);
@@ -215,6 +227,10 @@ impl Replay {
                 continue;
             }
             let EventBody::Decision(decision) = &stored.event.body else { continue };
+            if decision.schema != run.schema.hash() {
+                // Its policy had other columns; what it learned from is compared, what it said is not said again.
+                continue;
+            }
             let Some(entry) = self.registry.get(&decision.policy) else {
                 self.differs(format!(
                     "decision {}: its policy {} is not in the registry",

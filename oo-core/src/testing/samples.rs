@@ -189,6 +189,7 @@ pub fn every_body(user: Pseudonym) -> Vec<Event> {
             spec: r#"{"alpha":1.0}"#.to_owned(),
             schema: SchemaHash([9; 32]),
             reason: "opened".to_owned(),
+            definition: None,
         }));
     }
     let reasons = [None, Some(DismissReason::NotNow), Some(DismissReason::NotRelevant), Some(DismissReason::Never)];

@@ -35,6 +35,11 @@ impl Data {
         self.folder.join("oo.db")
     }
 
+    /// The settings.
+    pub(super) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// Whether there is a database already.
     pub(super) fn exists(&self) -> bool {
         self.database().exists()

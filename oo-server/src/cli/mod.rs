@@ -5,6 +5,7 @@
 
 mod data;
 mod import;
+mod migrate;
 mod output;
 mod serve;
 mod verbs;
@@ -62,6 +63,8 @@ enum Verb {
     Forget(Who),
     /// Fold the log anew, and compare
     Replay(verbs::Replay),
+    /// Bring the policies to another feature schema, and print the registry
+    MigratePolicy(migrate::MigratePolicy),
     /// Print how the engine is
     Health,
     /// Print openapi.json
@@ -93,6 +96,7 @@ impl Cli {
             Verb::Export(who) => wait(verbs::export(&data, &who.user))?.map(done),
             Verb::Forget(who) => wait(verbs::forget(&data, &who.user))?.map(done),
             Verb::Replay(replay) => wait(replay.run(&data))?,
+            Verb::MigratePolicy(migrate) => wait(migrate.run(&data))?.map(done),
             Verb::Health => wait(verbs::health(&data))?.map(done),
             Verb::Openapi => output::text(&crate::routes::openapi()?).map(done),
         }

@@ -91,6 +91,7 @@ pub(super) fn policy_role_to_wire(fact: &PolicyRoleFact) -> pb::PolicyRole {
         spec: fact.spec.clone(),
         schema_hash: fact.schema.0.to_vec(),
         reason: fact.reason.clone(),
+        definition: fact.definition.clone(),
     }
 }
 
@@ -105,6 +106,7 @@ pub(super) fn policy_role_from_wire(wire: pb::PolicyRole) -> Result<PolicyRoleFa
         spec: wire.spec,
         schema: SchemaHash(array(&wire.schema_hash, "policy_role.schema_hash")?),
         reason: wire.reason,
+        definition: wire.definition,
     })
 }
 

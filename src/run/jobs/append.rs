@@ -77,7 +77,7 @@ fn released_by(run: &Run, folding: &Folding, event: &Event) -> Result<Option<Dec
     if !closes {
         return Ok(None);
     }
-    let handle = run.people.load(user, folding.mind.position, &*run.log)?;
+    let handle = run.load(user, folding.mind.position)?;
     let state = locked(&handle);
     Ok(closes_open(&state, event))
 }

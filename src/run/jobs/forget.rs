@@ -96,7 +96,7 @@ fn lessons_of(run: &Run, user: Pseudonym, through: Position) -> Result<Vec<Lesso
     let mut state = UserState::new(user);
     let mut last: BTreeMap<DecisionId, Lesson> = BTreeMap::new();
     for stored in run.log.of_user(user, Position(0), through)? {
-        for lesson in state.apply(stored.position, &stored.event).lessons {
+        for lesson in run.apply(&mut state, stored.position, &stored.event)?.lessons {
             last.insert(lesson.decision, Lesson { replaces: None, ..lesson });
         }
     }

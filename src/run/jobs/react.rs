@@ -20,7 +20,7 @@ pub(super) fn react(run: &Run, tx: &mut dyn Transaction, folding: &mut Folding, 
     let Some(user) = Folding::owner(run, work.decision)? else {
         return park(run, tx, folding, work, given, at_ms);
     };
-    let handle = run.people.load(user, folding.mind.position, &*run.log)?;
+    let handle = run.load(user, folding.mind.position)?;
     let (moment, reward) = {
         let state = locked(&handle);
         let (_, moment) = run.moment(&state.preferences.zone, at_ms);

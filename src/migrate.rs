@@ -1,0 +1,66 @@
+//! Migrating policies to another feature schema, when an engine opens.
+//!
+//! Every policy that still works gets a successor over the engine's schema, taught from the log, in which each decision
+//! over another schema is translated as of its moment. Where the schema only appended features that successor is exactly
+//! the old policy with zeros in the new columns, and takes its role; else it enters as a shadow.
+
+use std::sync::Arc;
+
+use oo_core::decision::PolicyRef;
+use oo_core::event::{PolicyRoleFact, Role};
+use oo_core::registry::PolicyEntry;
+use oo_core::schema::FeatureSchema;
+use oo_core::{Error, Result};
+
+use crate::run::{Run, Work};
+
+/// Migrates the policies of `run` that have no version over its schema yet; where that is not `allowed`, says so.
+pub(crate) fn migrate(run: &Arc<Run>, allowed: bool) -> Result<()> {
+    let mind = run.mind();
+    let own = run.schema.hash();
+    let old: Vec<PolicyEntry> = mind
+        .registry
+        .entries()
+        .iter()
+        .filter(|entry| entry.role != Role::Retired && entry.policy.identity().schema != own)
+        .filter(|entry| {
+            let newest = mind.registry.newest(&entry.policy_ref.id);
+            newest.is_none_or(|newest| newest.policy.identity().schema != own)
+        })
+        .cloned()
+        .collect();
+    if old.is_empty() {
+        return Ok(());
+    }
+    if !allowed {
+        return Err(Error::incompatible(
+            "the policies of this store learned over another feature schema; open it with that schema, or migrate them: \
+             `oo migrate-policy`, or the builder's migrate()",
+        ));
+    }
+    for entry in old {
+        let identity = entry.policy.identity();
+        let appended = run.schema.extends(&*run.maker.schemas().get(identity.schema)?);
+        let next = PolicyRef { id: entry.policy_ref.id.clone(), version: entry.policy_ref.version + 1 };
+        let (role, reason) = if appended { (entry.role, "extended") } else { (Role::Shadow, "refitted") };
+        enter(run, next, role, identity.spec.clone(), &run.schema, reason)?;
+        if appended {
+            let before = run.maker.schemas().get(identity.schema)?;
+            enter(run, entry.policy_ref, Role::Retired, identity.spec, &before, "migrated")?;
+        }
+    }
+    Ok(())
+}
+
+fn enter(
+    run: &Arc<Run>,
+    policy: PolicyRef,
+    role: Role,
+    spec: String,
+    schema: &FeatureSchema,
+    reason: &str,
+) -> Result<()> {
+    let definition = Some(schema.to_json()?);
+    let fact = PolicyRoleFact { policy, role, spec, schema: schema.hash(), definition, reason: reason.to_owned() };
+    run.submit_blocking(Work::Role(fact)).map(|_| ())
+}
