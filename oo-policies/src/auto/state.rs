@@ -89,9 +89,9 @@ impl State {
         state
     }
 
-    /// The factor of the width: (½ + 2√(unknowns/lessons))·σ.
+    /// The factor of the width: (½ + 2√(unknowns/lessons))·σ, at most 4½·σ.
     pub(super) fn alpha(&self) -> f64 {
-        let share = (self.unknowns as f64 / (self.lessons as f64 + 1.0)).min(1.0);
+        let share = (self.unknowns as f64 / (self.lessons as f64 + 1.0)).min(4.0);
         (WIDTH + WIDTH_OF_IGNORANCE * share.sqrt()) * self.variance.sqrt()
     }
 
