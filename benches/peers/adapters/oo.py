@@ -7,13 +7,18 @@ from peers.learner import Shape
 
 
 class Adapter:
-    """`oo.Policy` on numpy rows. Where all arms see one context it is repeated, into one matrix that is kept."""
+    """`oo.Policy` on numpy rows. Where all arms see one context, `oo.Arms` names them once; a build without it is given
+    the context once an arm, in one matrix that is kept.
+    """
 
     def __init__(self, shape: Shape, seed: int, policy: str = "auto", floor: float = 0.0, **more: float):
         settings = {"type": policy, "sharing": shape.kind, **more}
         settings["exploration"] = {"type": "epsilon_floor", "epsilon": floor}
         self.policy = oo.Policy.of_settings(settings, shape.dim)
-        self.rows = np.empty((shape.arms, shape.dim)) if shape.kind == "disjoint" else None
+        disjoint, named = shape.kind == "disjoint", hasattr(oo, "Arms")
+        self.arms = {"arms": oo.Arms(range(shape.arms))} if disjoint and named else {}
+        self.rows = np.empty((shape.arms, shape.dim)) if disjoint and not named else None
+        self.disjoint = disjoint
         self.seed = seed << 32
         self.decided = None
 
@@ -22,7 +27,7 @@ class Adapter:
             self.rows[:] = x
             x = self.rows
         self.seed += 1
-        self.decided = self.policy.decide(x, seed=self.seed)
+        self.decided = self.policy.decide(x, seed=self.seed, **self.arms)
         return self.decided.index
 
     def update(self, reward: float) -> None:
@@ -30,4 +35,4 @@ class Adapter:
 
     def prime(self, x: np.ndarray, rewards: np.ndarray, arms: np.ndarray) -> None:
         """Lessons of each arm before the clock starts."""
-        self.policy.learn(x, rewards, arms=None if self.rows is None else arms)
+        self.policy.learn(x, rewards, arms=arms if self.disjoint else None)
