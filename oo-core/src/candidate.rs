@@ -54,6 +54,9 @@ pub const CATEGORIES: [&str; 15] = [
 pub struct ArmKey(pub Arc<str>);
 
 impl ArmKey {
+    /// The arm of the candidate that does nothing, where a decision may choose to.
+    pub const HOLD: &'static str = "hold";
+
     /// The arm `key`.
     #[must_use]
     pub fn new(key: impl AsRef<str>) -> Self {

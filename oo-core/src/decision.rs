@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::candidate::{ArmKey, TipKind};
 use crate::id::{DecisionId, ItemKey, Position};
+use crate::lesson::centre;
 use crate::reaction::ShownMode;
 use crate::schema::SchemaHash;
 
@@ -148,5 +149,17 @@ impl Decision {
         let dim = self.features.len() / self.candidates.len().max(1);
         let start = dim * self.drawn as usize;
         self.features.get(start..start + dim).map_or_else(|| Arc::from([]), Arc::from)
+    }
+
+    /// What the decision would have shown on average ([`centre`]), where one of its candidates is doing nothing
+    /// ([`ArmKey::HOLD`]). No other decision keeps it, so it costs nothing where nobody may do nothing.
+    #[must_use]
+    pub fn centre(&self) -> Option<Arc<[i16]>> {
+        let dim = self.features.len() / self.candidates.len().max(1);
+        if dim == 0 || self.candidates.iter().all(|candidate| candidate.arm.as_str() != ArmKey::HOLD) {
+            return None;
+        }
+        let rows = self.candidates.iter().zip(&self.pmf).zip(self.features.chunks_exact(dim));
+        Some(centre(dim, rows.map(|((candidate, p), x)| (candidate.arm.as_str(), *p, x)), ArmKey::HOLD))
     }
 }

@@ -75,6 +75,8 @@ pub struct Join {
     pub holdout: bool,
     /// The drawn candidate's features.
     pub x: Arc<[i16]>,
+    /// What the decision would have shown on average, where it could have done nothing.
+    pub centre: Option<Arc<[i16]>>,
     /// The candidate's own expiry.
     pub candidate_expires_ms: Option<i64>,
     /// The latest time it was shown, where it has been.
@@ -119,6 +121,7 @@ impl Join {
             propensity: decision.propensity(),
             holdout: decision.holdout,
             x: decision.chosen_features(),
+            centre: decision.centre(),
             candidate_expires_ms: decision.expires_ms,
             shown: (decision.shown == ShownMode::OnAnswer).then(|| moment.clone()),
             returned: None,
@@ -284,7 +287,7 @@ impl Join {
             arm: self.arm.clone(),
             person: None,
             propensity: self.propensity,
-            centre: None,
+            centre: self.centre.clone(),
             reward,
             replaces,
             day: self.decided.utc_day(),

@@ -60,6 +60,8 @@ pub struct Scored {
     pub places: Vec<usize>,
     /// Working memory of the policy; its content means nothing between calls.
     pub scratch: Vec<f64>,
+    /// Where a policy that is made of others has them decide; as `scratch`, kept and filled again.
+    pub nested: Option<Box<Scored>>,
 }
 
 /// What is left when a person's lessons are taken away.

@@ -77,6 +77,11 @@ pub(crate) trait Kind {
         false
     }
 
+    /// The arm that does nothing, for a policy that learns from a lesson's centre.
+    fn hold(&self) -> Option<&str> {
+        None
+    }
+
     /// The policy that has learned nothing.
     ///
     /// # Errors

@@ -7,6 +7,7 @@
 //! [`Exploration`] turns scores into a pmf, from which only the engine, or a bare [`Bandit`], draws. A policy saves
 //! to checked bytes and [`load`]s without a changed bit; [`merge`] adds what several learned.
 
+mod action_centred;
 mod auto;
 pub mod bare;
 mod bytes;
@@ -21,6 +22,8 @@ mod kernel;
 mod kind;
 mod lin_ts;
 mod linucb;
+mod logistic;
+mod mixture;
 mod saved;
 mod softmax;
 mod spec;
@@ -29,6 +32,7 @@ mod statistic;
 pub mod sums;
 mod uniform;
 
+pub use action_centred::ActionCentredSpec;
 pub use auto::AutoSpec;
 pub use bare::{Bandit, BanditSpec, Decided, RangeSpec, Rows};
 pub use counts::{BetaTsSpec, RecoveringSoftmaxSpec, Ucb1Spec};
@@ -38,6 +42,8 @@ pub use exploration::Exploration;
 pub use greedy::GreedySpec;
 pub use lin_ts::LinTsSpec;
 pub use linucb::{LinUcbSpec, Sharing};
+pub use logistic::{LogisticExploration, LogisticSpec};
+pub use mixture::{MemberSpec, MixtureSpec};
 pub use saved::{extend, load, merge};
 pub use softmax::SoftmaxSpec;
 pub use spec::{PolicySpec, build};

@@ -8,6 +8,7 @@ use oo_core::schema::FeatureSchema;
 use oo_core::{Error, Result};
 use serde::{Deserialize, Serialize};
 
+use crate::action_centred::ActionCentredSpec;
 use crate::auto::AutoSpec;
 use crate::counts::beta_ts::BetaTsSpec;
 use crate::counts::recovering::RecoveringSoftmaxSpec;
@@ -19,6 +20,8 @@ use crate::greedy::GreedySpec;
 use crate::kind::{Ground, Kind};
 use crate::lin_ts::LinTsSpec;
 use crate::linucb::LinUcbSpec;
+use crate::logistic::LogisticSpec;
+use crate::mixture::MixtureSpec;
 use crate::softmax::SoftmaxSpec;
 use crate::square_cb::SquareCbSpec;
 use crate::uniform::UniformSpec;
@@ -80,6 +83,12 @@ kinds! {
     "ucb1": Ucb1(Ucb1Spec),
     /// `{"type": "recovering_softmax", …}`
     "recovering_softmax": RecoveringSoftmax(RecoveringSoftmaxSpec),
+    /// `{"type": "logistic", …}`
+    "logistic": Logistic(LogisticSpec),
+    /// `{"type": "action_centred", …}`
+    "action_centred": ActionCentred(ActionCentredSpec),
+    /// `{"type": "mixture", "members": [{"weight": 0.9, "policy": {…}}, …]}`
+    "mixture": Mixture(MixtureSpec),
     /// `{"type": "uniform"}`
     "uniform": Uniform(UniformSpec),
 }
@@ -129,8 +138,19 @@ impl PolicySpec {
         self.settings().needs_arms()
     }
 
-    fn canonical(mut self) -> Self {
+    /// The arm that does nothing, where the policy learns the advantage over it and so needs each lesson's centre.
+    #[must_use]
+    pub fn hold(&self) -> Option<&str> {
+        self.settings().hold()
+    }
+
+    /// Removes negative zeros, so that equal settings hash equally.
+    pub(crate) fn canonicalise(&mut self) {
         self.settings_mut().canonicalise();
+    }
+
+    fn canonical(mut self) -> Self {
+        self.canonicalise();
         self
     }
 }

@@ -46,6 +46,8 @@ fn forged_policies_never_panic() {
         r#"{"type":"square_cb","sharing":{"hybrid":{"context":2}}}"#,
         r#"{"type":"lin_ts","sharing":"disjoint","draws":8}"#,
         r#"{"type":"uniform"}"#,
+        r#"{"type":"logistic","reward_range":[-1,1],"open_lessons":40}"#,
+        r#"{"type":"mixture","members":[{"weight":1,"policy":{"type":"greedy"}},{"weight":1,"policy":{"type":"uniform"}}]}"#,
     ] {
         let lessons: Vec<_> = (0..70).map(|_| world.lesson(3, 3)).collect();
         let saved = policy(json, 3).learned(&lessons).unwrap().save();

@@ -10,7 +10,7 @@ use oo_core::testing::policy_suite::PolicySuite;
 use oo_policies::{PolicySpec, build, load};
 
 /// Settings of every policy, and the ε of their floors.
-const POLICIES: [(&str, f64); 29] = [
+const POLICIES: [(&str, f64); 39] = [
     (r#"{"type": "auto"}"#, 0.05),
     (r#"{"type": "auto", "sharing": "disjoint", "intercept": false}"#, 0.05),
     (r#"{"type": "linucb"}"#, 0.05),
@@ -45,20 +45,56 @@ const POLICIES: [(&str, f64); 29] = [
     (r#"{"type": "beta_ts", "reward_range": [-1, 1], "prior": [0.5, 2], "epsilon": 0}"#, 0.0),
     (r#"{"type": "ucb1", "reward_range": [-1, 1]}"#, 0.05),
     (r#"{"type": "recovering_softmax", "epsilon": 0.1}"#, 0.1),
+    (r#"{"type": "logistic", "reward_range": [-1, 1]}"#, 0.05),
+    (r#"{"type": "logistic", "reward_range": [-1, 1], "sharing": "disjoint", "intercept": false, "alpha": 0.3}"#, 0.05),
+    (
+        r#"{"type": "logistic", "reward_range": [-1, 1], "open_lessons": 50, "exploration": {"type": "softmax", "tau": 0.1}}"#,
+        0.0,
+    ),
+    (
+        r#"{"type": "mixture", "members": [{"weight": 3, "policy": {"type": "linucb", "alpha": 0.5}},
+            {"weight": 2, "policy": {"type": "greedy", "sharing": "disjoint"}}, {"weight": 1, "policy": {"type": "uniform"}}]}"#,
+        0.19,
+    ),
+    (
+        r#"{"type": "mixture", "members": [{"weight": 0.9, "policy": {"type": "logistic", "reward_range": [-1, 1]}},
+            {"weight": 0.1, "policy": {"type": "uniform"}}]}"#,
+        0.14,
+    ),
+    (
+        r#"{"type": "logistic", "reward_range": [-1, 1], "exploration": {"type": "thompson", "draws": 32, "epsilon": 0.1}}"#,
+        0.1,
+    ),
+    (
+        r#"{"type": "logistic", "reward_range": [-1, 1], "sharing": "disjoint",
+            "exploration": {"type": "thompson", "scale": 0.5, "draws": 32, "epsilon": 0.0}}"#,
+        0.0,
+    ),
+    (r#"{"type": "action_centred", "hold": "todo/home"}"#, 0.005),
+    (
+        r#"{"type": "action_centred", "hold": "never/tried", "intercept": false, "pi_min": 0.2, "pi_max": 0.7,
+            "draws": 32, "epsilon": 0.1}"#,
+        0.02,
+    ),
+    (r#"{"type": "action_centred", "draws": 32}"#, 0.05),
     (r#"{"type": "uniform"}"#, 1.0),
 ];
+
+/// What in settings says that their policy's statistics are no sums.
+const NOT_SUMS: [&str; 1] = [r#""type": "logistic""#];
 
 fn each(check: impl Fn(&PolicySuite<'_>)) {
     let long = std::env::var_os("OO_LONG").is_some();
     for (json, floor) in POLICIES {
         let spec = PolicySpec::parse(json).unwrap();
-        let reward = Grid::new(-0.3, 1.0).unwrap();
+        let reward = Grid::new(-1.0, 1.0).unwrap();
         let make = |schema: &FeatureSchema| -> Arc<dyn Policy> { build(&spec, schema, reward).unwrap() };
         check(&PolicySuite {
             name: json,
             build: &make,
             load: &load,
             floor,
+            exact: !NOT_SUMS.iter().any(|sign| json.contains(sign)),
             contexts: if long { 1_000_000 } else { 50_000 },
             draws: if long { 1_000_000 } else { 100_000 },
         });

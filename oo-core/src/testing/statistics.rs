@@ -2,25 +2,32 @@
 
 /// The p-value of Pearson's χ² test of `observed` counts against the probabilities `expected`.
 ///
-/// A category of probability 0 must not be observed; then, and only then, the answer is 0 at once.
+/// Categories of fewer than 5 expected counts are too rare for it: together they are held against the upper tail of a
+/// Poisson distribution, and the smaller p-value is the answer. A category of probability 0 must not be observed; then,
+/// and only then, the answer is 0 at once.
 #[must_use]
 pub fn chi_square_p(observed: &[u64], expected: &[f64]) -> f64 {
     let total = observed.iter().sum::<u64>() as f64;
-    let mut statistic = 0.0;
-    let mut categories = 0_u32;
+    let (mut statistic, mut categories) = (0.0, 0_u32);
+    let (mut rare, mut rare_mean) = (0.0, 0.0);
     for (count, p) in observed.iter().zip(expected) {
-        let mean = total * p;
-        if *p > 0.0 {
+        let (count, mean) = (*count as f64, total * p);
+        if mean >= 5.0 {
             categories += 1;
-            statistic += (*count as f64 - mean) * (*count as f64 - mean) / mean;
-        } else if *count > 0 {
+            statistic += (count - mean) * (count - mean) / mean;
+        } else if *p > 0.0 {
+            rare += count;
+            rare_mean += mean;
+        } else if count > 0.0 {
             return 0.0;
         }
     }
+    // P(Poisson(m) ≥ n) is the lower regularised gamma function at (n, m).
+    let tail = if rare > 0.0 { 1.0 - upper_gamma(rare, rare_mean) } else { 1.0 };
     if categories < 2 {
-        return 1.0;
+        return tail;
     }
-    upper_gamma(f64::from(categories - 1) / 2.0, statistic / 2.0)
+    tail.min(upper_gamma(f64::from(categories - 1) / 2.0, statistic / 2.0))
 }
 
 /// Pearson's correlation of two equally long samples.
@@ -80,6 +87,8 @@ mod tests {
         assert!(chi_square_p(&[700, 300], &[0.5, 0.5]) < 1e-6);
         assert!(chi_square_p(&[502, 498], &[0.5, 0.5]) > 0.5);
         assert!(chi_square_p(&[999, 1], &[1.0, 0.0]) == 0.0);
+        let rare = |count: u64| chi_square_p(&[100_000 - count, count], &[1.0 - 1e-6, 1e-6]);
+        assert!(rare(0) == 1.0 && rare(1) > 0.05 && rare(4) < 1e-5, "{} {}", rare(1), rare(4));
     }
 
     #[test]

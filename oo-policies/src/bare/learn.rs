@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use oo_core::lesson::Lesson;
+use oo_core::grid::{GRID_MAX, Grid};
+use oo_core::lesson::{Lesson, centre};
 use oo_core::policy::Unlearned;
 use oo_core::{Error, Result};
 
@@ -124,6 +125,7 @@ impl Bandit {
             person: decided.person,
             day: decided.day,
             propensity: decided.propensity,
+            centre: self.centre_integers(decided),
             ..Lesson::new(decided.x.as_slice().into(), arm.clone(), reward)
         })
     }
@@ -135,6 +137,11 @@ impl Bandit {
         }
         if rows.arms.is_none() && self.spec.policy.needs_arms() {
             return Err(Error::invalid("arms", "a disjoint policy learns by arm; pass the arm of each row"));
+        }
+        if rows.centres.is_empty() && self.spec.policy.hold().is_some() {
+            let message = "this policy learns the advantage over doing nothing; update with what its decide returned, or \
+                           pass the centre of each row's decision";
+            return Err(Error::invalid("centres", message));
         }
         if rewards.len() != rows.count {
             let (count, got) = (rows.count, rewards.len());
@@ -157,18 +164,60 @@ impl Bandit {
         let mut rounded = Decided::default();
         let fixed = self.round(rows, &mut rounded)?;
         let lessons = rounded.values.chunks_exact(self.spec.dim).zip(&rounded.arms).zip(&rewards).enumerate();
-        Ok(lessons
+        lessons
             .map(|(index, ((x, arm), reward))| {
+                let centre = rows.centre(index, self.spec.dim).map(|centre| self.rounded_centre(fixed.grid, centre));
                 let x = integers(x, fixed.grid).collect();
-                Lesson {
+                Ok(Lesson {
                     person: rows.person(index),
                     day: rows.day(index),
                     propensity: rows.propensity(index),
+                    centre: centre.transpose()?,
                     replaces: replaced.as_ref().map(|replaced| replaced[index]),
                     ..Lesson::new(x, arm.clone(), *reward)
-                }
+                })
             })
-            .collect())
+            .collect()
+    }
+
+    /// What `decided` would have shown on average, for policies that learn the advantage over doing nothing: Σ pᵢxᵢ, and
+    /// the probability of doing anything; empty for other policies. [`Rows::with_centres`] takes it, so that a decision's
+    /// lesson can be learned from a log, revised or taken back.
+    ///
+    /// # Errors
+    /// `incompatible` for another bandit's decision.
+    pub fn centre(&self, decided: &Decided) -> Result<Vec<f64>> {
+        let (Some(grid), true) = (decided.grid, decided.x.len() == self.spec.dim) else {
+            return Err(Error::incompatible("this decision is not of this bandit; pass what its own decide returned"));
+        };
+        let Some(integers) = self.centre_integers(decided) else { return Ok(Vec::new()) };
+        let steps = std::iter::repeat_n(grid.step(), self.spec.dim).chain([1.0 / f64::from(GRID_MAX)]);
+        Ok(integers.iter().zip(steps).map(|(n, step)| f64::from(*n) * step).collect())
+    }
+
+    fn centre_integers(&self, decided: &Decided) -> Option<Arc<[i16]>> {
+        let (hold, dim) = (self.spec.policy.hold()?, self.spec.dim);
+        let all = decided.features();
+        let rows = decided.arms.iter().zip(decided.pmf()).zip(all.chunks_exact(dim));
+        Some(centre(dim, rows.map(|((arm, p), x)| (arm.as_str(), *p, x)), hold))
+    }
+
+    fn rounded_centre(&self, grid: Grid, centre: &[f64]) -> Result<Arc<[i16]>> {
+        let dim = self.spec.dim;
+        let unit = Grid::new(0.0, 1.0)?;
+        let grids = std::iter::repeat_n(grid, dim).chain([unit]);
+        centre
+            .iter()
+            .zip(grids)
+            .enumerate()
+            .map(|(column, (value, grid))| {
+                if grid.holds(*value) {
+                    return Ok(grid.round(*value));
+                }
+                let message = format!("column {column} of a centre is {value}, outside ({}, {})", grid.lo(), grid.hi());
+                Err(Error::invalid("centres", message))
+            })
+            .collect()
     }
 
     fn reward_integers(&self, rewards: &[f64]) -> Result<Vec<i16>> {

@@ -30,13 +30,16 @@ pub struct Rows<'a> {
     pub days: &'a [i32],
     /// The logged probability of each row to be learned, in (0, 1]: 1, one for all, or one a row.
     pub propensities: &'a [f64],
+    /// What the decision of each row to be learned would have shown on average, `dim` + 1 numbers a row, for policies
+    /// that learn the advantage over doing nothing: as [`Bandit::centre`](super::Bandit::centre) gives them.
+    pub centres: &'a [f64],
 }
 
 impl<'a> Rows<'a> {
     /// `count` rows of nobody in particular on day 0.
     #[must_use]
     pub fn new(values: &'a [f64], count: usize) -> Self {
-        Rows { values, count, context: false, arms: None, people: &[], days: &[], propensities: &[] }
+        Rows { values, count, context: false, arms: None, people: &[], days: &[], propensities: &[], centres: &[] }
     }
 
     /// One context for all of `arms`, which are named once each.
@@ -69,6 +72,17 @@ impl<'a> Rows<'a> {
         Rows { propensities, ..self }
     }
 
+    /// The same rows with the centres of their decisions.
+    #[must_use]
+    pub fn with_centres(self, centres: &'a [f64]) -> Self {
+        Rows { centres, ..self }
+    }
+
+    /// The centre of row `index`, which was checked.
+    pub(super) fn centre(&self, index: usize, dim: usize) -> Option<&'a [f64]> {
+        self.centres.get(index * (dim + 1)..(index + 1) * (dim + 1))
+    }
+
     /// Rows `start..end`, of rows that were checked.
     pub(super) fn part(&self, start: usize, end: usize, dim: usize) -> Self {
         fn cut<T>(all: &[T], count: usize, start: usize, end: usize) -> &[T] {
@@ -81,6 +95,7 @@ impl<'a> Rows<'a> {
             people: cut(self.people, self.count, start, end),
             days: cut(self.days, self.count, start, end),
             propensities: cut(self.propensities, self.count, start, end),
+            centres: if self.centres.is_empty() { &[] } else { &self.centres[start * (dim + 1)..end * (dim + 1)] },
             ..*self
         }
     }
@@ -134,6 +149,11 @@ impl<'a> Rows<'a> {
         if !fits(self.propensities.len()) {
             let got = self.propensities.len();
             return Err(Error::invalid("propensities", format!("{count} rows have one or {count} of them, not {got}")));
+        }
+        if !self.centres.is_empty() && self.centres.len() != count.saturating_mul(dim + 1) {
+            let (want, got) = (count.saturating_mul(dim + 1), self.centres.len());
+            let message = format!("centres of {count} rows of {dim} columns are {want} numbers, not {got}");
+            return Err(Error::invalid("centres", message));
         }
         if let Some(row) = self.propensities.iter().position(|p| !(*p > 0.0 && *p <= 1.0)) {
             let p = self.propensities[row];
