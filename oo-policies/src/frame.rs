@@ -18,6 +18,8 @@ pub(crate) struct Frame {
     pub(crate) steps: Vec<f64>,
     /// The steps again, filled up with zeros to whole lanes.
     pub(crate) lanes: Vec<f64>,
+    /// θ₀ filled up likewise.
+    pub(crate) prior_lanes: Vec<f64>,
     /// The reward's grid step.
     pub(crate) reward_step: f64,
     /// λ.
@@ -37,7 +39,18 @@ impl Frame {
         }
         let mut lanes = steps.clone();
         lanes.resize(laned(steps.len()), 0.0);
-        Frame { dim: schema.dim(), size: steps.len(), steps, lanes, reward_step: reward.step(), ridge, prior }
+        let mut prior_lanes = prior.clone();
+        prior_lanes.resize(lanes.len(), 0.0);
+        Frame {
+            dim: schema.dim(),
+            size: steps.len(),
+            steps,
+            lanes,
+            prior_lanes,
+            reward_step: reward.step(),
+            ridge,
+            prior,
+        }
     }
 
     /// Copies the columns `x` into `padded`, with the intercept behind them; the rest of `padded` stays 0.

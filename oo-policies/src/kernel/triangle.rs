@@ -49,8 +49,10 @@ type Lane = [f64; LANES];
 /// The sum of eight partial sums by a fixed tree.
 #[inline(always)]
 pub(super) fn fold(sum: &Lane) -> f64 {
-    // Without the barrier the compiler lays the loop before out along this tree, in shuffles instead of whole lanes.
-    tree(std::hint::black_box(sum))
+    // Without the barrier the compiler lays the loop before out along this tree, in shuffles instead of whole lanes;
+    // it stands before a copy, so that the loop keeps its sum in registers.
+    let copy = *sum;
+    tree(std::hint::black_box(&copy))
 }
 
 #[inline(always)]

@@ -170,7 +170,6 @@ impl Sparse {
         let dual = Dual { rows: &self.rows, steps: &frame.lanes, factor: &self.factor, c: &self.c, ridge: frame.ridge };
         let need = dual_work_len(frame.lanes.len(), self.count());
         let (mean, squared) = dispatch::score_dual(Path::best(), dual, x, &mut work[..need]);
-        let prior: f64 = frame.prior.iter().zip(x).map(|(prior, x)| prior * x).sum();
-        (prior + mean, squared)
+        (dispatch::dot_lanes(Path::best(), &frame.prior_lanes, x) + mean, squared)
     }
 }
