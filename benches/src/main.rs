@@ -6,6 +6,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 
+mod bandit;
 mod decide;
 mod durable;
 mod figure;
@@ -33,6 +34,9 @@ fn main() -> Outcome<()> {
     let mut figures = Figures::default();
     if wanted("decide") {
         decide::run(&mut figures)?;
+    }
+    if wanted("bandit") {
+        bandit::run(&mut figures)?;
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     if wanted("durable") {

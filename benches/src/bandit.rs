@@ -1,0 +1,70 @@
+//! The bare bandit beyond one shared decision: learning in batches, a thousand arms of 512 columns, and the curve of a
+//! decision by columns and arms. One thread, buffers kept, every arm with the same number of lessons.
+//!
+//! What was learned: below as many lessons as columns an arm is its lessons, so a decision costs K·n·d; from there on a
+//! disjoint decision reads K·d²/2 numbers, and from d = 128 on that is the memory's speed, not the processor's.
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use oo::{ArmKey, Bandit, BanditSpec, Decided, PolicySpec, Rows};
+
+use crate::Outcome;
+use crate::decide::numbers;
+use crate::figure::{Bar, Figures, quantile};
+
+const DISJOINT: &str = r#"{"type": "linucb", "sharing": "disjoint"}"#;
+
+/// Measures learning, the thousand arms and the curve.
+pub(crate) fn run(figures: &mut Figures) -> Outcome<()> {
+    figures.put("learn_d32_us", learn(32)?, "us", Bar::AtMost(1.5));
+    figures.put("learn_d128_us", learn(128)?, "us", Bar::AtMost(15.0));
+    figures.put("disjoint_1000x512_ms", decide(1_000, 512, 10, 15)? / 1e3, "ms", Bar::AtMost(5.0));
+    for dim in [8, 32, 128, 512] {
+        for arms in [10, 100, 1_000, 10_000] {
+            // Ten lessons an arm, as a catalogue of arms has that is much larger than what was tried of each.
+            let rounds = (200_000_000 / (arms * dim * dim)).clamp(5, 200);
+            figures.note(&format!("curve_d{dim}_k{arms}_us"), decide(arms, dim, 10, rounds)?, "us");
+        }
+    }
+    Ok(())
+}
+
+/// µs of a lesson of a shared policy, learned in batches of 64.
+fn learn(dim: usize) -> Outcome<f64> {
+    let mut state = 11;
+    let mut bandit = Bandit::new(BanditSpec::new(PolicySpec::default(), dim))?;
+    let rows = numbers(&mut state, 64 * dim);
+    let rewards = numbers(&mut state, 64);
+    let mut times = Vec::new();
+    for _ in 0..500 {
+        let started = Instant::now();
+        bandit.learn(&Rows::new(black_box(&rows), rewards.len()), black_box(&rewards))?;
+        times.push(started.elapsed().as_secs_f64() * 1e6 / 64.0);
+    }
+    times.sort_by(f64::total_cmp);
+    Ok(quantile(&times, 0.5))
+}
+
+/// µs of a decision among `arms` arms of `dim` columns after `lessons` an arm, each arm with a row of its own.
+fn decide(arms: usize, dim: usize, lessons: usize, rounds: usize) -> Outcome<f64> {
+    let mut state = 13;
+    let mut bandit = Bandit::new(BanditSpec::new(PolicySpec::parse(DISJOINT)?, dim))?;
+    let keys: Vec<ArmKey> = (0..arms).map(|arm| ArmKey::new(format!("arm{arm:05}"))).collect();
+    let rows = numbers(&mut state, arms * dim);
+    for _ in 0..lessons {
+        let lessons = numbers(&mut state, arms * dim);
+        let rewards = numbers(&mut state, arms);
+        bandit.learn(&Rows::new(&lessons, arms).with_arms(&keys), &rewards)?;
+    }
+    let mut decided = Decided::default();
+    let mut times = Vec::new();
+    for round in 0..rounds as u64 {
+        let started = Instant::now();
+        bandit.decide_into(&Rows::new(black_box(&rows), arms).with_arms(&keys), round.into(), &mut decided)?;
+        black_box(decided.pmf());
+        times.push(started.elapsed().as_secs_f64() * 1e6);
+    }
+    times.sort_by(f64::total_cmp);
+    Ok(quantile(&times, 0.5))
+}
