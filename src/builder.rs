@@ -10,7 +10,7 @@ use oo_core::event::{PolicyRoleFact, Role};
 use oo_core::features::default_schema;
 use oo_core::id::Position;
 use oo_core::moment::HOUR_MS;
-use oo_core::ports::{CandidateSource, Clock, Entropy, EventSink, KeyProvider, Query, Rows};
+use oo_core::ports::{CandidateSource, Clock, Entropy, EventSink, Featuriser, KeyProvider, PolicyFactory, Query, Rows};
 use oo_core::reward::RewardSpec;
 use oo_core::schema::FeatureSchema;
 use oo_core::sources::{AdviceLibrary, OpenTasks};
@@ -19,8 +19,9 @@ use oo_policies::PolicySpec;
 use oo_store::FileKey;
 
 use crate::engine::{Engine, Owner};
+use crate::featurise::{Columns, extended};
 use crate::migrate;
-use crate::policies::{PolicyMaker, canonical};
+use crate::policies::{Choice, PolicyMaker};
 use crate::run::{ForgetWork, Mind, Parts, Run, Who, Work, Writer};
 use crate::settings::Settings;
 use crate::world::{SystemClock, SystemEntropy};
@@ -32,8 +33,10 @@ const CHAMPION: &str = "main";
 pub struct EngineBuilder {
     path: PathBuf,
     settings: Settings,
-    policy: Option<PolicySpec>,
-    shadows: Vec<(String, PolicySpec)>,
+    policy: Option<Choice>,
+    shadows: Vec<(String, Choice)>,
+    factories: Vec<Arc<dyn PolicyFactory>>,
+    featurisers: Vec<Arc<dyn Featuriser>>,
     schema: Option<FeatureSchema>,
     migrate: bool,
     sources: Option<Vec<Arc<dyn CandidateSource>>>,
@@ -62,6 +65,8 @@ impl EngineBuilder {
             settings: Settings::default(),
             policy: None,
             shadows: Vec::new(),
+            factories: Vec::new(),
+            featurisers: Vec::new(),
             schema: None,
             migrate: false,
             sources: None,
@@ -84,14 +89,45 @@ impl EngineBuilder {
     /// is taught from the log and takes over.
     #[must_use]
     pub fn policy(mut self, spec: PolicySpec) -> Self {
-        self.policy = Some(spec);
+        self.policy = Some(Choice::Own(spec));
         self
     }
 
     /// A policy that scores every decision without serving, under `id`.
     #[must_use]
     pub fn shadow(mut self, id: impl Into<String>, spec: PolicySpec) -> Self {
-        self.shadows.push((id.into(), spec));
+        self.shadows.push((id.into(), Choice::Own(spec)));
+        self
+    }
+
+    /// A policy of your own that serves. Where it fails, every candidate has the same probability.
+    #[must_use]
+    pub fn custom_policy(mut self, factory: Arc<dyn PolicyFactory>) -> Self {
+        self.policy = Some(Choice::Custom(factory.clone()));
+        self.policy_factory(factory)
+    }
+
+    /// A policy of your own that scores every decision without serving, under `id`.
+    #[must_use]
+    pub fn custom_shadow(mut self, id: impl Into<String>, factory: Arc<dyn PolicyFactory>) -> Self {
+        self.shadows.push((id.into(), Choice::Custom(factory.clone())));
+        self.policy_factory(factory)
+    }
+
+    /// A factory for policies that are in the store already.
+    #[must_use]
+    pub fn policy_factory(mut self, factory: Arc<dyn PolicyFactory>) -> Self {
+        // The same policy may serve and shadow.
+        if !self.factories.iter().any(|known| Arc::ptr_eq(known, &factory)) {
+            self.factories.push(factory);
+        }
+        self
+    }
+
+    /// Features of your own, appended to the schema.
+    #[must_use]
+    pub fn featuriser(mut self, featuriser: Arc<dyn Featuriser>) -> Self {
+        self.featurisers.push(featuriser);
         self
     }
 
@@ -208,7 +244,8 @@ impl EngineBuilder {
             (None, Some(path)) => Arc::new(read_schema(path)?),
             (None, None) => default_schema()?,
         };
-        let maker = PolicyMaker::new(schema.clone(), RewardSpec::v1()?)?;
+        let schema = if self.featurisers.is_empty() { schema } else { Arc::new(extended(&schema, &self.featurisers)?) };
+        let maker = PolicyMaker::new(schema.clone(), RewardSpec::v1()?, self.factories)?;
         let mut sources = match self.sources {
             Some(sources) => sources,
             None => {
@@ -240,6 +277,7 @@ impl EngineBuilder {
             entropy: self.entropy,
             schema,
             sources,
+            featurisers: self.featurisers.into_iter().map(Columns::new).collect(),
             sinks: self.sinks,
             maker,
             mind,
@@ -279,21 +317,21 @@ fn key_path(path: &Path) -> PathBuf {
 }
 
 /// Enters the champion and the shadows that the registry has not got yet.
-fn install(run: &Arc<Run>, policy: Option<&PolicySpec>, shadows: &[(String, PolicySpec)]) -> Result<()> {
+fn install(run: &Arc<Run>, policy: Option<&Choice>, shadows: &[(String, Choice)]) -> Result<()> {
     let mind = run.mind();
     let champion = mind.registry.champion().ok();
     match (champion, policy) {
         (None, _) => {
-            let spec = policy.cloned().unwrap_or_default();
-            enter(run, CHAMPION, &spec, Role::Champion, "opened")?;
+            let choice = policy.cloned().unwrap_or_else(|| Choice::Own(PolicySpec::default()));
+            enter(run, CHAMPION, &choice, Role::Champion, "opened")?;
         }
-        (Some(champion), Some(spec)) if champion.policy.identity().spec != run.maker.make(spec)?.identity().spec => {
-            enter(run, CHAMPION, spec, Role::Champion, "configured")?;
+        (Some(champion), Some(choice)) if champion.policy.identity().spec != made(run, choice)? => {
+            enter(run, CHAMPION, choice, Role::Champion, "configured")?;
         }
         _ => {}
     }
-    for (id, spec) in shadows {
-        let made = run.maker.make(spec)?.identity().spec;
+    for (id, choice) in shadows {
+        let made = made(run, choice)?;
         let known = run
             .mind()
             .registry
@@ -306,19 +344,25 @@ fn install(run: &Arc<Run>, policy: Option<&PolicySpec>, shadows: &[(String, Poli
             ));
         }
         if !known {
-            enter(run, id, spec, Role::Shadow, "opened")?;
+            enter(run, id, choice, Role::Shadow, "opened")?;
         }
     }
     Ok(())
 }
 
-fn enter(run: &Arc<Run>, id: &str, spec: &PolicySpec, role: Role, reason: &str) -> Result<()> {
-    run.maker.make(spec)?;
+/// The settings that a policy of `choice` says it has.
+fn made(run: &Run, choice: &Choice) -> Result<String> {
+    Ok(run.maker.build(&choice.json()?)?.identity().spec)
+}
+
+fn enter(run: &Arc<Run>, id: &str, choice: &Choice, role: Role, reason: &str) -> Result<()> {
+    let spec = choice.json()?;
+    run.maker.build(&spec)?;
     let version = run.mind().registry.newest(id).map_or(1, |entry| entry.policy_ref.version + 1);
     let fact = PolicyRoleFact {
         policy: PolicyRef { id: Arc::from(id), version },
         role,
-        spec: canonical(spec)?,
+        spec,
         schema: run.schema.hash(),
         definition: Some(run.schema.to_json()?),
         reason: reason.to_owned(),

@@ -10,7 +10,9 @@
 mod bandits;
 pub mod blocking;
 mod builder;
+mod custom;
 mod engine;
+mod featurise;
 mod gather;
 mod migrate;
 mod outcome;
@@ -40,12 +42,16 @@ pub use oo_core::candidate::{ArmKey, CATEGORIES, TimeOfDay, TipCandidate, TipKin
 pub use oo_core::decision::Mode;
 pub use oo_core::draw::Seed;
 pub use oo_core::event::{Event, EventBody, Stored};
-pub use oo_core::ports::{CandidateSource, Clock, Entropy, EventSink, Gathered, KeyProvider, MasterKey, SourceQuery};
+pub use oo_core::policy;
+pub use oo_core::ports::{
+    CandidateSource, Clock, Entropy, EventSink, Featuriser, FeaturiserQuery, Gathered, KeyProvider, MasterKey,
+    PolicyFactory, PolicyGround, SourceQuery,
+};
 pub use oo_core::reaction::{DismissReason, Reaction, ShownMode};
 pub use oo_core::schema::{FeatureSchema, FeatureSpec};
 pub use oo_core::signal::{Due, Signal, SignalKind, TaskStatus};
 pub use oo_core::{Error, ErrorKind, Result};
-pub use oo_core::{features, id, moment, wire};
+pub use oo_core::{distribution, features, id, lesson, moment, wire};
 pub use oo_policies::{Bandit, BanditSpec, Decided, PolicySpec, RangeSpec, Rows};
 
 /// The quickstart of the README, run with the documentation's tests.

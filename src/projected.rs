@@ -141,6 +141,10 @@ impl Policy for Projected {
         out
     }
 
+    fn replays(&self) -> bool {
+        self.inner.replays()
+    }
+
     fn identity(&self) -> PolicyIdentity {
         self.inner.identity()
     }

@@ -85,6 +85,8 @@ export interface Ingested {
 export interface Metrics {
 	/** Decisions committed. */
 	decisions: number;
+	/** Choices of named bandits committed. */
+	choices: number;
 	/** Reactions committed. */
 	reactions: number;
 	/** Signals committed. */
@@ -97,6 +99,10 @@ export interface Metrics {
 	clamped: number;
 	/** Times a candidate source failed or came late. */
 	source_failures: number;
+	/** Times a featuriser failed or came late. */
+	featuriser_failures: number;
+	/** Times a policy failed: to decide, and candidates had equal probabilities; or, your own, to learn. */
+	policy_failures: number;
 	/** Decisions whose shadows were skipped. */
 	shadow_dropped: number;
 	/** Times a shadow failed. */

@@ -150,4 +150,9 @@ pub trait Policy: Send + Sync + fmt::Debug {
         let _ = lessons;
         Ok(false)
     }
+
+    /// Whether the same lessons in the same order give the same bits. Replaying the log compares only such policies.
+    fn replays(&self) -> bool {
+        true
+    }
 }

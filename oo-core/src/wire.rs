@@ -168,7 +168,7 @@ pub fn signal_from_value(value: serde_json::Value) -> Result<Signal> {
 struct Candidate {
     id: String,
     content: String,
-    kind: Option<TipKind>,
+    kind: Option<String>,
     category: Option<String>,
     due: Option<String>,
     expires: Option<String>,
@@ -177,15 +177,7 @@ struct Candidate {
     #[serde(default)]
     times: Vec<TimeOfDay>,
     #[serde(default)]
-    features: BTreeMap<String, FeatureValue>,
-}
-
-/// A feature may be said as a number or as yes and no.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum FeatureValue {
-    Number(f64),
-    Flag(bool),
+    features: BTreeMap<String, serde_json::Value>,
 }
 
 /// Reads a candidate: `id` and `content`, and perhaps `kind`, `category`, `due`, `expires`, `effort_min`,
@@ -202,13 +194,15 @@ enum FeatureValue {
 pub fn candidate_from_value(value: serde_json::Value) -> Result<TipCandidate> {
     let wire: Candidate = serde_json::from_value(value)
         .map_err(|error| Error::invalid("candidates", format!("{error}; a candidate is {{\"id\", \"content\", …}}")))?;
-    let made = match wire.kind {
+    let made = match wire.kind.as_deref().map(TipKind::parse).transpose()? {
         Some(TipKind::Todo) => TipCandidate::todo(wire.id, wire.content),
         Some(TipKind::Advice) | None => TipCandidate::advice(wire.id, wire.content),
     };
-    let number = |value| match value {
-        FeatureValue::Number(number) => number,
-        FeatureValue::Flag(flag) => f64::from(u8::from(flag)),
+    let feature = |(name, value): (String, serde_json::Value)| {
+        // Yes and no are 1 and 0.
+        let number = value.as_f64().or_else(|| value.as_bool().map(|flag| f64::from(u8::from(flag))));
+        let wrong = || Error::invalid(&*name, "a feature is a number; leave it out when it is unknown");
+        number.ok_or_else(wrong).map(|number| (name.as_str().into(), number))
     };
     let candidate = TipCandidate {
         category: wire.category.unwrap_or_else(|| made.category.clone()),
@@ -217,7 +211,7 @@ pub fn candidate_from_value(value: serde_json::Value) -> Result<TipCandidate> {
         effort_min: wire.effort_min,
         priority: wire.priority,
         times: wire.times,
-        features: wire.features.into_iter().map(|(name, value)| (name.into(), number(value))).collect(),
+        features: wire.features.into_iter().map(feature).collect::<Result<_>>()?,
         ..made
     };
     candidate.validate()?;

@@ -25,6 +25,7 @@ use oo_core::event::{Event, PolicyRoleFact, Stored};
 use oo_core::features::{ConsentPolicy, FeatureAssembler};
 use oo_core::id::{DecisionId, EventId, Position, Pseudonym};
 use oo_core::moment::{Moment, Zone};
+use oo_core::policy::Policy;
 use oo_core::ports::{CandidateSource, Clock, Entropy, EventLog, EventSink, StateStore};
 use oo_core::registry::PolicyRegistry;
 use oo_core::reward::RewardSpec;
@@ -40,6 +41,7 @@ pub(crate) use shadows::ShadowJob;
 pub(crate) use sweep::expired_event;
 pub(crate) use writer::Writer;
 
+use crate::featurise::Columns;
 use crate::gather::Pool;
 use crate::policies::PolicyMaker;
 use crate::settings::Settings;
@@ -59,8 +61,11 @@ pub(crate) struct Run {
     pub(crate) eligibility: Eligibility,
     pub(crate) reward: RewardSpec,
     pub(crate) sources: Vec<Arc<dyn CandidateSource>>,
+    pub(crate) featurisers: Vec<Columns>,
     pub(crate) sinks: Vec<Arc<dyn EventSink>>,
     pub(crate) maker: PolicyMaker,
+    /// Serves where the champion fails.
+    pub(crate) fallback: Arc<dyn Policy>,
     pub(crate) people: People,
     pub(crate) choices: choices::Choices,
     pub(crate) pool: Pool,
@@ -86,6 +91,7 @@ pub(crate) struct Counters {
     pub(crate) parking_lapsed: AtomicU64,
     pub(crate) clamped: AtomicU64,
     pub(crate) source_failures: AtomicU64,
+    pub(crate) featuriser_failures: AtomicU64,
     pub(crate) shadow_dropped: AtomicU64,
     pub(crate) shadow_failures: AtomicU64,
     pub(crate) projection_failures: AtomicU64,
@@ -106,6 +112,7 @@ pub(crate) struct Parts {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) schema: Arc<FeatureSchema>,
     pub(crate) sources: Vec<Arc<dyn CandidateSource>>,
+    pub(crate) featurisers: Vec<Columns>,
     pub(crate) sinks: Vec<Arc<dyn EventSink>>,
     pub(crate) maker: PolicyMaker,
     pub(crate) mind: Mind,
@@ -140,6 +147,8 @@ impl Run {
             entropy: parts.entropy,
             schema: parts.schema,
             sources: parts.sources,
+            featurisers: parts.featurisers,
+            fallback: parts.maker.fallback()?,
             sinks: parts.sinks,
             maker: parts.maker,
         }))

@@ -30,6 +30,10 @@ pub struct Metrics {
     pub clamped: u64,
     /// Times a candidate source failed or came late.
     pub source_failures: u64,
+    /// Times a featuriser failed or came late.
+    pub featuriser_failures: u64,
+    /// Times a policy failed: to decide, and candidates had equal probabilities; or, your own, to learn.
+    pub policy_failures: u64,
     /// Decisions whose shadows were skipped.
     pub shadow_dropped: u64,
     /// Times a shadow failed.
@@ -80,6 +84,8 @@ impl Engine {
             parking_lapsed: of(&counters.parking_lapsed),
             clamped: of(&counters.clamped),
             source_failures: of(&counters.source_failures),
+            featuriser_failures: of(&counters.featuriser_failures),
+            policy_failures: self.run().maker.failures(),
             shadow_dropped: of(&counters.shadow_dropped),
             shadow_failures: of(&counters.shadow_failures),
             projection_failures: of(&counters.projection_failures),

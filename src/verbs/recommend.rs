@@ -13,7 +13,7 @@ use oo_core::features::{Assembled, ConsentPolicy};
 use oo_core::id::{DecisionId, EventId, ItemKey, Position, Pseudonym};
 use oo_core::moment::Moment;
 use oo_core::policy::{Actions, Scored};
-use oo_core::ports::{Appended, Entry, Slot, TextField, TextWrite, UserRecord};
+use oo_core::ports::{Appended, Entry, FeaturiserQuery, Slot, TextField, TextWrite, UserRecord};
 use oo_core::why::{WhyRequest, why};
 use oo_core::{Error, ErrorKind, Result};
 
@@ -97,6 +97,11 @@ async fn attempt(
         }
         Standing::Open(events, gathering, id, now) => {
             let candidates = gathering.finish(run, record.user).await;
+            let state = run.state(record.user)?;
+            let language = locked(&state).preferences.language.clone();
+            let (user, at) = (request.user.clone(), now.clone());
+            let query = FeaturiserQuery { user, now: at, language, decision: id };
+            let candidates = run.featurise(query, candidates).await;
             let Some(chosen) = choose(run, &mind, record, request, id, &now, candidates, started)? else {
                 return Ok(Some(Recommendation { tip: None, reason: Some("no_candidate".to_owned()) }));
             };
@@ -202,7 +207,14 @@ fn choose(
             removals: &eligible.removals,
             assembled,
         };
-        let mut decision = decide(&with, &on, scored)?;
+        let mut decision = match decide(&with, &on, scored) {
+            Err(error) => {
+                tracing::warn!(policy = %with.policy_ref, %error, "the champion failed; every candidate has the same probability");
+                run.maker.failed();
+                decide(&DecideWith { policy: &*run.fallback, ..with }, &on, scored)?
+            }
+            decided => decided?,
+        };
         decision.latency_us = u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX);
         let drawn = decision.drawn as usize;
         let why = explain(run, mind, &eligible.kept, assembled, scored, &decision, record.user, now)?;

@@ -56,8 +56,9 @@ impl Engine {
             return Err(Error::busy("others keep writing to this file; verify it when they rest"));
         }
         let live = mind.registry.champion()?.policy.identity();
-        let again = replay.registry.champion()?.policy.identity();
-        if live.state != again.state {
+        let champion = &replay.registry.champion()?.policy;
+        let again = champion.identity();
+        if champion.replays() && live.state != again.state {
             replay.differs(format!("state hash: live {} replayed {}", hex(&live.state), hex(&again.state)));
         }
         for (name, live) in mind.bandits.iter() {
@@ -66,7 +67,7 @@ impl Engine {
                 replay.differs(format!("bandit {name:?}: live and replayed bytes differ"));
             }
         }
-        if mind.registry.save() != replay.registry.save() {
+        if replaying(&mind.registry).save() != replaying(&replay.registry).save() {
             replay.differs("saved policies: live and replayed bytes differ".to_owned());
         }
         compare_projections(rows.1, &mut replay);
@@ -93,6 +94,11 @@ impl Run {
         self.set_mind(Mind { position: head, learned: head, epoch, registry, bandits, unsaved: 1 });
         Ok(())
     }
+}
+
+/// The policies that the same lessons bring to the same bits.
+fn replaying(registry: &PolicyRegistry) -> PolicyRegistry {
+    PolicyRegistry::new(registry.entries().iter().filter(|entry| entry.policy.replays()).cloned().collect())
 }
 
 /// Positions of decisions since `epoch` began, by the position their policy had learned through.
@@ -238,6 +244,9 @@ impl Replay {
                 ));
                 continue;
             };
+            if !entry.policy.replays() {
+                continue;
+            }
             let mut pmf =
                 pmf_of(&*entry.policy, &run.schema, decision, stored.event.user, stored.event.moment.utc_day())?;
             let holdout = decision.exploration.holdout;

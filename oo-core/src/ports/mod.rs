@@ -6,13 +6,17 @@
 mod candidate_source;
 mod clock;
 mod event_log;
+mod featuriser;
 mod generator;
+mod policy_factory;
 mod state_store;
 
 pub use candidate_source::{CandidateSource, Gathered, SourceQuery};
 pub use clock::{Clock, Entropy, KeyProvider, MasterKey};
 pub use event_log::{Appended, Entry, EventLog, EventSink, Slot, TextField, TextWrite, Transaction};
+pub use featuriser::{Featuriser, FeaturiserQuery};
 pub use generator::{Embedder, GenerateRequest, Generated, Generator, Judge, Judgement};
+pub use policy_factory::{PolicyFactory, PolicyGround};
 pub use state_store::{
     Due, DueKind, Erasure, NewUser, Projection, Query, Rows, ScoreRow, Snapshot, StateStore, StoreInfo, TipRow,
     UserRecord,

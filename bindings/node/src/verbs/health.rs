@@ -13,6 +13,8 @@ use crate::outcome::Health;
 pub struct Metrics {
     /// Decisions committed.
     pub decisions: i64,
+    /// Choices of named bandits committed.
+    pub choices: i64,
     /// Reactions committed.
     pub reactions: i64,
     /// Signals committed.
@@ -27,6 +29,12 @@ pub struct Metrics {
     /// Times a candidate source failed or came late.
     #[napi(js_name = "source_failures")]
     pub source_failures: i64,
+    /// Times a featuriser failed or came late.
+    #[napi(js_name = "featuriser_failures")]
+    pub featuriser_failures: i64,
+    /// Times a policy failed: to decide, and candidates had equal probabilities; or, your own, to learn.
+    #[napi(js_name = "policy_failures")]
+    pub policy_failures: i64,
     /// Decisions whose shadows were skipped.
     #[napi(js_name = "shadow_dropped")]
     pub shadow_dropped: i64,
@@ -42,24 +50,30 @@ impl From<oo::Metrics> for Metrics {
     fn from(from: oo::Metrics) -> Self {
         let oo::Metrics {
             decisions,
+            choices,
             reactions,
             signals,
             parked,
             parking_lapsed,
             clamped,
             source_failures,
+            featuriser_failures,
+            policy_failures,
             shadow_dropped,
             shadow_failures,
             projection_failures,
         } = from;
         Metrics {
             decisions: count(decisions),
+            choices: count(choices),
             reactions: count(reactions),
             signals: count(signals),
             parked: count(parked),
             parking_lapsed: count(parking_lapsed),
             clamped: count(clamped),
             source_failures: count(source_failures),
+            featuriser_failures: count(featuriser_failures),
+            policy_failures: count(policy_failures),
             shadow_dropped: count(shadow_dropped),
             shadow_failures: count(shadow_failures),
             projection_failures: count(projection_failures),
