@@ -18,8 +18,8 @@ HEAD = '''\
 import datetime
 import os
 import uuid
-from collections.abc import Iterable, Mapping
-from typing import Any, Final, Literal, final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, Literal, SupportsIndex, final
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +39,7 @@ from .answers import (
     Replayed,
     Tip,
 )
+from .components import CandidateSource, Context, CustomPolicy, Featuriser
 from .signals import Signal
 '''
 # pyo3 knows these as `Incomplete`, or less than we do.
@@ -46,6 +47,10 @@ BETTER = {
     "def pmf(self, /) -> Incomplete": "def pmf(self, /) -> npt.NDArray[np.float64]",
     "def scores(self, /) -> Incomplete": "def scores(self, /) -> npt.NDArray[np.float64]",
     "def settings(self, /) -> dict": "def settings(self, /) -> dict[str, Any]",
+    "def index(self, /) -> Incomplete": "def index(self, /) -> npt.NDArray[np.int64]",
+    "def propensity(self, /) -> Incomplete": "def propensity(self, /) -> npt.NDArray[np.float64]",
+    "def pmf(self, /) -> Any": "def pmf(self, /) -> npt.NDArray[np.float64] | list[npt.NDArray[np.float64]]",
+    "def scores(self, /) -> Any": "def scores(self, /) -> npt.NDArray[np.float64] | list[npt.NDArray[np.float64]]",
 }
 TESTING = re.compile(r"^def _(?:fail|panic)\(.*?(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
 QUOTED = re.compile(r'(: |-> )"([^"]*)"')
@@ -79,7 +84,7 @@ def arguments(text: str) -> list[str]:
 def wrapped(line: str) -> str:
     """A signature or a list that is too wide, one argument a line."""
     opening, closing = re.search(r"[(\[]", line), max(line.rfind(")"), line.rfind("]") if "def" not in line else -1)
-    if len(line) <= WIDEST or opening is None:
+    if len(line) <= WIDEST or opening is None or not re.match(r"\s*def |\w+ = \[", line):
         return line
     indent = line[: len(line) - len(line.lstrip())] + "    "
     inner = "".join(f"{indent}{part},\n" for part in arguments(line[opening.end() : closing]))

@@ -7,9 +7,23 @@ other policies are the contextual bandits alone, on numpy arrays.
 
 import os as _os
 
-from . import _oo, aio, answers, errors, signals
+from . import _oo, aio, answers, components, errors, signals
 from ._oo import VERSION as __version__
-from ._oo import Decided, Engine, EpsilonGreedy, Greedy, LinUCB, Policy, Uniform
+from ._oo import (
+    Arms,
+    Auto,
+    Decided,
+    DecidedBatch,
+    Engine,
+    EpsilonGreedy,
+    Greedy,
+    LinTS,
+    LinUCB,
+    Policy,
+    Softmax,
+    SquareCB,
+    Uniform,
+)
 from .answers import (
     Consents,
     Explained,
@@ -40,9 +54,12 @@ from .errors import (
 from .signals import Signal, calendar, context, habit, mood, task
 
 __all__ = [
+    "Arms",
+    "Auto",
     "BusyError",
     "Consents",
     "Decided",
+    "DecidedBatch",
     "DeniedError",
     "Engine",
     "EpsilonGreedy",
@@ -55,6 +72,7 @@ __all__ = [
     "Ingested",
     "InternalError",
     "InvalidInputError",
+    "LinTS",
     "LinUCB",
     "MasterKeyError",
     "NotFoundError",
@@ -67,6 +85,8 @@ __all__ = [
     "Recommendation",
     "Replayed",
     "Signal",
+    "Softmax",
+    "SquareCB",
     "StorageError",
     "Tip",
     "Uniform",
@@ -75,6 +95,7 @@ __all__ = [
     "aio",
     "answers",
     "calendar",
+    "components",
     "context",
     "errors",
     "habit",

@@ -3,8 +3,8 @@
 import datetime
 import os
 import uuid
-from collections.abc import Iterable, Mapping
-from typing import Any, Final, Literal, final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, Literal, SupportsIndex, final
 
 import numpy as np
 import numpy.typing as npt
@@ -24,16 +24,23 @@ from .answers import (
     Replayed,
     Tip,
 )
+from .components import CandidateSource, Context, CustomPolicy, Featuriser
 from .signals import Signal
 
 __all__ = [
     "VERSION",
+    "Arms",
+    "Auto",
     "Decided",
+    "DecidedBatch",
     "Engine",
     "EpsilonGreedy",
     "Greedy",
+    "LinTS",
     "LinUCB",
     "Policy",
+    "Softmax",
+    "SquareCB",
     "Uniform",
     "_after_fork",
     "_before_fork",
@@ -44,6 +51,35 @@ VERSION: Final[str]
 """
 The version of oO.
 """
+
+@final
+class Arms:
+    """
+    The arms of a policy's decisions, read once: pass it as `arms` in a loop.
+    """
+    def __getitem__(self, index: SupportsIndex, /) -> str: ...
+    def __len__(self, /) -> int: ...
+    def __new__(cls, /, arms: Iterable[str | int]) -> Arms: ...
+    def __repr__(self, /) -> str: ...
+
+@final
+class Auto(Policy):
+    """
+    Auto, the one without a knob: LinUCB that estimates its ridge, its noise and the width of its optimism from the exact
+    sums, and notices drift. `sharing="disjoint"` keeps a model for each arm; `epsilon` and `tau` as of `LinUCB`.
+    """
+    def __new__(
+        cls,
+        /,
+        dim: int | None = None,
+        *,
+        sharing: Literal['shared', 'disjoint'] = "shared",
+        epsilon: float = 0.05,
+        tau: float | None = None,
+        intercept: bool = True,
+        range: tuple[float, float] | Literal['auto'] | None = None,
+        reward_range: tuple[float, float] | None = None,
+    ) -> Auto: ...
 
 @final
 class Decided:
@@ -78,13 +114,48 @@ class Decided:
         """
 
 @final
+class DecidedBatch:
+    """
+    The decisions of `decide_batch`, as arrays and as a sequence of `Decided`. Pass it to `update_batch` with rewards.
+    """
+    def __getitem__(self, index: SupportsIndex, /) -> Decided: ...
+    def __len__(self, /) -> int: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def arm(self, /) -> list[str | None]:
+        """
+        The arm of each drawn row.
+        """
+    @property
+    def index(self, /) -> npt.NDArray[np.int64]:
+        """
+        The drawn row of each decision, int64.
+        """
+    @property
+    def pmf(self, /) -> npt.NDArray[np.float64] | list[npt.NDArray[np.float64]]:
+        """
+        The probability of each row, (decisions, rows) float64; a list of arrays when decisions differ in their rows.
+        """
+    @property
+    def propensity(self, /) -> npt.NDArray[np.float64]:
+        """
+        The probability of each drawn row, from before the draw, float64.
+        """
+    @property
+    def scores(self, /) -> npt.NDArray[np.float64] | list[npt.NDArray[np.float64]]:
+        """
+        The score of each row, as `pmf`.
+        """
+
+@final
 class Engine:
     """
     An open engine on the SQLite file at `path`, which is made with its master key `PATH.key` when there is none.
 
     `policy` serves (the stored champion or shared LinUCB when left out) and `shadows` score beside it without serving;
-    both are policies without `dim`, or their settings. `settings` is a dict over the defaults or the path of a TOML
-    file; `schema` a list of `{"name", "range", "prior"}`.
+    both are policies without `dim`, or their settings, or policies of your own. `sources` offer candidates beside the
+    engine's (or alone: `built_in_sources`), `featurisers` append features to its schema; see `oo.components`. `settings`
+    is a dict over the defaults or the path of a TOML file; `schema` a list of `{"name", "range", "prior"}`.
 
     Usable from many threads at once, and after a fork: the child opens the file anew at its first call.
     """
@@ -95,8 +166,11 @@ class Engine:
         /,
         path: str | os.PathLike[str],
         *,
-        policy: Policy | Mapping[str, Any] | None = None,
-        shadows: Mapping[str, Policy] | Iterable[Policy | Mapping[str, Any]] | None = None,
+        policy: Policy | CustomPolicy | Mapping[str, Any] | None = None,
+        shadows: Mapping[str, Policy | CustomPolicy] | Iterable[Policy | CustomPolicy | Mapping[str, Any]] | None = None,
+        sources: Iterable[CandidateSource | Callable[[Context], Any]] | None = None,
+        built_in_sources: bool = True,
+        featurisers: Iterable[Featuriser] | None = None,
         settings: Mapping[str, Any] | str | os.PathLike[str] | None = None,
         schema: Iterable[Mapping[str, Any]] | Mapping[str, Any] | None = None,
     ) -> Engine: ...
@@ -251,7 +325,8 @@ class EpsilonGreedy(Policy):
         *,
         epsilon: float = 0.1,
         lam: float = 1.0,
-        sharing: Literal['shared', 'disjoint'] = "shared",
+        sharing: Literal['shared', 'disjoint', 'hybrid'] = "shared",
+        context: int | None = None,
         intercept: bool = True,
         range: tuple[float, float] | Literal['auto'] | None = None,
         reward_range: tuple[float, float] | None = None,
@@ -268,20 +343,44 @@ class Greedy(Policy):
         dim: int | None = None,
         *,
         lam: float = 1.0,
-        sharing: Literal['shared', 'disjoint'] = "shared",
+        sharing: Literal['shared', 'disjoint', 'hybrid'] = "shared",
+        context: int | None = None,
         intercept: bool = True,
         range: tuple[float, float] | Literal['auto'] | None = None,
         reward_range: tuple[float, float] | None = None,
     ) -> Greedy: ...
 
 @final
+class LinTS(Policy):
+    """
+    Thompson sampling on the linear model: each candidate with the probability that a draw of θ from its posterior prefers
+    it, estimated with `draws` draws and floored by `epsilon` (Agrawal & Goyal 2013). `scale` is the posterior's.
+    """
+    def __new__(
+        cls,
+        /,
+        dim: int | None = None,
+        *,
+        scale: float = 1.0,
+        draws: int = 128,
+        epsilon: float = 0.05,
+        lam: float = 1.0,
+        sharing: Literal['shared', 'disjoint', 'hybrid'] = "shared",
+        context: int | None = None,
+        intercept: bool = True,
+        range: tuple[float, float] | Literal['auto'] | None = None,
+        reward_range: tuple[float, float] | None = None,
+    ) -> LinTS: ...
+
+@final
 class LinUCB(Policy):
     """
     LinUCB: expected reward plus `alpha` widths, the more the less is known (Li, Chu, Langford & Schapire 2010).
 
-    `sharing="disjoint"` keeps a model for each arm. Served through probabilities: `epsilon` of them spread uniformly, or,
-    where `tau` is given, softmax(score / `tau`). `range` is the declared range of all columns, or "auto": fixed by the
-    first call. Without `dim` it is for an engine.
+    `sharing="disjoint"` keeps a model for each arm, "hybrid" one of all and what each arm adds to it, over all columns
+    or the first `context` of them. Served through probabilities: `epsilon` of them spread uniformly, or, where `tau` is
+    given, softmax(score / `tau`). `range` is the declared range of all columns, or "auto": fixed by the first call.
+    Without `dim` it is for an engine.
     """
     def __new__(
         cls,
@@ -290,7 +389,8 @@ class LinUCB(Policy):
         *,
         alpha: float = 1.0,
         lam: float = 1.0,
-        sharing: Literal['shared', 'disjoint'] = "shared",
+        sharing: Literal['shared', 'disjoint', 'hybrid'] = "shared",
+        context: int | None = None,
         epsilon: float = 0.05,
         tau: float | None = None,
         intercept: bool = True,
@@ -308,32 +408,89 @@ class Policy:
     """
     def __reduce__(self, /) -> tuple[Any, ...]: ...
     def __repr__(self, /) -> str: ...
+    def __sklearn_clone__(self, /) -> Self:
+        """
+        A policy with the same arguments that has learned nothing: what `sklearn.base.clone` asks for.
+        """
     def decide(
         self,
         /,
         X: npt.ArrayLike,
         *,
-        arms: Iterable[str | int] | None = None,
+        arms: Iterable[str | int] | Arms | None = None,
         seed: int | str | uuid.UUID | None = None,
+        person: str | int | None = None,
+        day: int | datetime.date | None = None,
     ) -> Decided:
         """
         Draws one row of `X` by the policy's probabilities.
 
-        `arms` names the arm of each row for disjoint policies; without it a row's arm is its number. The same `seed`, a
-        number or a UUID, draws the same row everywhere; without one the operating system's randomness is used.
+        `arms` names the arm of each row; without it a row's arm is its number. With `arms`, a one-dimensional `X` is one
+        context for all of them, each named once. The same `seed`, a number or a UUID, draws the same row everywhere;
+        without one the operating system's randomness is used. `person` and `day` say whose decision it is, and when.
+        """
+    def decide_batch(
+        self,
+        /,
+        X: npt.ArrayLike | Sequence[npt.ArrayLike],
+        *,
+        arms: Iterable[str | int] | Arms | Sequence[Iterable[str | int]] | None = None,
+        seed: int | Iterable[int | str | uuid.UUID] | None = None,
+        people: str | int | Iterable[str | int] | None = None,
+        days: int | datetime.date | npt.ArrayLike | None = None,
+    ) -> DecidedBatch:
+        """
+        Decides many times: a `X` of (decisions, rows, columns), a list of matrices, or, with `arms`, one context a row.
+
+        `arms` are the same for all decisions, or, for a list of matrices, one list a decision. A number as `seed` is
+        decision 0's, the next is decision 1's, and so on; or one seed a decision. `people` and `days`: one, or one a
+        decision.
         """
     @property
     def dim(self, /) -> int | None:
         """
         The number of columns; None for an engine's policy.
         """
-    def explain(self, /, X: npt.ArrayLike, index: int, *, arms: Iterable[str | int] | None = None) -> Explanation:
+    def explain(
+        self,
+        /,
+        X: npt.ArrayLike,
+        index: int,
+        *,
+        arms: Iterable[str | int] | Arms | None = None,
+        person: str | int | None = None,
+        day: int | datetime.date | None = None,
+    ) -> Explanation:
         """
         Why row `index` of `X` scores as it does.
         """
-    def learn(self, /, X: npt.ArrayLike, rewards: npt.ArrayLike, *, arms: Iterable[str | int] | None = None) -> None:
+    @classmethod
+    def from_json(cls, /, text: str) -> Self:
         """
-        Learns `rewards`, one for each row of `X`, in their order. Nothing is learned when one of them is wrong.
+        The policy of `to_json`; no bit of it changes.
+        """
+    def get_params(self, /, deep: bool = True) -> dict[str, Any]:
+        """
+        Its arguments by name, as scikit-learn asks for them.
+        """
+    def learn(
+        self,
+        /,
+        X: npt.ArrayLike | DecidedBatch,
+        rewards: npt.ArrayLike,
+        *,
+        arms: Iterable[str | int] | Arms | None = None,
+        people: str | int | Iterable[str | int] | None = None,
+        days: int | datetime.date | npt.ArrayLike | None = None,
+        propensities: float | npt.ArrayLike | None = None,
+        progress: bool | Callable[[int, int], object] = ...,
+    ) -> None:
+        """
+        Learns `rewards`, one for each row of `X`, in their order; or, where `X` is what `decide_batch` returned, its own.
+
+        All or nothing: when one of them is wrong, or Ctrl-C interrupts, the policy is as it was. `people` and `days`: one
+        for all rows, or one a row. `propensities`: the probability with which each row was drawn, where a log knows it.
+        `progress` shows a bar on a terminal, or is called with (done, total).
         """
     @property
     def lessons(self, /) -> int:
@@ -362,6 +519,21 @@ class Policy:
         The policy of `settings`, `{"type": "linucb", "alpha": 0.7}` or its JSON: the form of an engine's settings and of
         HTTP. What is left out has its default, what is unknown is an error.
         """
+    def partial_fit(
+        self,
+        /,
+        X: npt.ArrayLike | DecidedBatch,
+        rewards: npt.ArrayLike,
+        *,
+        arms: Iterable[str | int] | Arms | None = None,
+        people: str | int | Iterable[str | int] | None = None,
+        days: int | datetime.date | npt.ArrayLike | None = None,
+        propensities: float | npt.ArrayLike | None = None,
+        progress: bool | Callable[[int, int], object] = ...,
+    ) -> Self:
+        """
+        As `learn`, and returns the policy: the name that scikit-learn has for it.
+        """
     def revise(
         self,
         /,
@@ -369,7 +541,10 @@ class Policy:
         rewards: npt.ArrayLike,
         replaced: npt.ArrayLike,
         *,
-        arms: Iterable[str | int] | None = None,
+        arms: Iterable[str | int] | Arms | None = None,
+        people: str | int | Iterable[str | int] | None = None,
+        days: int | datetime.date | npt.ArrayLike | None = None,
+        propensities: float | npt.ArrayLike | None = None,
     ) -> None:
         """
         Puts `rewards` in the place of `replaced`, which the rows of `X` were learned with: leaves the state of learning
@@ -379,17 +554,35 @@ class Policy:
         """
         The policy as checked bytes; loading them changes no bit.
         """
+    def set_params(self, /, **params: Any) -> Self:
+        """
+        Changes arguments of a policy that has learned nothing yet, and returns it.
+        """
     @property
     def settings(self, /) -> dict[str, Any]:
         """
-        Its arguments by name; a range that was "auto" is the one the first call fixed.
+        Its arguments by name, those that are None left out; a range that was "auto" is the one the first call fixed.
         """
     @property
     def state_hash(self, /) -> str:
         """
         The hash of settings and exact sums, hexadecimal; equal for the same set of lessons, in any order.
         """
-    def unlearn(self, /, X: npt.ArrayLike, rewards: npt.ArrayLike, *, arms: Iterable[str | int] | None = None) -> None:
+    def to_json(self, /) -> str:
+        """
+        The policy as JSON: its settings in words, and its state as the bytes of `save` in base64.
+        """
+    def unlearn(
+        self,
+        /,
+        X: npt.ArrayLike,
+        rewards: npt.ArrayLike,
+        *,
+        arms: Iterable[str | int] | Arms | None = None,
+        people: str | int | Iterable[str | int] | None = None,
+        days: int | datetime.date | npt.ArrayLike | None = None,
+        propensities: float | npt.ArrayLike | None = None,
+    ) -> None:
         """
         Takes lessons away again, exactly: the policy that never saw them.
         """
@@ -397,6 +590,50 @@ class Policy:
         """
         Learns the reward of what was decided.
         """
+    def update_batch(self, /, decided: DecidedBatch | Iterable[Decided], rewards: npt.ArrayLike) -> None:
+        """
+        Learns the rewards of what `decide_batch` returned, or of a list of decisions, in their order; all or nothing.
+        """
+
+@final
+class Softmax(Policy):
+    """
+    Softmax of the expected rewards: one that is `tau` lower is e times less probable.
+    """
+    def __new__(
+        cls,
+        /,
+        dim: int | None = None,
+        *,
+        tau: float = 0.1,
+        lam: float = 1.0,
+        sharing: Literal['shared', 'disjoint', 'hybrid'] = "shared",
+        context: int | None = None,
+        intercept: bool = True,
+        range: tuple[float, float] | Literal['auto'] | None = None,
+        reward_range: tuple[float, float] | None = None,
+    ) -> Softmax: ...
+
+@final
+class SquareCB(Policy):
+    """
+    SquareCB: probabilities by the inverse of the gap to the best expected reward, `gamma`·t^`exponent` after t lessons
+    (Foster & Rakhlin 2020).
+    """
+    def __new__(
+        cls,
+        /,
+        dim: int | None = None,
+        *,
+        gamma: float = 10.0,
+        exponent: float = 0.5,
+        lam: float = 1.0,
+        sharing: Literal['shared', 'disjoint', 'hybrid'] = "shared",
+        context: int | None = None,
+        intercept: bool = True,
+        range: tuple[float, float] | Literal['auto'] | None = None,
+        reward_range: tuple[float, float] | None = None,
+    ) -> SquareCB: ...
 
 @final
 class Uniform(Policy):

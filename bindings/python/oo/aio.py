@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import inspect
 import os
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from . import _oo
+from .components import _name
 
 __all__ = ["Engine"]
 
@@ -35,14 +37,40 @@ def _awaitable(
     return call
 
 
+def _is_async(component: Any, method: str) -> bool:
+    return inspect.iscoroutinefunction(getattr(component, method, component))
+
+
+class _OnLoop:
+    """A component with an async method, run on the loop of the verbs instead of a thread's own."""
+
+    def __init__(self, engine: Engine, component: Any, method: str) -> None:
+        self._engine, self._component = engine, component
+        self.name = _name(component)
+        setattr(self, method, functools.partial(self._call, getattr(component, method, component)))
+
+    def _call(self, method: Callable[..., Coroutine[Any, Any, Any]], *args: Any) -> Any:
+        loop = self._engine._loop
+        if loop is None or loop.is_closed():
+            return asyncio.run(method(*args))
+        return asyncio.run_coroutine_threadsafe(method(*args), loop).result()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._component, name)
+
+
 class Engine:
-    """An engine on the SQLite file at `path`, with the arguments of `oo.Engine`.
+    """An engine on the SQLite file at `path`, with the arguments of `oo.Engine`. Sources and featurisers may be async.
 
     Opened by `async with`, or by the first verb. `Engine.of(engine)` makes the verbs of an open `oo.Engine` awaitable.
     """
 
     def __init__(self, path: str | os.PathLike[str], **options: Any) -> None:
+        for kind, method in (("sources", "candidates"), ("featurisers", "values")):
+            if options.get(kind) is not None:
+                options[kind] = [_OnLoop(self, one, method) if _is_async(one, method) else one for one in options[kind]]
         self._open: Callable[[], _oo.Engine] = functools.partial(_oo.Engine, path, **options)
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._engine: Future[_oo.Engine] | None = None
         self._pool: ThreadPoolExecutor | None = None
         self._process = os.getpid()
@@ -92,6 +120,7 @@ class Engine:
     replay = _awaitable(_oo.Engine.replay)
 
     async def _opened(self) -> _oo.Engine:
+        self._loop = asyncio.get_running_loop()
         # The opening belongs to all who wait for it: one of them going away does not end it.
         if self._engine is None or self._process != os.getpid() and not self._engine.done():
             self._engine = self._threads().submit(self._open)

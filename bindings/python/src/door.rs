@@ -62,7 +62,7 @@ fn watched<T: Send + 'static>(
     }
 }
 
-fn contained<T>(call: impl FnOnce() -> Result<T>) -> Result<T> {
+pub(crate) fn contained<T>(call: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| Err(Error::internal(words(&*panic))))
 }
 

@@ -8,13 +8,14 @@ use pyo3::prelude::*;
 
 use crate::error::invalid;
 use crate::handle::Handle;
-use crate::recipe::Recipe;
+use crate::recipe::{Components, Recipe};
 
 /// An open engine on the SQLite file at `path`, which is made with its master key `PATH.key` when there is none.
 ///
 /// `policy` serves (the stored champion or shared LinUCB when left out) and `shadows` score beside it without serving;
-/// both are policies without `dim`, or their settings. `settings` is a dict over the defaults or the path of a TOML
-/// file; `schema` a list of `{"name", "range", "prior"}`.
+/// both are policies without `dim`, or their settings, or policies of your own. `sources` offer candidates beside the
+/// engine's (or alone: `built_in_sources`), `featurisers` append features to its schema; see `oo.components`. `settings`
+/// is a dict over the defaults or the path of a TOML file; `schema` a list of `{"name", "range", "prior"}`.
 ///
 /// Usable from many threads at once, and after a fork: the child opens the file anew at its first call.
 #[pyclass(frozen, weakref, module = "oo")]
@@ -55,20 +56,27 @@ impl Drop for Engine {
 impl Engine {
     #[new]
     #[pyo3(signature = (
-        path: "str | os.PathLike[str]", *, policy: "Policy | Mapping[str, Any] | None" = None,
-        shadows: "Mapping[str, Policy] | Iterable[Policy | Mapping[str, Any]] | None" = None,
+        path: "str | os.PathLike[str]", *, policy: "Policy | CustomPolicy | Mapping[str, Any] | None" = None,
+        shadows: "Mapping[str, Policy | CustomPolicy] | Iterable[Policy | CustomPolicy | Mapping[str, Any]] | None" = None,
+        sources: "Iterable[CandidateSource | Callable[[Context], Any]] | None" = None, built_in_sources: "bool" = true,
+        featurisers: "Iterable[Featuriser] | None" = None,
         settings: "Mapping[str, Any] | str | os.PathLike[str] | None" = None,
         schema: "Iterable[Mapping[str, Any]] | Mapping[str, Any] | None" = None,
     ))]
+    #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     fn new(
         py: Python<'_>,
         path: &Bound<'_, PyAny>,
         policy: Option<Bound<'_, PyAny>>,
         shadows: Option<Bound<'_, PyAny>>,
+        sources: Option<Bound<'_, PyAny>>,
+        built_in_sources: bool,
+        featurisers: Option<Bound<'_, PyAny>>,
         settings: Option<Bound<'_, PyAny>>,
         schema: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
-        let recipe = Recipe::new(path, policy.as_ref(), shadows.as_ref(), settings.as_ref(), schema.as_ref())?;
+        let components = Components { policy, shadows, sources, built_in_sources, featurisers };
+        let recipe = Recipe::new(path, &components, settings.as_ref(), schema.as_ref())?;
         Engine::open(py, recipe)
     }
 }
@@ -78,8 +86,10 @@ impl Engine {
 impl Engine {
     #[new]
     #[pyo3(signature = (
-        path: "str | os.PathLike[str]", *, policy: "Policy | Mapping[str, Any] | None" = None,
-        shadows: "Mapping[str, Policy] | Iterable[Policy | Mapping[str, Any]] | None" = None,
+        path: "str | os.PathLike[str]", *, policy: "Policy | CustomPolicy | Mapping[str, Any] | None" = None,
+        shadows: "Mapping[str, Policy | CustomPolicy] | Iterable[Policy | CustomPolicy | Mapping[str, Any]] | None" = None,
+        sources: "Iterable[CandidateSource | Callable[[Context], Any]] | None" = None, built_in_sources: "bool" = true,
+        featurisers: "Iterable[Featuriser] | None" = None,
         settings: "Mapping[str, Any] | str | os.PathLike[str] | None" = None,
         schema: "Iterable[Mapping[str, Any]] | Mapping[str, Any] | None" = None, test_world: "str | None" = None,
     ))]
@@ -89,11 +99,15 @@ impl Engine {
         path: &Bound<'_, PyAny>,
         policy: Option<Bound<'_, PyAny>>,
         shadows: Option<Bound<'_, PyAny>>,
+        sources: Option<Bound<'_, PyAny>>,
+        built_in_sources: bool,
+        featurisers: Option<Bound<'_, PyAny>>,
         settings: Option<Bound<'_, PyAny>>,
         schema: Option<Bound<'_, PyAny>>,
         test_world: Option<PathBuf>,
     ) -> PyResult<Self> {
-        let mut recipe = Recipe::new(path, policy.as_ref(), shadows.as_ref(), settings.as_ref(), schema.as_ref())?;
+        let components = Components { policy, shadows, sources, built_in_sources, featurisers };
+        let mut recipe = Recipe::new(path, &components, settings.as_ref(), schema.as_ref())?;
         recipe.world = test_world;
         Engine::open(py, recipe)
     }

@@ -8,6 +8,7 @@
 
 mod answer;
 mod candidate;
+mod components;
 mod convert;
 mod door;
 mod engine;
@@ -30,7 +31,9 @@ mod _oo {
     #[pymodule_export]
     use super::fork::{after_fork, before_fork};
     #[pymodule_export]
-    use super::policies::{Decided, EpsilonGreedy, Greedy, LinUCB, Policy, Uniform};
+    use super::policies::{
+        Arms, Auto, Decided, DecidedBatch, EpsilonGreedy, Greedy, LinTS, LinUCB, Policy, Softmax, SquareCB, Uniform,
+    };
 
     /// The version of oO.
     #[pymodule_export]

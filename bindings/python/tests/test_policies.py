@@ -219,7 +219,7 @@ def test_pickle_copy_and_repr():
         twin.learn([[1.0, 2.0]], [0.0])
         assert twin.state_hash != policy.state_hash
     assert repr(policy) == (
-        "LinUCB(dim=2, alpha=0.7, epsilon=0.05, lam=1.0, sharing='shared', intercept=True, "
+        "LinUCB(dim=2, alpha=0.7, lam=1.0, sharing='shared', epsilon=0.05, intercept=True, "
         "range=(-16.0, 16.0), reward_range=(-16.0, 16.0)) with 1 lessons"
     )
     assert repr(oo.Uniform()) == "Uniform()"

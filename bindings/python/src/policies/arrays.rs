@@ -1,80 +1,107 @@
 //! Arrays from Python: C-contiguous float64 is taken as it is, without a copy; anything else that is numeric is
 //! converted to it once. What is not numeric, or of another shape, is an error that names the argument.
 
-use numpy::{
-    PyArray, PyArrayMethods, PyReadonlyArray, PyUntypedArrayMethods, ndarray::Dimension, ndarray::Ix1, ndarray::Ix2,
-};
-use oo::{ArmKey, Seed};
+use numpy::{PyArrayDyn, PyArrayMethods, PyReadonlyArrayDyn, PyUntypedArrayMethods};
+use oo::Seed;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyInt, PyString};
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyInt;
 
 use crate::error::{invalid, raise};
 
-/// Rows of numbers, row-major.
-pub(crate) type Matrix<'py> = PyReadonlyArray<'py, f64, Ix2>;
-/// Numbers.
-pub(crate) type Vector<'py> = PyReadonlyArray<'py, f64, Ix1>;
+/// Numbers, row-major, and their shape.
+pub(crate) struct Numbers<'py>(PyReadonlyArrayDyn<'py, f64>);
 
-/// The rows of `given`, a two-dimensional array-like of `dim` columns.
-pub(crate) fn matrix<'py>(field: &str, given: &Bound<'py, PyAny>, dim: usize) -> PyResult<Matrix<'py>> {
-    let rows: Matrix<'py> = array(field, given, "two-dimensional: one row a candidate, one column a feature")?;
-    match rows.shape()[1] {
-        columns if columns == dim || rows.shape()[0] == 0 => Ok(rows),
-        columns => Err(invalid(
-            given.py(),
-            field,
-            format!("it has {columns} columns and the policy {dim}; pass dim={columns} or the right columns"),
-        )),
+impl<'py> Numbers<'py> {
+    /// The numbers of `given`, an array-like of any shape.
+    pub(crate) fn of(field: &str, given: &Bound<'py, PyAny>) -> PyResult<Self> {
+        let py = given.py();
+        let own = given.cast::<PyArrayDyn<f64>>().ok().filter(|own| own.is_c_contiguous() && own.is_aligned());
+        let array = match own {
+            Some(own) => own.clone(),
+            None => converted(field, given)?
+                .cast_into::<PyArrayDyn<f64>>()
+                .map_err(|_| invalid(py, field, "this is no array of numbers"))?,
+        };
+        let read = array.try_readonly();
+        read.map(Numbers).map_err(|_| raise(py, &oo::Error::busy("the array is being written; try again")))
+    }
+
+    /// The rows of `given`, a two-dimensional array-like of `dim` columns.
+    pub(crate) fn matrix(field: &str, given: &Bound<'py, PyAny>, dim: usize) -> PyResult<Self> {
+        let numbers = Numbers::of(field, given)?;
+        match *numbers.shape() {
+            [rows, columns] if columns == dim || rows == 0 => Ok(numbers),
+            [_, columns] => Err(columns_error(given.py(), field, columns, dim)),
+            _ => Err(shape_error(given.py(), field, "two-dimensional: one row a candidate, one column a feature")),
+        }
+    }
+
+    /// As [`matrix`](Numbers::matrix), or one context of `dim` numbers where there are arms for it; true for a context.
+    pub(crate) fn rows_or_context(given: &Bound<'py, PyAny>, dim: usize, arms: bool) -> PyResult<(Self, bool)> {
+        let numbers = Numbers::of("x", given)?;
+        let py = given.py();
+        match *numbers.shape() {
+            [rows, columns] if columns == dim || rows == 0 => Ok((numbers, false)),
+            [columns] if arms && columns == dim => Ok((numbers, true)),
+            [columns] if arms => Err(columns_error(py, "x", columns, dim)),
+            [_, columns] => Err(columns_error(py, "x", columns, dim)),
+            [_] => Err(shape_error(
+                py,
+                "x",
+                "two-dimensional, one row a candidate; one context for many arms needs `arms`",
+            )),
+            _ => Err(shape_error(py, "x", "two-dimensional: one row a candidate, one column a feature")),
+        }
+    }
+
+    /// The numbers of `given`, a one-dimensional array-like.
+    pub(crate) fn vector(field: &str, given: &Bound<'py, PyAny>) -> PyResult<Self> {
+        let numbers = Numbers::of(field, given)?;
+        match numbers.shape().len() {
+            1 => Ok(numbers),
+            _ => Err(shape_error(given.py(), field, "one-dimensional: one number a row")),
+        }
+    }
+
+    pub(crate) fn shape(&self) -> &[usize] {
+        self.0.shape()
+    }
+
+    /// The numbers, in row-major order.
+    pub(crate) fn slice(&self, py: Python<'_>) -> PyResult<&[f64]> {
+        self.0.as_slice().map_err(|error| raise(py, &oo::Error::internal(error.to_string())))
     }
 }
 
-/// The numbers of `given`, a one-dimensional array-like.
-pub(crate) fn vector<'py>(field: &str, given: &Bound<'py, PyAny>) -> PyResult<Vector<'py>> {
-    array(field, given, "one-dimensional: one number a row")
+pub(crate) fn columns_error(py: Python<'_>, field: &str, columns: usize, dim: usize) -> PyErr {
+    let message = format!("it has {columns} columns and the policy {dim}; pass dim={columns} or the right columns");
+    invalid(py, field, message)
 }
 
-/// The arms of `given`: texts or whole numbers.
-pub(crate) fn arms(given: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Vec<ArmKey>>> {
-    let Some(given) = given else { return Ok(None) };
-    let py = given.py();
-    let arm = |arm: Bound<'_, PyAny>| {
-        let named = arm.is_instance_of::<PyString>() || arm.hasattr(intern!(py, "__index__"))?;
-        let text = if named { arm.str()?.to_str().map(str::to_owned).ok() } else { None };
-        text.map(ArmKey::new).ok_or_else(|| invalid(py, "arms", "an arm is a text or a whole number"))
-    };
-    given.try_iter()?.map(|given| arm(given?)).collect::<PyResult<_>>().map(Some)
+pub(crate) fn shape_error(py: Python<'_>, field: &str, shape: &str) -> PyErr {
+    invalid(py, field, format!("the array must be {shape}"))
 }
 
 /// The seed of `given`: a number from 0 to 2⁶⁴−1, a decision's id, or the operating system's when it is left out.
 pub(crate) fn seed(py: Python<'_>, given: Option<&Bound<'_, PyAny>>) -> PyResult<Seed> {
+    static URANDOM: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let wrong = |_| invalid(py, "seed", "pass a number from 0 to 2**64 - 1, or the text of a UUID");
     let Some(given) = given else {
-        let bytes: [u8; 8] = py.import(intern!(py, "os"))?.call_method1(intern!(py, "urandom"), (8,))?.extract()?;
+        let urandom = URANDOM.import(py, "os", "urandom")?;
+        let bytes: [u8; 8] = urandom.call1((8,))?.extract()?;
         return Ok(Seed::Number(u64::from_le_bytes(bytes)));
     };
-    if given.is_instance_of::<PyInt>() || given.hasattr(intern!(py, "__index__"))? {
+    if given.is_instance_of::<PyInt>() {
+        return given.extract().map(Seed::Number).map_err(wrong);
+    }
+    if given.hasattr(intern!(py, "__index__"))? {
         return given.call_method0(intern!(py, "__index__"))?.extract().map(Seed::Number).map_err(wrong);
     }
     let text = given.str()?;
     let id = oo::id::DecisionId::parse(text.to_str().map_err(wrong)?);
     id.map(Seed::Decision).map_err(|error| raise(py, &error.with_field("seed")))
-}
-
-fn array<'py, D: Dimension>(
-    field: &str,
-    given: &Bound<'py, PyAny>,
-    shape: &str,
-) -> PyResult<PyReadonlyArray<'py, f64, D>> {
-    let py = given.py();
-    let own = given.cast::<PyArray<f64, D>>().ok().filter(|own| own.is_c_contiguous() && own.is_aligned());
-    let array = match own {
-        Some(own) => own.clone(),
-        None => converted(field, given)?
-            .cast_into::<PyArray<f64, D>>()
-            .map_err(|_| invalid(py, field, format!("the array must be {shape}")))?,
-    };
-    array.try_readonly().map_err(|_| raise(py, &oo::Error::busy("the array is being written; try again")))
 }
 
 /// `given` as a new C-contiguous array of float64.
@@ -84,9 +111,9 @@ fn converted<'py>(field: &str, given: &Bound<'py, PyAny>) -> PyResult<Bound<'py,
     let array = numpy
         .call_method1(intern!(py, "asarray"), (given,))
         .map_err(|error| invalid(py, field, format!("this is no array: {}", error.value(py))))?;
-    let kind: String = array.getattr(intern!(py, "dtype"))?.getattr(intern!(py, "kind"))?.extract()?;
+    let dtype = array.getattr(intern!(py, "dtype"))?;
+    let kind: String = dtype.getattr(intern!(py, "kind"))?.extract()?;
     if !matches!(kind.as_str(), "b" | "i" | "u" | "f") {
-        let dtype = array.getattr(intern!(py, "dtype"))?;
         return Err(invalid(py, field, format!("an array of {dtype} holds no plain numbers; convert it to float64")));
     }
     // Not `ascontiguousarray`, which makes one dimension of none.

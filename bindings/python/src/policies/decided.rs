@@ -1,12 +1,46 @@
-//! What a bare policy decided.
+//! What a bare policy decided, once or many times.
 
-use numpy::PyArray1;
+use std::cell::RefCell;
+use std::mem;
+use std::sync::Arc;
+
+use numpy::{PyArray1, PyArrayMethods};
 use pyo3::prelude::*;
+use pyo3::types::PyList;
+
+use crate::error::raise;
+
+/// Buffers that are kept for the next decisions of a thread, and the largest that is kept.
+const KEPT: usize = 8;
+const LARGEST: usize = 1 << 16;
+
+thread_local! {
+    static FREE: RefCell<Vec<oo_policies::Decided>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A decision to be filled: one that is no longer used, or a new one.
+pub(crate) fn free() -> oo_policies::Decided {
+    FREE.with_borrow_mut(Vec::pop).unwrap_or_default()
+}
 
 /// One decision of a policy. Pass it to `update` with its reward.
 #[pyclass(frozen, module = "oo")]
 pub(crate) struct Decided {
-    pub(crate) inner: oo_policies::Decided,
+    pub(crate) inner: Arc<oo_policies::Decided>,
+}
+
+impl Drop for Decided {
+    fn drop(&mut self) {
+        // One that a batch shares stays.
+        let Some(inner) = Arc::get_mut(&mut self.inner).map(mem::take) else { return };
+        if inner.pmf().len() * inner.x().len().max(1) <= LARGEST {
+            FREE.with_borrow_mut(|free| {
+                if free.len() < KEPT {
+                    free.push(inner);
+                }
+            });
+        }
+    }
 }
 
 #[pymethods]
@@ -45,4 +79,84 @@ impl Decided {
         let rows = self.inner.pmf().len();
         format!("Decided(index={}, propensity={:?}, rows={rows})", self.inner.index, self.inner.propensity)
     }
+}
+
+/// The decisions of `decide_batch`, as arrays and as a sequence of `Decided`. Pass it to `update_batch` with rewards.
+#[pyclass(frozen, module = "oo", sequence)]
+pub(crate) struct DecidedBatch {
+    pub(crate) all: Vec<Arc<oo_policies::Decided>>,
+}
+
+impl DecidedBatch {
+    fn each<'py>(&self, py: Python<'py>, of: impl Fn(&oo_policies::Decided) -> &[f64]) -> PyResult<Bound<'py, PyAny>> {
+        let rows = self.all.first().map_or(0, |first| first.pmf().len());
+        if self.all.iter().all(|one| one.pmf().len() == rows) {
+            let flat: Vec<f64> = self.all.iter().flat_map(|one| of(one).iter().copied()).collect();
+            return Ok(PyArray1::from_vec(py, flat).reshape([self.all.len(), rows])?.into_any());
+        }
+        let arrays = self.all.iter().map(|one| PyArray1::from_slice(py, of(one)));
+        Ok(PyList::new(py, arrays)?.into_any())
+    }
+}
+
+#[pymethods]
+impl DecidedBatch {
+    /// The drawn row of each decision, int64.
+    #[getter]
+    fn index<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<i64>> {
+        PyArray1::from_iter(py, self.all.iter().map(|one| one.index as i64))
+    }
+
+    /// The probability of each drawn row, from before the draw, float64.
+    #[getter]
+    fn propensity<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        PyArray1::from_iter(py, self.all.iter().map(|one| one.propensity))
+    }
+
+    /// The arm of each drawn row.
+    #[getter]
+    fn arm(&self) -> Vec<Option<&str>> {
+        self.all.iter().map(|one| one.arm().map(oo::ArmKey::as_str)).collect()
+    }
+
+    /// The probability of each row, (decisions, rows) float64; a list of arrays when decisions differ in their rows.
+    #[getter]
+    fn pmf<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.each(py, oo_policies::Decided::pmf)
+    }
+
+    /// The score of each row, as `pmf`.
+    #[getter]
+    fn scores<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.each(py, oo_policies::Decided::scores)
+    }
+
+    fn __len__(&self) -> usize {
+        self.all.len()
+    }
+
+    fn __getitem__(&self, index: isize) -> PyResult<Decided> {
+        let place = if index < 0 { index + self.all.len() as isize } else { index };
+        let one = usize::try_from(place).ok().and_then(|place| self.all.get(place));
+        let missing = || pyo3::exceptions::PyIndexError::new_err("there is no such decision");
+        one.map(|one| Decided { inner: one.clone() }).ok_or_else(missing)
+    }
+
+    fn __repr__(&self) -> String {
+        format!("DecidedBatch of {} decisions", self.all.len())
+    }
+}
+
+/// The decisions of `given`: a batch, or an iterable of `Decided`.
+pub(crate) fn decisions(given: &Bound<'_, PyAny>) -> PyResult<Vec<Arc<oo_policies::Decided>>> {
+    if let Ok(batch) = given.cast::<DecidedBatch>() {
+        return Ok(batch.get().all.clone());
+    }
+    let wrong = || {
+        let message = "pass what decide_batch returned, or a list of what decide returned";
+        raise(given.py(), &oo::Error::invalid("decided", message))
+    };
+    let one =
+        |one: PyResult<Bound<'_, PyAny>>| Ok(one?.cast_into::<Decided>().map_err(|_| wrong())?.get().inner.clone());
+    given.try_iter().map_err(|_| wrong())?.map(one).collect()
 }

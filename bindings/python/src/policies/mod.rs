@@ -1,11 +1,19 @@
 //! The bandit alone, on numpy arrays.
 
+mod arms;
 mod arrays;
 mod decided;
+mod keeping;
 mod kinds;
+mod learning;
+mod moments;
+mod parameters;
+mod place;
 mod policy;
-mod shared;
+mod progress;
 
-pub(crate) use decided::Decided;
-pub(crate) use kinds::{EpsilonGreedy, Greedy, LinUCB, Uniform};
+pub(crate) use arms::Arms;
+pub(crate) use arrays::Numbers;
+pub(crate) use decided::{Decided, DecidedBatch};
+pub(crate) use kinds::{Auto, EpsilonGreedy, Greedy, LinTS, LinUCB, Softmax, SquareCB, Uniform};
 pub(crate) use policy::{Policy, spec_of};

@@ -1,14 +1,21 @@
-//! `oo.Policy`: what all policies do with arrays.
+//! `oo.Policy`: how a policy on arrays is made, decides and explains.
 
-use numpy::{PyArray1, PyUntypedArrayMethods};
+use std::sync::Arc;
+
+use numpy::{PyArray1, PyUntypedArray, PyUntypedArrayMethods};
+use oo::{ArmKey, Seed};
 use oo_policies::{Bandit, BanditSpec, PolicySpec, RangeSpec, Rows};
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyString, PyTuple, PyType};
+use pyo3::types::{PyList, PyString, PyTuple};
 
-use super::arrays::{Matrix, arms, matrix, seed, vector};
-use super::decided::Decided;
-use super::kinds::{arguments, made, object};
-use super::shared::Shared;
+use super::arms::arms;
+use super::arrays::{Numbers, columns_error, seed, shape_error};
+use super::decided::{Decided, DecidedBatch, free};
+use super::kinds::object;
+use super::moments::{day, days, people, person};
+use super::parameters::of_spec;
+use super::place::Place;
 use crate::convert::value;
 use crate::door::quickly;
 use crate::error::{invalid, raise};
@@ -19,8 +26,7 @@ use crate::error::{invalid, raise};
 /// grid of the declared range, on which sums are exact: learning in any order, merging and unlearning give the same bits.
 #[pyclass(frozen, subclass, module = "oo")]
 pub(crate) struct Policy {
-    spec: PolicySpec,
-    bandit: Option<Shared>,
+    pub(super) place: Place,
 }
 
 impl Policy {
@@ -33,7 +39,7 @@ impl Policy {
         reward_range: Option<RangeSpec>,
     ) -> PyResult<Self> {
         spec.validate().map_err(|error| raise(py, &error))?;
-        let Some(dim) = dim else { return Ok(Policy { spec, bandit: None }) };
+        let Some(dim) = dim else { return Ok(Policy { place: Place::new(spec, None) }) };
         let dim = usize::try_from(dim).map_err(|_| invalid(py, "dim", "pass the number of columns, 1 or more"))?;
         let mut whole = BanditSpec::new(spec, dim);
         whole.range = range.unwrap_or(whole.range);
@@ -43,36 +49,28 @@ impl Policy {
 
     /// The policy of `bandit`.
     pub(crate) fn of(bandit: Bandit) -> Self {
-        Policy { spec: bandit.spec().policy, bandit: Some(Shared::new(bandit)) }
+        Policy { place: Place::new(bandit.spec().policy, Some(bandit)) }
     }
 
     /// Its settings, for an engine, which has columns of its own.
     pub(crate) fn settings_for_engine(&self, py: Python<'_>) -> PyResult<PolicySpec> {
-        match self.bandit {
-            None => Ok(self.spec.clone()),
-            Some(_) => {
-                Err(invalid(py, "policy", "an engine's policy takes its columns from the schema; leave `dim` out"))
-            }
+        match self.place.on_arrays() {
+            false => Ok(self.place.spec()),
+            true => Err(invalid(py, "policy", "an engine's policy takes its columns from the schema; leave `dim` out")),
         }
     }
 
     /// Its settings.
-    pub(crate) fn spec(&self) -> &PolicySpec {
-        &self.spec
+    pub(crate) fn spec(&self) -> PolicySpec {
+        self.place.spec()
     }
 
-    fn bandit(&self, py: Python<'_>) -> PyResult<&Shared> {
-        self.bandit
-            .as_ref()
-            .ok_or_else(|| invalid(py, "dim", "a policy on arrays needs the number of columns: pass `dim`"))
-    }
-
-    fn whole(&self, py: Python<'_>) -> PyResult<BanditSpec> {
-        self.bandit(py)?.read(py, 0, |bandit| Ok(bandit.spec()))
-    }
-
-    fn rows<'py>(&self, py: Python<'py>, x: &Bound<'py, PyAny>) -> PyResult<Matrix<'py>> {
-        matrix("x", x, self.whole(py)?.dim)
+    /// Its settings on arrays; `None` for an engine's policy.
+    pub(super) fn whole(&self, py: Python<'_>) -> PyResult<Option<BanditSpec>> {
+        match self.place.on_arrays() {
+            true => self.place.read(py, 0, |bandit| Ok(bandit.spec())).map(Some),
+            false => Ok(None),
+        }
     }
 }
 
@@ -84,14 +82,6 @@ pub(crate) fn spec_of(given: &Bound<'_, PyAny>) -> PyResult<PolicySpec> {
         Err(_) => value("policy", given)?.to_string(),
     };
     PolicySpec::parse(&json).map_err(|error| raise(py, &error))
-}
-
-/// The numbers of an array that was checked to be contiguous.
-fn slice<'a, D: numpy::ndarray::Dimension>(
-    py: Python<'_>,
-    array: &'a numpy::PyReadonlyArray<'_, f64, D>,
-) -> PyResult<&'a [f64]> {
-    array.as_slice().map_err(|error| raise(py, &oo::Error::internal(error.to_string())))
 }
 
 #[pymethods]
@@ -110,15 +100,18 @@ impl Policy {
         range: Option<Bound<'_, PyAny>>,
         reward_range: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        object(py, made(py, spec_of(&settings)?, dim, range, reward_range)?)
+        object(py, of_spec(py, spec_of(&settings)?, dim, range, reward_range)?)
     }
 
     /// Draws one row of `X` by the policy's probabilities.
     ///
-    /// `arms` names the arm of each row for disjoint policies; without it a row's arm is its number. The same `seed`, a
-    /// number or a UUID, draws the same row everywhere; without one the operating system's randomness is used.
+    /// `arms` names the arm of each row; without it a row's arm is its number. With `arms`, a one-dimensional `X` is one
+    /// context for all of them, each named once. The same `seed`, a number or a UUID, draws the same row everywhere;
+    /// without one the operating system's randomness is used. `person` and `day` say whose decision it is, and when.
     #[pyo3(signature = (
-        X: "npt.ArrayLike", *, arms: "Iterable[str | int] | None" = None, seed: "int | str | uuid.UUID | None" = None
+        X: "npt.ArrayLike", *, arms: "Iterable[str | int] | Arms | None" = None,
+        seed: "int | str | uuid.UUID | None" = None, person: "str | int | None" = None,
+        day: "int | datetime.date | None" = None
     ) -> "Decided")]
     #[allow(non_snake_case, reason = "the data scientist's name of a matrix")]
     fn decide<'py>(
@@ -127,83 +120,75 @@ impl Policy {
         X: Bound<'py, PyAny>,
         arms: Option<Bound<'py, PyAny>>,
         seed: Option<Bound<'py, PyAny>>,
+        person: Option<Bound<'py, PyAny>>,
+        day: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Decided> {
-        let (rows, arms) = (self.rows(py, &X)?, self::arms(arms.as_ref())?);
-        let (seed, values) = (self::seed(py, seed.as_ref())?, slice(py, &rows)?);
-        let count = rows.shape()[0];
-        let rows = Rows { arms: arms.as_deref(), ..Rows::new(values, count) };
-        let decide = |bandit: &Bandit| bandit.decide(&rows, seed);
-        self.bandit(py)?.read(py, values.len(), decide).map(|inner| Decided { inner })
+        let (numbers, context) = Numbers::rows_or_context(&X, self.place.dim(py)?, arms.is_some())?;
+        let arms = self::arms(arms.as_ref())?;
+        let (person, day) = (self::person(person.as_ref())?, [self::day(day.as_ref())?]);
+        let (seed, values) = (self::seed(py, seed.as_ref())?, numbers.slice(py)?);
+        let rows = match (&arms, context) {
+            (Some(arms), true) => Rows::of_context(values, arms),
+            _ => Rows { arms: arms.as_deref(), ..Rows::new(values, numbers.shape()[0]) },
+        };
+        let rows = Rows { people: person.as_slice(), days: &day, ..rows };
+        let decide = |bandit: &Bandit| {
+            let mut decided = free();
+            bandit.decide_into(&rows, seed, &mut decided).map(|()| decided)
+        };
+        let inner = self.place.read(py, values.len() * if context { rows.count } else { 1 }, decide)?;
+        Ok(Decided { inner: Arc::new(inner) })
     }
 
-    /// Learns the reward of what was decided.
-    #[pyo3(signature = (decided: "Decided", reward: "float") -> "None")]
-    fn update(&self, py: Python<'_>, decided: Bound<'_, Decided>, reward: f64) -> PyResult<()> {
-        let decided = &decided.get().inner;
-        self.bandit(py)?.write(py, 0, |bandit| bandit.update(decided, reward))
-    }
-
-    /// Learns `rewards`, one for each row of `X`, in their order. Nothing is learned when one of them is wrong.
+    /// Decides many times: a `X` of (decisions, rows, columns), a list of matrices, or, with `arms`, one context a row.
+    ///
+    /// `arms` are the same for all decisions, or, for a list of matrices, one list a decision. A number as `seed` is
+    /// decision 0's, the next is decision 1's, and so on; or one seed a decision. `people` and `days`: one, or one a
+    /// decision.
     #[pyo3(signature = (
-        X: "npt.ArrayLike", rewards: "npt.ArrayLike", *, arms: "Iterable[str | int] | None" = None
-    ) -> "None")]
+        X: "npt.ArrayLike | Sequence[npt.ArrayLike]", *,
+        arms: "Iterable[str | int] | Arms | Sequence[Iterable[str | int]] | None" = None,
+        seed: "int | Iterable[int | str | uuid.UUID] | None" = None,
+        people: "str | int | Iterable[str | int] | None" = None,
+        days: "int | datetime.date | npt.ArrayLike | None" = None
+    ) -> "DecidedBatch")]
     #[allow(non_snake_case, reason = "the data scientist's name of a matrix")]
-    fn learn<'py>(
+    fn decide_batch<'py>(
         &self,
         py: Python<'py>,
         X: Bound<'py, PyAny>,
-        rewards: Bound<'py, PyAny>,
         arms: Option<Bound<'py, PyAny>>,
-    ) -> PyResult<()> {
-        let (rows, rewards, arms) = (self.rows(py, &X)?, vector("rewards", &rewards)?, self::arms(arms.as_ref())?);
-        let (rows, rewards) = (slice(py, &rows)?, slice(py, &rewards)?);
-        let lessons = Rows { arms: arms.as_deref(), ..Rows::new(rows, rewards.len()) };
-        self.bandit(py)?.write(py, rows.len(), |bandit| bandit.learn(&lessons, rewards))
-    }
-
-    /// Puts `rewards` in the place of `replaced`, which the rows of `X` were learned with: leaves the state of learning
-    /// the last rewards only.
-    #[pyo3(signature = (
-        X: "npt.ArrayLike", rewards: "npt.ArrayLike", replaced: "npt.ArrayLike", *,
-        arms: "Iterable[str | int] | None" = None
-    ) -> "None")]
-    #[allow(non_snake_case, reason = "the data scientist's name of a matrix")]
-    fn revise<'py>(
-        &self,
-        py: Python<'py>,
-        X: Bound<'py, PyAny>,
-        rewards: Bound<'py, PyAny>,
-        replaced: Bound<'py, PyAny>,
-        arms: Option<Bound<'py, PyAny>>,
-    ) -> PyResult<()> {
-        let (rows, arms) = (self.rows(py, &X)?, self::arms(arms.as_ref())?);
-        let (rewards, replaced) = (vector("rewards", &rewards)?, vector("replaced", &replaced)?);
-        let (rows, rewards, replaced) = (slice(py, &rows)?, slice(py, &rewards)?, slice(py, &replaced)?);
-        let lessons = Rows { arms: arms.as_deref(), ..Rows::new(rows, rewards.len()) };
-        self.bandit(py)?.write(py, rows.len(), |bandit| bandit.revise(&lessons, rewards, replaced))
-    }
-
-    /// Takes lessons away again, exactly: the policy that never saw them.
-    #[pyo3(signature = (
-        X: "npt.ArrayLike", rewards: "npt.ArrayLike", *, arms: "Iterable[str | int] | None" = None
-    ) -> "None")]
-    #[allow(non_snake_case, reason = "the data scientist's name of a matrix")]
-    fn unlearn<'py>(
-        &self,
-        py: Python<'py>,
-        X: Bound<'py, PyAny>,
-        rewards: Bound<'py, PyAny>,
-        arms: Option<Bound<'py, PyAny>>,
-    ) -> PyResult<()> {
-        let (rows, rewards, arms) = (self.rows(py, &X)?, vector("rewards", &rewards)?, self::arms(arms.as_ref())?);
-        let (rows, rewards) = (slice(py, &rows)?, slice(py, &rewards)?);
-        let lessons = Rows { arms: arms.as_deref(), ..Rows::new(rows, rewards.len()) };
-        self.bandit(py)?.write(py, rows.len(), |bandit| bandit.unlearn(&lessons, rewards))
+        seed: Option<Bound<'py, PyAny>>,
+        people: Option<Bound<'py, PyAny>>,
+        days: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<DecidedBatch> {
+        let given = Given::of(&X, self.place.dim(py)?, arms.as_ref())?;
+        let sets = given.sets(py)?;
+        let seeds = seeds(py, seed.as_ref(), sets.len())?;
+        let (people, days) = (self::people(people.as_ref())?, self::days(days.as_ref())?);
+        for (field, len) in [("people", people.len()), ("days", days.len())] {
+            if len > 1 && len != sets.len() {
+                let message = format!("{} decisions need one or {} of them, not {len}", sets.len(), sets.len());
+                return Err(invalid(py, field, message));
+            }
+        }
+        let one = |len: usize, index: usize| if len > 1 { index..index + 1 } else { 0..len };
+        let size = sets.iter().map(|rows| rows.values.len()).sum();
+        let decide = |bandit: &Bandit| {
+            let decide = |(index, (rows, seed)): (usize, (&Rows<'_>, &Seed))| {
+                let rows =
+                    Rows { people: &people[one(people.len(), index)], days: &days[one(days.len(), index)], ..*rows };
+                bandit.decide(&rows, *seed).map(Arc::new)
+            };
+            sets.iter().zip(&seeds).enumerate().map(decide).collect::<oo::Result<Vec<_>>>()
+        };
+        self.place.read(py, size, decide).map(|all| DecidedBatch { all })
     }
 
     /// Why row `index` of `X` scores as it does.
     #[pyo3(signature = (
-        X: "npt.ArrayLike", index: "int", *, arms: "Iterable[str | int] | None" = None
+        X: "npt.ArrayLike", index: "int", *, arms: "Iterable[str | int] | Arms | None" = None,
+        person: "str | int | None" = None, day: "int | datetime.date | None" = None
     ) -> "Explanation")]
     #[allow(non_snake_case, reason = "the data scientist's name of a matrix")]
     fn explain<'py>(
@@ -212,101 +197,140 @@ impl Policy {
         X: Bound<'py, PyAny>,
         index: i64,
         arms: Option<Bound<'py, PyAny>>,
+        person: Option<Bound<'py, PyAny>>,
+        day: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (rows, arms) = (self.rows(py, &X)?, self::arms(arms.as_ref())?);
-        let (values, count) = (slice(py, &rows)?, rows.shape()[0]);
+        let (numbers, context) = Numbers::rows_or_context(&X, self.place.dim(py)?, arms.is_some())?;
+        let arms = self::arms(arms.as_ref())?;
+        let (person, day) = (self::person(person.as_ref())?, [self::day(day.as_ref())?]);
+        let values = numbers.slice(py)?;
+        let rows = match (&arms, context) {
+            (Some(arms), true) => Rows::of_context(values, arms),
+            _ => Rows { arms: arms.as_deref(), ..Rows::new(values, numbers.shape()[0]) },
+        };
+        let rows = Rows { people: person.as_slice(), days: &day, ..rows };
+        let count = rows.count;
         let place = usize::try_from(index).ok().filter(|place| *place < count || count == 0);
         let place =
             place.ok_or_else(|| invalid(py, "index", format!("there is no row {index}; X has {count} rows")))?;
-        let rows = Rows { arms: arms.as_deref(), ..Rows::new(values, count) };
-        let said = self.bandit(py)?.read(py, 0, |bandit| bandit.explain(&rows, place))?;
+        let said = self.place.read(py, 0, |bandit| bandit.explain(&rows, place))?;
         let contributions = PyArray1::from_vec(py, said.contributions);
         let parts = (contributions, said.intercept, said.mean, said.width, said.score);
-        py.import("oo.answers")?.getattr("Explanation")?.call1(parts)
+        py.import(intern!(py, "oo.answers"))?.getattr(intern!(py, "Explanation"))?.call1(parts)
     }
+}
 
-    /// The policy as checked bytes; loading them changes no bit.
-    #[pyo3(signature = () -> "bytes")]
-    fn save<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        let bytes = self.bandit(py)?.read(py, 0, |bandit| Ok(bandit.save()))?;
-        Ok(PyBytes::new(py, &bytes))
-    }
+/// What many decisions are about.
+enum Given<'py> {
+    /// (decisions, rows, columns), with the arms of the rows.
+    Cube(Numbers<'py>, Option<Arc<[ArmKey]>>),
+    /// One context a row, for the same arms.
+    Contexts(Numbers<'py>, Arc<[ArmKey]>),
+    /// A matrix a decision.
+    Matrices(Vec<(Numbers<'py>, Option<Arc<[ArmKey]>>)>),
+}
 
-    /// The policy that `data` was saved from.
-    #[classmethod]
-    #[pyo3(signature = (data: "bytes") -> "Self")]
-    fn load(cls: &Bound<'_, PyType>, py: Python<'_>, data: &[u8]) -> PyResult<Py<PyAny>> {
-        let loaded = object(py, Policy::of(quickly(py, || Bandit::load(data))?))?;
-        match loaded.bind(py).is_instance(cls)? {
-            true => Ok(loaded),
-            false => Err(invalid(
+impl<'py> Given<'py> {
+    fn of(x: &Bound<'py, PyAny>, dim: usize, arms: Option<&Bound<'py, PyAny>>) -> PyResult<Self> {
+        let py = x.py();
+        if is_list_of_matrices(x)? {
+            let each = arms.map(each_of).transpose()?;
+            let shared = if each.as_ref().is_some_and(Option::is_some) { None } else { self::arms(arms)? };
+            let mut sets = Vec::new();
+            for (index, matrix) in x.try_iter()?.enumerate() {
+                let own = match each.as_ref().and_then(Option::as_ref) {
+                    Some(each) => {
+                        let own = each.get(index).ok_or_else(|| invalid(py, "arms", "each decision needs its arms"))?;
+                        self::arms(Some(own))?
+                    }
+                    None => shared.clone(),
+                };
+                sets.push((Numbers::matrix("x", &matrix?, dim)?, own));
+            }
+            return Ok(Given::Matrices(sets));
+        }
+        let (numbers, arms) = (Numbers::of("x", x)?, self::arms(arms)?);
+        match (numbers.shape(), arms) {
+            ([_, _, columns], _) | ([_, columns], Some(_)) if *columns != dim => {
+                Err(columns_error(py, "x", *columns, dim))
+            }
+            ([_, _, _], arms) => Ok(Given::Cube(numbers, arms)),
+            ([_, _], Some(arms)) => Ok(Given::Contexts(numbers, arms)),
+            _ => Err(shape_error(
                 py,
-                "data",
-                format!("this is a saved {}; load it as that", loaded.bind(py).get_type().name()?),
+                "x",
+                "three-dimensional (decisions, rows, columns), a list of matrices, or with `arms` one context a row",
             )),
         }
     }
 
-    /// The policy of the lessons of all `policies` together: exact, whatever the order.
-    #[staticmethod]
-    #[pyo3(signature = (*policies: "Policy") -> "Policy")]
-    fn merge(py: Python<'_>, policies: &Bound<'_, PyTuple>) -> PyResult<Py<PyAny>> {
-        let mut bandits = Vec::new();
-        for given in policies.iter() {
-            let policy = given.cast_into::<Policy>()?;
-            bandits.push(policy.get().bandit(py)?.read(py, 0, |bandit| Ok(bandit.clone()))?);
-        }
-        let merged = quickly(py, || Bandit::merge(&bandits.iter().collect::<Vec<_>>()))?;
-        object(py, Policy::of(merged))
-    }
-
-    /// The hash of settings and exact sums, hexadecimal; equal for the same set of lessons, in any order.
-    #[getter]
-    fn state_hash(&self, py: Python<'_>) -> PyResult<String> {
-        let hash = self.bandit(py)?.read(py, 0, Bandit::state_hash)?;
-        Ok(oo::id::hex(&hash))
-    }
-
-    /// How many lessons are in it.
-    #[getter]
-    fn lessons(&self, py: Python<'_>) -> PyResult<u64> {
-        self.bandit.as_ref().map_or(Ok(0), |bandit| bandit.read(py, 0, |bandit| Ok(bandit.lessons())))
-    }
-
-    /// The number of columns; None for an engine's policy.
-    #[getter]
-    fn dim(&self, py: Python<'_>) -> PyResult<Option<usize>> {
-        self.bandit.as_ref().map(|_| self.whole(py).map(|whole| whole.dim)).transpose()
-    }
-
-    /// Its arguments by name; a range that was "auto" is the one the first call fixed.
-    #[getter]
-    fn settings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let whole = self.bandit.as_ref().map(|_| self.whole(py)).transpose()?;
-        arguments(py, &self.spec, whole.as_ref())
-    }
-
-    fn __repr__(this: &Bound<'_, Self>) -> PyResult<String> {
-        let (py, policy) = (this.py(), this.get());
-        let mut said: Vec<String> = Vec::new();
-        for (name, argument) in policy.settings(py)?.iter() {
-            said.push(format!("{name}={}", argument.repr()?));
-        }
-        let lessons = policy.lessons(py)?;
-        let lessons = if lessons > 0 { format!(" with {lessons} lessons") } else { String::new() };
-        Ok(format!("{}({}){lessons}", this.get_type().name()?, said.join(", ")))
-    }
-
-    #[pyo3(signature = () -> "tuple[Any, ...]")]
-    fn __reduce__<'py>(this: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        let (py, policy) = (this.py(), this.get());
-        let parts = match policy.bandit {
-            Some(_) => (this.get_type().getattr("load")?, (policy.save(py)?,)).into_pyobject(py)?,
-            None => {
-                let json = policy.spec.to_json().map_err(|error| raise(py, &error))?;
-                (this.getattr("of_settings")?, (json,)).into_pyobject(py)?
+    fn sets(&self, py: Python<'py>) -> PyResult<Vec<Rows<'_>>> {
+        match self {
+            Given::Cube(numbers, arms) => {
+                let (values, shape) = (numbers.slice(py)?, numbers.shape());
+                let (count, size) = (shape[1], shape[1] * shape[2]);
+                let set = |index| Rows {
+                    arms: arms.as_deref(),
+                    ..Rows::new(&values[index * size..(index + 1) * size], count)
+                };
+                Ok((0..shape[0]).map(set).collect())
             }
+            Given::Contexts(numbers, arms) => {
+                let (values, shape) = (numbers.slice(py)?, numbers.shape());
+                Ok(values.chunks_exact(shape[1].max(1)).map(|context| Rows::of_context(context, arms)).collect())
+            }
+            Given::Matrices(sets) => sets
+                .iter()
+                .map(|(numbers, arms)| {
+                    let rows = Rows::new(numbers.slice(py)?, numbers.shape()[0]);
+                    Ok(Rows { arms: arms.as_deref(), ..rows })
+                })
+                .collect(),
+        }
+    }
+}
+
+/// Whether `x` is a list whose first item is an array of two dimensions.
+fn is_list_of_matrices(x: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let py = x.py();
+    if !x.is_instance_of::<PyList>() && !x.is_instance_of::<PyTuple>() {
+        return Ok(false);
+    }
+    let Some(first) = x.try_iter()?.next().transpose()? else { return Ok(false) };
+    match first.cast::<PyUntypedArray>() {
+        Ok(array) => Ok(array.ndim() == 2),
+        Err(_) => {
+            let array = py.import(intern!(py, "numpy"))?.call_method1(intern!(py, "ndim"), (first,));
+            Ok(array.and_then(|ndim| ndim.extract::<usize>()).is_ok_and(|ndim| ndim == 2))
+        }
+    }
+}
+
+/// The arms of each decision, where `given` holds lists of them.
+fn each_of<'py>(given: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Bound<'py, PyAny>>>> {
+    if given.is_instance_of::<PyString>() {
+        return Ok(None);
+    }
+    let items = given.try_iter()?.collect::<PyResult<Vec<_>>>()?;
+    let lists = items.first().is_some_and(|first| !first.is_instance_of::<PyString>() && first.try_iter().is_ok());
+    Ok(lists.then_some(items))
+}
+
+/// A seed for each of `count` decisions.
+fn seeds(py: Python<'_>, given: Option<&Bound<'_, PyAny>>, count: usize) -> PyResult<Vec<Seed>> {
+    let many = given.filter(|given| !given.is_instance_of::<PyString>()).and_then(|given| given.try_iter().ok());
+    let Some(many) = many else {
+        return match seed(py, given)? {
+            Seed::Number(first) => Ok((0..count as u64).map(|n| Seed::Number(first.wrapping_add(n))).collect()),
+            Seed::Decision(_) if count > 1 => {
+                Err(invalid(py, "seed", "one UUID is one decision's; pass a list of them, or a number"))
+            }
+            one => Ok(vec![one; count]),
         };
-        Ok(parts.into_any())
+    };
+    let seeds = many.map(|one| seed(py, Some(&one?))).collect::<PyResult<Vec<_>>>()?;
+    match seeds.len() == count {
+        true => Ok(seeds),
+        false => Err(invalid(py, "seed", format!("{count} decisions need one or {count} seeds, not {}", seeds.len()))),
     }
 }

@@ -1,0 +1,175 @@
+"""What the peers swallow: each has a typed error here that says what to do, or the conversion that the README states."""
+
+import math
+
+import numpy as np
+import pytest
+
+import oo
+
+DIM = 3
+X = np.round(np.random.default_rng(5).uniform(-1, 1, (4, DIM)) * 64) / 64
+Y = np.array([1.0, 0.0, 1.0, 0.0])
+
+
+def refused(call, field, kind=oo.InvalidInputError):
+    with pytest.raises(kind) as caught:
+        call()
+    assert caught.value.field == field and caught.value.message
+    return caught.value.message
+
+
+def with_value(value, row=2, column=1):
+    wrong = X.copy()
+    wrong[row, column] = value
+    return wrong
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_nan_and_infinities_name_row_and_column(value):
+    policy = oo.LinUCB(dim=DIM)
+    for call in (
+        lambda: policy.decide(with_value(value), seed=1),
+        lambda: policy.decide(with_value(value).astype(np.float32), seed=1),
+        lambda: policy.learn(with_value(value), Y),
+        lambda: policy.decide_batch(with_value(value)[None], seed=1),
+        lambda: policy.explain(with_value(value), 0),
+    ):
+        assert "row 2, column 1" in refused(call, "x1")
+    assert "reward 3" in refused(lambda: policy.learn(X, [0, 0, 0, value]), "reward")
+    assert policy.lessons == 0
+
+
+@pytest.mark.parametrize("p", [0.0, -0.5, 1.5, math.nan])
+def test_probability_zero_is_no_propensity(p):
+    policy = oo.LinUCB(dim=DIM)
+    assert "(0, 1]" in refused(lambda: policy.learn(X, Y, propensities=[0.5, 0.5, p, 1.0]), "propensities")
+    refused(lambda: policy.partial_fit(X, Y, propensities=p), "propensities")
+    refused(lambda: policy.learn(X, Y, propensities=[0.5]*3), "propensities")
+    assert policy.lessons == 0
+
+
+def test_what_another_policy_decided_is_not_learned():
+    decided = oo.LinUCB(dim=2).decide(np.zeros((2, 2)), seed=1)
+    policy = oo.LinUCB(dim=DIM)
+    refused(lambda: policy.update(decided, 1.0), None, oo.IncompatibleError)
+    refused(lambda: policy.update_batch([decided], [1.0]), None, oo.IncompatibleError)
+    refused(lambda: policy.update_batch([0.5], [1.0]), "decided")
+    refused(lambda: policy.update_batch(3, [1.0]), "decided")
+    other = oo.LinUCB(dim=DIM, alpha=0.5)
+    refused(lambda: oo.Policy.merge(policy, other), None, oo.IncompatibleError)
+
+
+def test_an_arm_out_of_range_is_refused():
+    policy = oo.LinUCB(dim=DIM, sharing="disjoint")
+    for index in (4, -1, 10**12):
+        refused(lambda index=index: policy.explain(X, index), "index")
+    refused(lambda: policy.decide(X, arms=["a", "b"], seed=1), "arms")
+    refused(lambda: policy.learn(X, Y), "arms")
+    refused(lambda: policy.learn(X, Y, arms=["a"] * 5), "arms")
+    for arms in ([1.5] * 4, [None] * 4, [b"a"] * 4, ["\ud800"] * 4):
+        refused(lambda arms=arms: policy.decide(X, arms=arms, seed=1), "arms")
+
+
+def test_zero_candidates_are_refused():
+    policy = oo.LinUCB(dim=DIM)
+    refused(lambda: policy.decide(np.zeros((0, DIM)), seed=1), "candidates")
+    refused(lambda: policy.decide(np.zeros(DIM), arms=[], seed=1), "candidates")
+    refused(lambda: policy.decide_batch(np.zeros((2, 0, DIM)), seed=1), "candidates")
+
+
+def test_an_arm_named_twice():
+    """One context for the same arm twice is one candidate twice; two rows may be two candidates of one arm."""
+    policy = oo.LinUCB(dim=DIM, sharing="disjoint")
+    assert "twice" in refused(lambda: policy.decide(X[0], arms=["a", "b", "a"], seed=1), "arms")
+    refused(lambda: policy.decide_batch(X, arms=["a", "b", "a"], seed=1), "arms")
+    assert policy.decide(X[:3], arms=["a", "b", "a"], seed=1).pmf.shape == (3,)
+
+
+@pytest.mark.parametrize("lam", [0.0, -1.0, math.nan, math.inf])
+def test_no_ridge_is_refused(lam):
+    for cls in (oo.LinUCB, oo.Greedy, oo.EpsilonGreedy):
+        with pytest.raises(oo.InvalidInputError):
+            cls(dim=DIM, lam=lam)
+
+
+@pytest.mark.parametrize(
+    "shape", [(), (DIM,), (4, DIM + 1), (4, DIM - 1), (4, 0), (1, 4, DIM), (DIM, 4, 1, 1)], ids=str
+)
+def test_wrong_shapes_are_refused(shape):
+    policy = oo.LinUCB(dim=DIM)
+    refused(lambda: policy.decide(np.zeros(shape), seed=1), "x")
+    refused(lambda: policy.learn(np.zeros(shape), Y), "x")
+    if len(shape) != 3:
+        refused(lambda: policy.decide_batch(np.zeros(shape), seed=1), "x")
+
+
+def test_rewards_of_another_shape_are_refused():
+    policy = oo.LinUCB(dim=DIM)
+    refused(lambda: policy.learn(X, Y[:3]), "x")
+    refused(lambda: policy.learn(X, Y[None]), "rewards")
+    refused(lambda: policy.update_batch(policy.decide_batch(X[None], seed=1), [1.0, 1.0]), "rewards")
+    assert policy.lessons == 0
+
+
+CONVERTED = {
+    "float64": lambda X: X,
+    "float32": lambda X: X.astype(np.float32),
+    "float16": lambda X: X.astype(np.float16),
+    "longdouble": lambda X: X.astype(np.longdouble),
+    "integers": lambda X: (X * 0 + 1).astype(np.int32),
+    "unsigned": lambda X: (X * 0 + 1).astype(np.uint8),
+    "booleans": lambda X: X > 0,
+    "big-endian": lambda X: X.astype(">f8"),
+    "Fortran order": np.asfortranarray,
+    "every second row": lambda X: np.repeat(X, 2, axis=0)[::2],
+    "backwards": lambda X: X[::-1][::-1],
+    "transposed": lambda X: np.ascontiguousarray(X.T).T,
+    "unaligned": lambda X: np.frombuffer(b"x" + X.tobytes(), dtype=np.uint8)[1:].view(np.float64).reshape(X.shape),
+    "read-only": lambda X: np.frombuffer(X.tobytes(), dtype=np.float64).reshape(X.shape),
+    "lists": lambda X: X.tolist(),
+    "subclass": lambda X: X.view(np.matrix),
+}
+
+
+@pytest.mark.parametrize("form", CONVERTED)
+def test_odd_arrays_are_converted(form):
+    given = CONVERTED[form](X)
+    plain = np.ascontiguousarray(np.asarray(given), dtype=np.float64)
+    one, two = oo.LinUCB(dim=DIM), oo.LinUCB(dim=DIM)
+    one.learn(given, Y)
+    two.learn(plain, Y)
+    assert one.save() == two.save()
+    assert one.decide(given, seed=1).scores.tobytes() == two.decide(plain, seed=1).scores.tobytes()
+    if not isinstance(given, np.matrix):
+        batch = np.asarray(given)[None] if form == "lists" else given[None]
+        assert one.decide_batch(batch, seed=1).scores.tobytes() == two.decide_batch(plain[None], seed=1).scores.tobytes()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [X.astype(complex), X.astype(object), X.astype(str), X.astype("datetime64[s]"), [[1.0], [1.0, 2.0]], None, "abc", {}],
+    ids=["complex", "object", "text", "datetime", "ragged", "None", "a text", "a dict"],
+)
+def test_arrays_that_are_no_numbers_are_refused(given):
+    policy = oo.LinUCB(dim=DIM)
+    refused(lambda: policy.decide(given, seed=1), "x")
+    refused(lambda: policy.learn(given, Y), "x")
+
+
+def test_outputs_are_numpy_arrays():
+    decided = oo.LinUCB(dim=DIM).decide(X, seed=1)
+    for array in (decided.pmf, decided.scores):
+        assert type(array) is np.ndarray and array.dtype == np.float64 and array.flags.c_contiguous
+
+
+@pytest.mark.parametrize("value", [16.5, -17.0, 1e300])
+def test_values_outside_the_declared_range_are_refused_with_a_range_that_fits(value):
+    policy = oo.LinUCB(dim=DIM)
+    message = refused(lambda: policy.decide(with_value(value), seed=1), "x1")
+    assert "row 2, column 1" in message and "range=" in message
+    refused(lambda: policy.learn(with_value(value), Y), "x1")
+    refused(lambda: policy.learn(X, [0, 0, 0, value]), "reward")
+    fits = oo.LinUCB(dim=DIM, range=(-32, 32))
+    if abs(value) <= 32:
+        fits.learn(with_value(value), Y)

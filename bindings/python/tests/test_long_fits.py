@@ -1,0 +1,87 @@
+"""Learning a lot: progress is shown where somebody looks, and Ctrl-C leaves the policy as it was."""
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+
+import oo
+
+X = np.random.default_rng(0).uniform(-1, 1, (40_000, 8))
+Y = X.sum(axis=1)
+
+
+def test_a_function_is_told_of_the_progress():
+    told = []
+    policy, plain = oo.LinUCB(dim=8), oo.LinUCB(dim=8)
+    policy.learn(X, Y, progress=lambda done, total: told.append((done, total)))
+    plain.learn(X, Y)
+    assert told[-1] == (40_000, 40_000) and len(told) > 2 and told == sorted(told)
+    assert policy.save() == plain.save()
+
+
+def test_what_the_function_raises_ends_the_learning():
+    policy = oo.LinUCB(dim=8)
+
+    def stop(done, total):
+        raise KeyError(done)
+
+    with pytest.raises(KeyError):
+        policy.learn(X, Y, progress=stop)
+    assert policy.lessons == 0
+
+
+def test_no_bar_in_a_log(capfd):
+    oo.LinUCB(dim=8).learn(X, Y, progress=True)
+    assert capfd.readouterr().err == ""
+
+
+BAR = """
+import numpy as np, oo
+oo.LinUCB(dim=8).learn(np.zeros((40_000, 8)), np.zeros(40_000), progress=True)
+"""
+
+
+@pytest.mark.parametrize("ci", [False, True])
+def test_a_bar_on_a_terminal(ci):
+    ours, theirs = pty.openpty()
+    env = {name: value for name, value in os.environ.items() if name != "CI"} | ({"CI": "1"} if ci else {})
+    with subprocess.Popen([sys.executable, "-c", BAR], stderr=theirs, env=env) as child:
+        assert child.wait(60) == 0
+    os.close(theirs)
+    try:
+        said = os.read(ours, 1 << 16).decode()
+    except OSError:
+        said = ""
+    os.close(ours)
+    assert ("100 %" in said and "40000/40000" in said) is not ci
+
+
+def test_ctrl_c_interrupts_and_leaves_the_policy_as_it_was():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    policy = oo.LinUCB(dim=64)
+    policy.learn(np.ones((1, 64)), [1.0])
+    before = policy.save()
+    many = np.zeros((400_000, 64))
+    began = threading.Event()
+
+    def interrupt():
+        began.wait()
+        time.sleep(0.2)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        began.set()
+        policy.learn(many, np.zeros(len(many)))
+        pytest.fail(f"learned everything in {time.monotonic() - started:.1f} s; make it more")
+    thread.join()
+    assert policy.save() == before
