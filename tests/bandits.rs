@@ -175,3 +175,26 @@ async fn what_is_wrong_is_said() -> Outcome {
     assert_eq!(oo.bandits().await?.len(), 1, "nothing that was refused opened a bandit");
     Ok(())
 }
+
+#[tokio::test]
+async fn the_advantage_over_doing_nothing_is_learned() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("oo.db");
+    let spec = PolicySpec::parse(r#"{"type":"action_centred"}"#)?;
+    let arms = vec![ArmKey::HOLD, "walk"].into_iter().map(ArmKey::new).collect::<Vec<_>>();
+    let mut bare = Bandit::new(BanditSpec::new(spec.clone(), 3))?;
+    let oo = open(&path, "a").await?;
+    for number in 1..20 {
+        let values = vec![0.0, 0.0, 0.0, 1.0, f64::from(number) / 32.0, -0.5];
+        let rows = Rows::new(&values, 2).with_arms(&arms).with_days(&[20_514]);
+        let decided = bare.decide(&rows, DecisionId([number; 16]).into())?;
+        bare.update(&decided, f64::from(number % 2))?;
+        let request = DecideRequest { policy: Some(spec.clone()), arms: Some(arms.clone()), ..request(number) };
+        let choice = oo.decide(DecideRequest { values, ..request }).await?;
+        assert_eq!(choice.pmf, decided.pmf());
+        oo.reward(id(&choice)?, f64::from(number % 2)).await?;
+    }
+    assert_eq!(oo.bandits().await?[0].state_hash, oo_core::id::hex(&bare.state_hash()?));
+    assert_eq!(oo.replay().await?.differences, Vec::<String>::new());
+    Ok(())
+}

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::candidate::ArmKey;
 use crate::id::{DecisionId, Position, Pseudonym};
-use crate::lesson::Lesson;
+use crate::lesson::{Lesson, centre};
 
 /// A named bandit was opened.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,18 +73,11 @@ impl ChoiceFact {
         self.pmf.get(self.drawn as usize).copied().unwrap_or(0.0)
     }
 
-    /// Σ pᵢ·xᵢ over the rows, as grid integers rounded half to even.
+    /// What the choice would have shown on average ([`centre`]), where doing nothing is the arm `hold`.
     #[must_use]
-    pub fn centre(&self) -> Arc<[i16]> {
-        let dim = self.dim();
-        let mut sums = vec![0.0; dim];
-        for (row, p) in self.features.chunks_exact(dim.max(1)).zip(&self.pmf) {
-            for (sum, n) in sums.iter_mut().zip(row) {
-                *sum += p * f64::from(*n);
-            }
-        }
-        // A mean of grid integers is within the grid.
-        sums.into_iter().map(|sum| sum.round_ties_even() as i16).collect()
+    pub fn centre(&self, hold: &str) -> Arc<[i16]> {
+        let rows = self.arms.iter().zip(&self.pmf).zip(self.features.chunks_exact(self.dim().max(1)));
+        centre(self.dim(), rows.map(|((arm, p), x)| (arm.as_str(), *p, x)), hold)
     }
 }
 
@@ -101,7 +94,7 @@ pub struct RewardFact {
     pub arm: ArmKey,
     /// Its logged probability.
     pub propensity: f64,
-    /// Σ pᵢ·xᵢ over the rows, for a policy that learns from it.
+    /// What the choice would have shown on average, for a policy that learns from it.
     pub centre: Option<Arc<[i16]>>,
     /// The UTC day of the choice.
     pub day: i32,

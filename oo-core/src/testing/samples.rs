@@ -232,7 +232,7 @@ pub fn every_bare_body(user: Pseudonym) -> Vec<Event> {
     bodies.push(EventBody::Choice(Arc::new(choice.clone())));
     bodies.push(EventBody::Reward(reward.clone()));
     bodies.push(EventBody::Reward(RewardFact {
-        centre: Some(choice.centre()),
+        centre: Some(Arc::from([15_974, -15_974])),
         day: -1,
         reward: -3,
         replaces: Some(-16384),

@@ -29,13 +29,21 @@ pub(super) fn reward(
     if choice.reward == Some(reward) {
         return stands(RewardStatus::Duplicate);
     }
+    // A policy that learns the advantage over doing nothing needs the other rows too.
+    let centre = match bandit.spec().policy.hold() {
+        Some(hold) => run.log.of_decision(work.decision)?.iter().find_map(|stored| match &stored.event.body {
+            EventBody::Choice(choice) => Some(choice.centre(hold)),
+            _ => None,
+        }),
+        None => None,
+    };
     let fact = RewardFact {
         bandit: choice.bandit,
         decision: work.decision,
         x: choice.x,
         arm: choice.arm,
         propensity: choice.propensity,
-        centre: None,
+        centre,
         day: choice.day,
         reward,
         replaces: choice.reward,
