@@ -229,7 +229,7 @@ pub fn every_bare_body(user: Pseudonym) -> Vec<Event> {
         reward: 16384,
         replaces: None,
     };
-    bodies.push(EventBody::Choice(Arc::new(choice.clone())));
+    bodies.push(EventBody::Choice(Arc::new(choice)));
     bodies.push(EventBody::Reward(reward.clone()));
     bodies.push(EventBody::Reward(RewardFact {
         centre: Some(Arc::from([15_974, -15_974])),
