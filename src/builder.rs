@@ -22,7 +22,7 @@ use crate::engine::{Engine, Owner};
 use crate::featurise::{Columns, extended};
 use crate::migrate;
 use crate::policies::{Choice, PolicyMaker};
-use crate::run::{ForgetWork, Mind, Parts, Run, Who, Work, Writer};
+use crate::run::{ForgetWork, Mind, Parts, Run, Who, Work, Writer, next_return};
 use crate::settings::Settings;
 use crate::world::{SystemClock, SystemEntropy};
 
@@ -291,6 +291,10 @@ impl EngineBuilder {
         // Forgotten people whom a restored backup brought back are forgotten again before anything is served.
         for user in resurrected {
             run.submit_blocking(Work::Forget(ForgetWork { who: Who::Pseudonym(user), now_ms: run.clock.now_ms() }))?;
+        }
+        // A crash may have come between a forgetting and the rebuild of what could not subtract.
+        while next_return(&run.mind().registry).is_some() {
+            run.submit_blocking(Work::Return)?;
         }
         migrate::migrate(&run, self.migrate)?;
         install(&run, self.policy.as_ref(), &self.shadows)?;

@@ -100,7 +100,8 @@ impl PolicyMaker {
         let spec: PolicySpec = serde_json::from_str(spec).map_err(|error| {
             Error::incompatible(format!("the policy settings {spec} are not known to this oO ({error}); upgrade it"))
         })?;
-        oo_policies::build(&spec, &schema, self.reward.grid())
+        // People are loaded from the log on demand, not held by a policy.
+        oo_policies::build_population(&spec, &schema, self.reward.grid())
     }
 
     /// A policy from its saved bytes.

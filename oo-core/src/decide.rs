@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::features::Assembled;
 use crate::id::{DecisionId, ItemKey, Position, Pseudonym};
 use crate::moment::Moment;
+use crate::personal::PersonalParts;
 use crate::policy::{Actions, Policy, Scored};
 use crate::reaction::ShownMode;
 use crate::schema::SchemaHash;
@@ -41,6 +42,8 @@ pub struct DecideOn<'a> {
     pub id: DecisionId,
     /// Whose decision it is.
     pub person: Option<Pseudonym>,
+    /// What is kept of them for policies that tell people apart.
+    pub personal: &'a PersonalParts,
     /// HMAC of the caller's request id.
     pub request: Option<ItemKey>,
     /// How it was asked for.
@@ -68,6 +71,7 @@ pub fn decide(with: &DecideWith<'_>, on: &DecideOn<'_>, scored: &mut Scored) -> 
     let actions = Actions {
         day: on.now.utc_day(),
         person: on.person,
+        personal: on.personal.of(with.policy),
         ..Actions::new(on.assembled.dim, &on.assembled.values, &on.assembled.arms)
     };
     with.policy.distribution(&actions, scored)?;

@@ -26,6 +26,7 @@ pub mod id;
 pub mod join;
 pub mod lesson;
 pub mod moment;
+pub mod personal;
 pub mod policy;
 pub mod ports;
 pub mod prompt;

@@ -12,6 +12,7 @@ use crate::distribution::Distribution;
 use crate::error::Result;
 use crate::id::Pseudonym;
 use crate::lesson::Lesson;
+use crate::personal::Personal;
 use crate::schema::SchemaHash;
 
 /// The candidates of one decision as a policy sees them.
@@ -27,13 +28,15 @@ pub struct Actions<'a> {
     pub day: i32,
     /// Whose decision it is, where the caller says.
     pub person: Option<Pseudonym>,
+    /// What is kept of that person for the policy, where it asked for it with [`Policy::personal`].
+    pub personal: Option<&'a dyn Personal>,
 }
 
 impl<'a> Actions<'a> {
     /// Candidates on day 0, for nobody in particular.
     #[must_use]
     pub fn new(dim: usize, values: &'a [f64], arms: &'a [ArmKey]) -> Self {
-        Actions { dim, values, arms, day: 0, person: None }
+        Actions { dim, values, arms, day: 0, person: None, personal: None }
     }
 
     /// The number of candidates.
@@ -103,7 +106,7 @@ pub struct PolicyIdentity {
     pub lessons: u64,
 }
 
-/// The port of policies: six verbs, and two that have a default.
+/// The port of policies: six verbs, and three that have a default.
 pub trait Policy: Send + Sync + fmt::Debug {
     /// Scores the candidates and states their distribution. Pure: the same policy and actions give the same bits.
     ///
@@ -154,5 +157,11 @@ pub trait Policy: Send + Sync + fmt::Debug {
     /// Whether the same lessons in the same order give the same bits. Replaying the log compares only such policies.
     fn replays(&self) -> bool {
         true
+    }
+
+    /// The empty statistic of a person that this policy wants kept beside itself and handed back in
+    /// [`Actions::personal`]; none for a policy to which all people are one, or which holds its people itself.
+    fn personal(&self) -> Option<Arc<dyn Personal>> {
+        None
     }
 }

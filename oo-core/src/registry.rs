@@ -9,10 +9,22 @@ use crate::decision::PolicyRef;
 use crate::error::{Error, Result};
 use crate::event::{PolicyRoleFact, Role};
 use crate::lesson::Lesson;
+use crate::personal::PersonalParts;
 use crate::policy::{Policy, Unlearned};
 
 /// The tag in front of a saved registry.
-const TAG: &[u8; 8] = b"oo.reg.1";
+const TAG: &[u8; 8] = b"oo.reg.2";
+/// The tag of the format before, whose entries had no role to return to.
+const TAG_1: &[u8; 8] = b"oo.reg.1";
+
+/// The reason of a change of role to retired: the policy does not subtract, and waits for its rebuild from the log.
+pub const WITHDRAWN: &str = "withdrawn";
+/// The reason of a change of role to champion: the policy serves while another is withdrawn.
+pub const STANDS_IN: &str = "stands_in";
+/// The reason of a change of role back: the policy was rebuilt from the log.
+pub const REBUILT: &str = "rebuilt";
+/// The reason of a change of role back: the policy stood in for one that is rebuilt.
+pub const STOOD_IN: &str = "stood_in";
 
 /// Reads one policy's saved bytes.
 pub type LoadPolicy<'a> = &'a dyn Fn(&[u8]) -> Result<Arc<dyn Policy>>;
@@ -24,8 +36,18 @@ pub struct PolicyEntry {
     pub policy_ref: PolicyRef,
     /// Its role.
     pub role: Role,
-    /// The policy.
+    /// The role it goes back to, while it is withdrawn or stands in for one that is.
+    pub returns: Option<Role>,
+    /// The policy. A retired one holds nothing that was learned: it is taught from the log when it returns.
     pub policy: Arc<dyn Policy>,
+}
+
+impl PolicyEntry {
+    /// Whether it waits for its rebuild.
+    #[must_use]
+    pub fn is_withdrawn(&self) -> bool {
+        self.role == Role::Retired && self.returns.is_some()
+    }
 }
 
 /// Which policies there are and what each does.
@@ -39,7 +61,7 @@ pub struct PolicyRegistry {
 pub struct Forgotten {
     /// The registry without the person's lessons.
     pub registry: PolicyRegistry,
-    /// Policies whose statistics do not subtract; they are retired until they are rebuilt from the log.
+    /// Policies whose statistics do not subtract; they are as they were, and must be withdrawn first.
     pub rebuild: Vec<PolicyRef>,
 }
 
@@ -84,8 +106,24 @@ impl PolicyRegistry {
         self.entries.iter().find(|entry| &entry.policy_ref == policy_ref)
     }
 
+    /// The empty statistics that the policies ask to be kept of each person.
+    #[must_use]
+    pub fn personal(&self) -> PersonalParts {
+        let mut parts = PersonalParts::default();
+        for entry in &self.entries {
+            parts.ask(&*entry.policy);
+        }
+        parts
+    }
+
+    /// Policies that wait for their rebuild.
+    pub fn withdrawn(&self) -> impl Iterator<Item = &PolicyEntry> {
+        self.entries.iter().filter(|entry| entry.is_withdrawn())
+    }
+
     /// The registry after a change of role. A new champion retires the one before to a shadow, so that it can return.
-    /// `make` builds the policy of an entry that is new.
+    /// `make` gives the policy of an entry that is new, or was retired: taught from the log, or, when its new role is
+    /// retired, one that has learned nothing.
     ///
     /// # Errors
     /// What `make` says.
@@ -100,9 +138,29 @@ impl PolicyRegistry {
                 entry.role = Role::Shadow;
             }
         }
-        match entries.iter_mut().find(|entry| entry.policy_ref == fact.policy) {
-            Some(entry) => entry.role = fact.role,
-            None => entries.push(PolicyEntry { policy_ref: fact.policy.clone(), role: fact.role, policy: make(fact)? }),
+        let place = entries.iter().position(|entry| entry.policy_ref == fact.policy);
+        let before = place.and_then(|place| entries.get(place)).map_or(Role::Retired, |entry| entry.role);
+        let wish = place.and_then(|place| entries.get(place)).and_then(|entry| entry.returns);
+        let returns = match &*fact.reason {
+            STANDS_IN => Some(before),
+            // One that stood in itself goes back to what it was before that.
+            WITHDRAWN => wish.or(Some(before)),
+            _ => None,
+        };
+        match place.and_then(|place| entries.get_mut(place)) {
+            Some(entry) => {
+                if (entry.role == Role::Retired) != (fact.role == Role::Retired) {
+                    entry.policy = make(fact)?;
+                }
+                entry.role = fact.role;
+                entry.returns = returns;
+            }
+            None => entries.push(PolicyEntry {
+                policy_ref: fact.policy.clone(),
+                role: fact.role,
+                returns,
+                policy: make(fact)?,
+            }),
         }
         Ok(PolicyRegistry { entries })
     }
@@ -136,18 +194,16 @@ impl PolicyRegistry {
         let mut entries = Vec::with_capacity(self.entries.len());
         let mut rebuild = Vec::new();
         for entry in &self.entries {
+            // A retired policy holds nothing of anybody.
             if entry.role == Role::Retired {
-                // A retired policy learns nothing more; what it holds of the person must still go.
-                if let Unlearned::Exact(policy) = entry.policy.unlearned(lessons)? {
-                    entries.push(PolicyEntry { policy, ..entry.clone() });
-                }
+                entries.push(entry.clone());
                 continue;
             }
             match entry.policy.unlearned(lessons)? {
                 Unlearned::Exact(policy) => entries.push(PolicyEntry { policy, ..entry.clone() }),
                 Unlearned::Rebuild => {
                     rebuild.push(entry.policy_ref.clone());
-                    entries.push(PolicyEntry { role: Role::Retired, ..entry.clone() });
+                    entries.push(entry.clone());
                 }
             }
         }
@@ -163,6 +219,7 @@ impl PolicyRegistry {
             put(&mut out, entry.policy_ref.id.as_bytes());
             put(&mut out, &entry.policy_ref.version.to_le_bytes());
             put(&mut out, role_name(entry.role).as_bytes());
+            put(&mut out, entry.returns.map_or("", role_name).as_bytes());
             put(&mut out, &entry.policy.save());
         }
         out
@@ -178,23 +235,27 @@ impl PolicyRegistry {
                 "the saved registry is damaged; restore the database from a backup, or delete the snapshot to rebuild it from the log",
             )
         };
-        let mut rest = bytes
-            .strip_prefix(TAG)
-            .ok_or_else(|| Error::incompatible("the saved registry has a format this oO does not know; upgrade oO"))?;
+        let (mut rest, returning) = match (bytes.strip_prefix(TAG), bytes.strip_prefix(TAG_1)) {
+            (Some(rest), _) => (rest, true),
+            (None, Some(rest)) => (rest, false),
+            (None, None) => {
+                let message = "the saved registry has a format this oO does not know; upgrade oO";
+                return Err(Error::incompatible(message));
+            }
+        };
         let count = u64::from_le_bytes(take(&mut rest).and_then(|part| part.try_into().ok()).ok_or_else(damaged)?);
         let mut entries = Vec::new();
         for _ in 0..count {
             let id = take(&mut rest).and_then(|part| std::str::from_utf8(part).ok()).ok_or_else(damaged)?;
             let version =
                 u32::from_le_bytes(take(&mut rest).and_then(|part| part.try_into().ok()).ok_or_else(damaged)?);
-            let role = match take(&mut rest).ok_or_else(damaged)? {
-                b"champion" => Role::Champion,
-                b"shadow" => Role::Shadow,
-                b"retired" => Role::Retired,
-                _ => return Err(damaged()),
+            let role = take(&mut rest).and_then(role_of).ok_or_else(damaged)?;
+            let returns = match if returning { take(&mut rest).ok_or_else(damaged)? } else { b"" } {
+                b"" => None,
+                name => Some(role_of(name).ok_or_else(damaged)?),
             };
             let policy = load(take(&mut rest).ok_or_else(damaged)?)?;
-            entries.push(PolicyEntry { policy_ref: PolicyRef { id: Arc::from(id), version }, role, policy });
+            entries.push(PolicyEntry { policy_ref: PolicyRef { id: Arc::from(id), version }, role, returns, policy });
         }
         Ok(PolicyRegistry { entries })
     }
@@ -208,6 +269,10 @@ pub const fn role_name(role: Role) -> &'static str {
         Role::Shadow => "shadow",
         Role::Retired => "retired",
     }
+}
+
+fn role_of(name: &[u8]) -> Option<Role> {
+    [Role::Champion, Role::Shadow, Role::Retired].into_iter().find(|role| role_name(*role).as_bytes() == name)
 }
 
 fn put(out: &mut Vec<u8>, part: &[u8]) {

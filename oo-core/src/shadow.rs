@@ -4,11 +4,13 @@ use crate::decision::Decision;
 use crate::error::Result;
 use crate::event::ShadowFact;
 use crate::id::{Position, Pseudonym};
+use crate::personal::{Personal, PersonalParts};
 use crate::policy::{Actions, Policy, Scored};
 use crate::registry::PolicyRegistry;
 use crate::schema::FeatureSchema;
 
-/// The pmf of every shadow of `registry` on the logged snapshot of `decision`, `person`'s, made on UTC day `day`.
+/// The pmf of every shadow of `registry` on the logged snapshot of `decision`, made on UTC day `day` by `person`, of whom
+/// `personal` was kept then.
 ///
 /// A shadow that fails is left out and named in the second list; it costs the decision nothing.
 #[must_use]
@@ -17,13 +19,15 @@ pub fn score_shadows(
     schema: &FeatureSchema,
     decision: &Decision,
     person: Option<Pseudonym>,
+    personal: &PersonalParts,
     day: i32,
     learned_through: Position,
 ) -> (Vec<ShadowFact>, Vec<String>) {
     let mut facts = Vec::new();
     let mut failed = Vec::new();
     for entry in registry.shadows() {
-        match pmf_of(&*entry.policy, schema, decision, person, day) {
+        let part = personal.of(&*entry.policy);
+        match pmf_of(&*entry.policy, schema, decision, person, part, day) {
             Ok(pmf) => {
                 facts.push(ShadowFact {
                     decision: decision.id,
@@ -38,7 +42,7 @@ pub fn score_shadows(
     (facts, failed)
 }
 
-/// The pmf of `policy` on the logged snapshot of `decision`, before any holdout.
+/// The pmf of `policy` on the logged snapshot of `decision`, before any holdout; `personal` is what it asked for.
 ///
 /// # Errors
 /// What the policy says, and `incompatible` when the snapshot has another schema.
@@ -47,6 +51,7 @@ pub fn pmf_of(
     schema: &FeatureSchema,
     decision: &Decision,
     person: Option<Pseudonym>,
+    personal: Option<&dyn Personal>,
     day: i32,
 ) -> Result<Vec<f64>> {
     schema.expect(decision.schema)?;
@@ -58,6 +63,7 @@ pub fn pmf_of(
         .collect();
     let arms: Vec<_> = decision.candidates.iter().map(|candidate| candidate.arm.clone()).collect();
     let mut scored = Scored::default();
-    policy.distribution(&Actions { day, person, ..Actions::new(schema.dim(), &values, &arms) }, &mut scored)?;
+    policy
+        .distribution(&Actions { day, person, personal, ..Actions::new(schema.dim(), &values, &arms) }, &mut scored)?;
     Ok(scored.distribution.pmf().to_vec())
 }

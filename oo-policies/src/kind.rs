@@ -14,6 +14,16 @@ use sha2::{Digest, Sha256};
 use crate::bytes::Reader;
 use crate::spec::PolicySpec;
 
+/// Where the people of a policy that tells them apart are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum People {
+    /// In the policy itself.
+    #[default]
+    Held,
+    /// By its caller, who hands each decision its person's part.
+    Loaded,
+}
+
 /// What a policy stands on: its settings, the schema of its features and the grid of its rewards.
 #[derive(Clone, Debug)]
 pub(crate) struct Ground {
@@ -25,6 +35,8 @@ pub(crate) struct Ground {
     pub(crate) schema: FeatureSchema,
     /// The grid of the rewards.
     pub(crate) reward: Grid,
+    /// Where its people are kept.
+    pub(crate) people: People,
 }
 
 impl Ground {
@@ -33,7 +45,7 @@ impl Ground {
     /// # Errors
     /// `invalid_input` when a setting is out of its bounds.
     pub(crate) fn new(spec: &PolicySpec, schema: &FeatureSchema, reward: Grid) -> Result<Self> {
-        Ok(Ground { spec: spec.clone(), json: spec.to_json()?, schema: schema.clone(), reward })
+        Ok(Ground { spec: spec.clone(), json: spec.to_json()?, schema: schema.clone(), reward, people: People::Held })
     }
 
     /// A hash that has taken in settings, schema and reward grid; the sums follow.

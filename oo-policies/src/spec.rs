@@ -17,7 +17,8 @@ use crate::drift::dlinucb::DLinUcbSpec;
 use crate::drift::sw_linucb::SwLinUcbSpec;
 use crate::epsilon_greedy::EpsilonGreedySpec;
 use crate::greedy::GreedySpec;
-use crate::kind::{Ground, Kind};
+use crate::hierarchical::HierarchicalSpec;
+use crate::kind::{Ground, Kind, People};
 use crate::lin_ts::LinTsSpec;
 use crate::linucb::LinUcbSpec;
 use crate::logistic::LogisticSpec;
@@ -89,6 +90,8 @@ kinds! {
     "action_centred": ActionCentred(ActionCentredSpec),
     /// `{"type": "mixture", "members": [{"weight": 0.9, "policy": {…}}, …]}`
     "mixture": Mixture(MixtureSpec),
+    /// `{"type": "hierarchical", …}`
+    "hierarchical": Hierarchical(HierarchicalSpec),
     /// `{"type": "uniform"}`
     "uniform": Uniform(UniformSpec),
 }
@@ -176,4 +179,13 @@ impl PolicySpec {
 /// `invalid_input` when a setting is out of its bounds.
 pub fn build(spec: &PolicySpec, schema: &FeatureSchema, reward: Grid) -> Result<Arc<dyn Policy>> {
     spec.settings().fresh(Ground::new(spec, schema, reward)?)
+}
+
+/// As [`build`], for a caller who keeps each person's part beside the policy ([`Policy::personal`]): a policy that tells
+/// people apart learns the population alone. Of any other policy it is the same.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_population(spec: &PolicySpec, schema: &FeatureSchema, reward: Grid) -> Result<Arc<dyn Policy>> {
+    spec.settings().fresh(Ground { people: People::Loaded, ..Ground::new(spec, schema, reward)? })
 }

@@ -10,7 +10,7 @@ use oo_core::testing::policy_suite::PolicySuite;
 use oo_policies::{PolicySpec, build, load};
 
 /// Settings of every policy, and the ε of their floors.
-const POLICIES: [(&str, f64); 39] = [
+const POLICIES: [(&str, f64); 41] = [
     (r#"{"type": "auto"}"#, 0.05),
     (r#"{"type": "auto", "sharing": "disjoint", "intercept": false}"#, 0.05),
     (r#"{"type": "linucb"}"#, 0.05),
@@ -77,6 +77,8 @@ const POLICIES: [(&str, f64); 39] = [
         0.02,
     ),
     (r#"{"type": "action_centred", "draws": 32}"#, 0.05),
+    (r#"{"type": "hierarchical"}"#, 0.05),
+    (r#"{"type": "hierarchical", "intercept": false, "personal_ridge": 2.0, "rank": 3}"#, 0.05),
     (r#"{"type": "uniform"}"#, 1.0),
 ];
 

@@ -64,6 +64,7 @@ impl Folding {
             EventBody::PolicyRole(fact) if position > self.mind.learned => {
                 self.settle()?;
                 self.mind.registry = run.with_role(&self.mind.registry, fact, position)?;
+                run.people.ask(&self.mind.registry);
             }
             EventBody::Bandit(fact) if position > self.mind.learned => self.mind.bandits.open(fact)?,
             EventBody::Choice(choice) => run.choices.made(choice, event.user, event.moment.utc_day()),
@@ -127,6 +128,7 @@ impl Folding {
             && snapshot.epoch >= epoch
         {
             let mind = Mind::load(&snapshot, &run.maker)?;
+            run.people.ask(&mind.registry);
             self.lessons.clear();
             self.rewards.clear();
             self.mind = Mind { position: Position(position.0 - 1), ..mind };

@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex, RwLock};
 use tokio::sync::oneshot;
 
 use oo_core::eligibility::Eligibility;
-use oo_core::event::{Event, PolicyRoleFact, Stored};
+use oo_core::event::{Event, PolicyRoleFact, Role, Stored};
 use oo_core::features::{ConsentPolicy, FeatureAssembler};
 use oo_core::id::{DecisionId, EventId, Position, Pseudonym};
 use oo_core::moment::{Moment, Zone};
@@ -33,7 +33,7 @@ use oo_core::schema::FeatureSchema;
 use oo_core::user::{Applied, UserState};
 use oo_core::{Error, Result};
 
-pub(crate) use jobs::{ChooseWork, ForgetWork, ReactWork, Reply, RewardWork, Who, Work};
+pub(crate) use jobs::{ChooseWork, ForgetWork, ReactWork, Reply, RewardWork, Who, Work, next_return};
 pub(crate) use mind::{Mind, REGISTRY};
 pub(crate) use people::{People, locked};
 pub(crate) use projector::{score_rows, tip_row};
@@ -126,11 +126,13 @@ impl Run {
             ..Eligibility::default()
         };
         eligibility.validate()?;
+        let people = People::new(parts.settings.cached_users);
+        people.ask(&parts.mind.registry);
         Ok(Arc::new(Run {
             assembler: FeatureAssembler::new(parts.schema.clone(), oo_core::features::FreshnessLimits::default())?,
             eligibility,
             reward: RewardSpec::v1()?,
-            people: People::new(parts.settings.cached_users),
+            people,
             choices: choices::Choices::default(),
             pool: Pool::default(),
             counters: Counters::default(),
@@ -289,7 +291,8 @@ impl Run {
         }
     }
 
-    /// The registry after a change of role. A policy that is new is taught everything the log holds before `position`.
+    /// The registry after a change of role. A policy that is new, or was retired, is taught everything the log holds before
+    /// `position`.
     pub(crate) fn with_role(
         &self,
         registry: &PolicyRegistry,
@@ -298,6 +301,9 @@ impl Run {
     ) -> Result<PolicyRegistry> {
         registry.with_role(fact, &|fact| {
             let policy = self.maker.enter(fact)?;
+            if fact.role == Role::Retired {
+                return Ok(policy);
+            }
             let mut people: BTreeMap<Pseudonym, UserState> = BTreeMap::new();
             let mut policy = policy;
             let mut after = Position(0);

@@ -13,7 +13,9 @@ use oo_core::Result;
 use oo_core::event::Stored;
 use oo_core::id::{DecisionId, Position, Pseudonym};
 use oo_core::moment::Zone;
+use oo_core::personal::PersonalParts;
 use oo_core::ports::{EventLog, UserRecord};
+use oo_core::registry::PolicyRegistry;
 use oo_core::user::UserState;
 
 /// Folds one event into a state.
@@ -37,6 +39,8 @@ pub(crate) struct People {
     owners: Mutex<HashMap<DecisionId, Pseudonym>>,
     zones: Mutex<HashMap<String, Zone>>,
     fold: Mutex<()>,
+    /// What policies want kept of each person, still empty.
+    asked: Mutex<PersonalParts>,
     ticks: AtomicU64,
     capacity: usize,
 }
@@ -49,6 +53,7 @@ impl People {
             owners: Mutex::default(),
             zones: Mutex::default(),
             fold: Mutex::default(),
+            asked: Mutex::default(),
             ticks: AtomicU64::new(0),
             capacity,
         }
@@ -100,7 +105,7 @@ impl People {
         if let Some(state) = self.cached(user) {
             return Ok(state);
         }
-        let mut state = UserState::new(user);
+        let mut state = UserState::with_personal(user, locked(&self.asked).clone());
         for stored in log.of_user(user, Position(0), through)? {
             apply(&mut state, &stored)?;
         }
@@ -108,6 +113,19 @@ impl People {
         let cached = Cached { state: state.clone(), used: AtomicU64::new(self.tick()) };
         locked(&self.states).insert(user, Arc::new(cached));
         Ok(state)
+    }
+
+    /// Sees to it that what the policies of `registry` ask for is kept of each person: states that have not got it are
+    /// loaded anew. Only for one who holds the fold lock, and has folded nothing of a person that is not committed.
+    pub(crate) fn ask(&self, registry: &PolicyRegistry) {
+        let mut asked = locked(&self.asked);
+        let mut more = false;
+        for entry in registry.entries() {
+            more |= asked.ask(&*entry.policy);
+        }
+        if more {
+            locked(&self.states).clear();
+        }
     }
 
     fn cached(&self, user: Pseudonym) -> Option<StateHandle> {

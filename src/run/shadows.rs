@@ -7,6 +7,7 @@ use oo_core::decision::Decision;
 use oo_core::event::{Event, EventBody};
 use oo_core::id::{EventId, Pseudonym};
 use oo_core::moment::Moment;
+use oo_core::personal::PersonalParts;
 use oo_core::ports::Entry;
 use oo_core::shadow::score_shadows;
 use oo_core::{Error, Result};
@@ -19,6 +20,7 @@ const QUEUE: usize = 1_024;
 /// A committed decision and the very policies it was decided beside.
 pub(crate) struct ShadowJob {
     pub(crate) user: Pseudonym,
+    pub(crate) personal: PersonalParts,
     pub(crate) moment: Moment,
     pub(crate) decision: Arc<Decision>,
     pub(crate) mind: Arc<Mind>,
@@ -61,7 +63,8 @@ impl Run {
 
     fn score(&self, job: &ShadowJob) {
         let (mind, decision, day) = (&job.mind, &job.decision, job.moment.utc_day());
-        let (facts, failed) = score_shadows(&mind.registry, &self.schema, decision, Some(job.user), day, mind.position);
+        let (facts, failed) =
+            score_shadows(&mind.registry, &self.schema, decision, Some(job.user), &job.personal, day, mind.position);
         Counters::add(&self.counters.shadow_failures, failed.len() as u64);
         let now_ms = self.clock.now_ms();
         let entries = facts

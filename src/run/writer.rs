@@ -11,7 +11,7 @@ use oo_core::ports::Transaction;
 use oo_core::{Error, Result};
 
 use super::fold::Folding;
-use super::jobs::{Reply, Work};
+use super::jobs::{Reply, Work, next_return};
 use super::projector::Projector;
 use super::{Counters, Run, sweep};
 use crate::world::stopwatch;
@@ -39,7 +39,7 @@ impl Job {
     }
 
     fn is_alone(&self) -> bool {
-        matches!(self.work, Work::Forget(_) | Work::Person(_))
+        matches!(self.work, Work::Forget(_) | Work::Person(_) | Work::Role(_) | Work::Return)
     }
 }
 
@@ -123,6 +123,7 @@ impl Writer {
             if jobs.is_empty() {
                 // Time passes also while nobody asks.
                 self.sweep_or_warn();
+                self.return_or_warn();
             } else {
                 self.batch(jobs);
             }
@@ -143,7 +144,8 @@ impl Writer {
         let flush = jobs.iter().any(|job| matches!(job.work, Work::Sync { flush: true }));
         let forgets = jobs.iter().any(Job::forgets);
         let mut replies = Vec::with_capacity(jobs.len());
-        // A forgetting reads what is committed, and a person is made at once: each has a transaction of its own.
+        // A forgetting and a change of role read what is committed, and a person is made at once: each has a transaction of
+        // its own.
         for group in jobs.chunk_by(|a, b| !a.is_alone() && !b.is_alone()) {
             if let [Job { work: Work::Person(caller_id), .. }] = group {
                 replies.push(self.run.make_person(caller_id).map(Reply::Person));
@@ -166,6 +168,9 @@ impl Writer {
                 // Whoever asked may have gone; what was committed stays.
                 let _ = sender.send(reply);
             }
+        }
+        if forgets {
+            self.return_or_warn();
         }
         self.run.people.evict();
     }
@@ -237,6 +242,22 @@ impl Writer {
         if let Err(error) = self.sweep() {
             tracing::warn!(%error, "timers could not be looked at; they will be in a second");
         }
+    }
+
+    fn return_or_warn(&mut self) {
+        if let Err(error) = self.return_all() {
+            tracing::warn!(%error, "a withdrawn policy could not be rebuilt from the log; it will be tried again");
+        }
+    }
+
+    /// Rebuilds withdrawn policies from the log, one commit each, and lets them return to their roles.
+    fn return_all(&mut self) -> Result<()> {
+        while next_return(&self.run.mind().registry).is_some() {
+            for reply in self.commit(&[Job { work: Work::Return, reply: None }])? {
+                reply?;
+            }
+        }
+        Ok(())
     }
 
     /// Appends the events of time that passed, once a second.

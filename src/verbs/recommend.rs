@@ -12,6 +12,7 @@ use oo_core::event::{Event, EventBody};
 use oo_core::features::{Assembled, ConsentPolicy};
 use oo_core::id::{DecisionId, EventId, ItemKey, Position, Pseudonym};
 use oo_core::moment::Moment;
+use oo_core::personal::PersonalParts;
 use oo_core::policy::{Actions, Scored};
 use oo_core::ports::{Appended, Entry, FeaturiserQuery, Slot, TextField, TextWrite, UserRecord};
 use oo_core::why::{WhyRequest, why};
@@ -87,7 +88,6 @@ async fn attempt(
     request: &RecommendRequest,
 ) -> Result<Option<Recommendation>> {
     let started = stopwatch();
-    let mind = run.mind();
     match standing(run, record, request)? {
         Standing::Tip(id, returned) => answer_known(run, record, id, returned).await,
         Standing::None(reason) => Ok(Some(Recommendation { tip: None, reason: Some(reason.to_owned()) })),
@@ -102,10 +102,18 @@ async fn attempt(
             let (user, at) = (request.user.clone(), now.clone());
             let query = FeaturiserQuery { user, now: at, language, decision: id };
             let candidates = run.featurise(query, candidates).await;
-            let Some(chosen) = choose(run, &mind, record, request, id, &now, candidates, started)? else {
-                return Ok(Some(Recommendation { tip: None, reason: Some("no_candidate".to_owned()) }));
+            let mind = run.mind();
+            let chosen = match choose(run, &mind, record, request, id, &now, candidates, started)? {
+                Choice::Made(chosen) => chosen,
+                Choice::Nothing => {
+                    return Ok(Some(Recommendation { tip: None, reason: Some("no_candidate".to_owned()) }));
+                }
+                Choice::Ahead => {
+                    run.submit(Work::Sync { flush: false }).await?;
+                    return Ok(None);
+                }
             };
-            commit(run, record, events, chosen, mind).await
+            commit(run, record, events, *chosen, mind).await
         }
     }
 }
@@ -160,6 +168,17 @@ struct Chosen {
     candidate: TipCandidate,
     text: TipText,
     moment: Moment,
+    personal: PersonalParts,
+}
+
+/// What became of choosing.
+enum Choice {
+    /// A decision.
+    Made(Box<Chosen>),
+    /// No candidate is left.
+    Nothing,
+    /// The person's own lessons are ahead of the policies, by a batch that is being committed: wait, then look again.
+    Ahead,
 }
 
 #[allow(clippy::too_many_arguments, reason = "one call site; each is a different thing of the decision")]
@@ -172,19 +191,22 @@ fn choose(
     now: &Moment,
     candidates: Vec<TipCandidate>,
     started: Instant,
-) -> Result<Option<Chosen>> {
+) -> Result<Choice> {
     let champion = mind.registry.champion()?;
     let consent = ConsentPolicy { default_granted: run.settings.consent_by_default };
     let handle = run.state(record.user)?;
     BUFFERS.with_borrow_mut(|(assembled, scored)| {
-        let eligible = {
+        let (eligible, personal) = {
             let state = locked(&handle);
+            if state.personal.through() > mind.position {
+                return Ok(Choice::Ahead);
+            }
             let eligible = run.eligibility.sort_out(&state, consent, now, candidates)?;
             if eligible.kept.is_empty() {
-                return Ok(None);
+                return Ok(Choice::Nothing);
             }
             run.assembler.assemble(&state, consent, now, &eligible.kept, assembled);
-            eligible
+            (eligible, state.personal.clone())
         };
         Counters::add(&run.counters.clamped, u64::from(assembled.clamped));
         let with = DecideWith {
@@ -199,6 +221,7 @@ fn choose(
         let on = DecideOn {
             id,
             person: Some(record.user),
+            personal: &personal,
             request: request.request_id.as_ref().map(|id| record.key.item("request", id)),
             mode: request.mode,
             shown: request.shown,
@@ -217,7 +240,7 @@ fn choose(
         };
         decision.latency_us = u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX);
         let drawn = decision.drawn as usize;
-        let why = explain(run, mind, &eligible.kept, assembled, scored, &decision, record.user, now)?;
+        let why = explain(run, mind, &eligible.kept, assembled, scored, &decision, (record.user, &personal), now)?;
         let count = u32::try_from(eligible.kept.len()).unwrap_or(u32::MAX);
         let Some(mut candidate) = eligible.kept.into_iter().nth(drawn) else {
             return Err(Error::internal("the draw fell outside the candidates; report this as a defect"));
@@ -232,7 +255,8 @@ fn choose(
             candidates: count,
             why,
         };
-        Ok(Some(Chosen { decision: Arc::new(decision), candidate, text, moment: now.clone() }))
+        let (decision, moment) = (Arc::new(decision), now.clone());
+        Ok(Choice::Made(Box::new(Chosen { decision, candidate, text, moment, personal })))
     })
 }
 
@@ -255,13 +279,14 @@ fn explain(
     assembled: &Assembled,
     scored: &Scored,
     decision: &Decision,
-    person: Pseudonym,
+    (person, personal): (Pseudonym, &PersonalParts),
     now: &Moment,
 ) -> Result<Why> {
     let drawn = decision.drawn as usize;
     let actions = Actions::new(assembled.dim, &assembled.values, &assembled.arms);
-    let actions = Actions { day: now.utc_day(), person: Some(person), ..actions };
-    let explanation = mind.registry.champion()?.policy.explain(&actions, drawn)?;
+    let policy = &*mind.registry.champion()?.policy;
+    let actions = Actions { day: now.utc_day(), person: Some(person), personal: personal.of(policy), ..actions };
+    let explanation = policy.explain(&actions, drawn)?;
     let best = scored.scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let explored = decision.holdout || scored.scores.get(drawn).is_some_and(|score| *score < best);
     let Some(candidate) = candidates.get(drawn) else { return Ok(Why::default()) };
@@ -299,7 +324,7 @@ async fn commit(
     chosen: Chosen,
     mind: Arc<Mind>,
 ) -> Result<Option<Recommendation>> {
-    let Chosen { decision, candidate, text, moment } = chosen;
+    let Chosen { decision, candidate, text, moment, personal } = chosen;
     let now_ms = moment.at_ms;
     let event = Event {
         id: EventId::derived("decision", &[&decision.id.0]),
@@ -324,7 +349,7 @@ async fn commit(
             Counters::add(&run.counters.decisions, 1);
             let join_expiry = decision.expires_ms.unwrap_or(now_ms + oo_core::moment::DAY_MS);
             let tip = Tip::new(&decision, candidate.kind, &candidate.source, text, join_expiry, now_ms, false);
-            run.shadow(ShadowJob { user: record.user, moment, decision, mind });
+            run.shadow(ShadowJob { user: record.user, personal, moment, decision, mind });
             Ok(Some(Recommendation { tip: Some(tip), reason: None }))
         }
         Some(Appended::SlotTaken(winner)) => answer_known(run, record, *winner, false).await,

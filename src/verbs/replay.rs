@@ -7,6 +7,7 @@ use oo_core::candidate::ArmKey;
 use oo_core::choice::ChoiceFact;
 use oo_core::event::{Event, EventBody};
 use oo_core::id::{Position, Pseudonym, hex};
+use oo_core::personal::PersonalParts;
 use oo_core::policy::{Actions, Scored};
 use oo_core::ports::{Query, Rows, TipRow};
 use oo_core::registry::PolicyRegistry;
@@ -37,8 +38,8 @@ impl Engine {
         let run = self.run();
         run.flush().await?;
         let mut mind = run.mind();
-        let wanted = wanted_pmfs(run, mind.epoch)?;
-        let mut replay = Replay::new(mind.epoch);
+        let (wanted, personal) = wanted(run, mind.epoch)?;
+        let mut replay = Replay::new(mind.epoch, personal);
         replay.verify_at(run, &wanted, Position(0))?;
         replay.read_to(run, &wanted, mind.position)?;
         // Somebody may be writing: what is compared must stand at one position.
@@ -88,9 +89,10 @@ impl Run {
     /// What the whole log teaches over the engine's schema, in place of a snapshot over another one.
     pub(crate) fn relearn(&self) -> Result<()> {
         let head = self.log.head()?;
-        let mut replay = Replay::new(0);
+        let mut replay = Replay::new(0, PersonalParts::default());
         replay.read_to(self, &BTreeMap::new(), head)?;
         let Replay { started: epoch, registry, bandits, .. } = replay;
+        self.people.ask(&registry);
         self.set_mind(Mind { position: head, learned: head, epoch, registry, bandits, unsaved: 1 });
         Ok(())
     }
@@ -101,8 +103,10 @@ fn replaying(registry: &PolicyRegistry) -> PolicyRegistry {
     PolicyRegistry::new(registry.entries().iter().filter(|entry| entry.policy.replays()).cloned().collect())
 }
 
-/// Positions of decisions since `epoch` began, by the position their policy had learned through.
-fn wanted_pmfs(run: &Run, epoch: u32) -> Result<BTreeMap<Position, Vec<Position>>> {
+/// Positions of decisions since `epoch` began, by the position their policy had learned through; and what the policies of
+/// the log ask to be kept of each person.
+fn wanted(run: &Run, epoch: u32) -> Result<(BTreeMap<Position, Vec<Position>>, PersonalParts)> {
+    let mut personal = PersonalParts::default();
     let mut wanted: BTreeMap<Position, Vec<Position>> = BTreeMap::new();
     let mut after = Position(0);
     loop {
@@ -110,6 +114,9 @@ fn wanted_pmfs(run: &Run, epoch: u32) -> Result<BTreeMap<Position, Vec<Position>
         let done = events.len() < PAGE;
         for stored in events {
             after = stored.position;
+            if let EventBody::PolicyRole(fact) = &stored.event.body {
+                personal.ask(&*run.maker.enter(fact)?);
+            }
             let made = match &stored.event.body {
                 EventBody::Decision(decision) => Some((decision.epoch, decision.learned_through)),
                 EventBody::Choice(choice) => Some((choice.epoch, choice.learned_through)),
@@ -120,7 +127,7 @@ fn wanted_pmfs(run: &Run, epoch: u32) -> Result<BTreeMap<Position, Vec<Position>
             }
         }
         if done {
-            return Ok(wanted);
+            return Ok((wanted, personal));
         }
     }
 }
@@ -129,6 +136,7 @@ struct Replay {
     epoch: u32,
     started: u32,
     users: BTreeMap<Pseudonym, UserState>,
+    personal: PersonalParts,
     tips: BTreeMap<oo_core::id::DecisionId, TipRow>,
     registry: PolicyRegistry,
     bandits: Bandits,
@@ -160,11 +168,12 @@ impl Replay {
         }
     }
 
-    fn new(epoch: u32) -> Self {
+    fn new(epoch: u32, personal: PersonalParts) -> Self {
         Replay {
             epoch,
             started: 0,
             users: BTreeMap::new(),
+            personal,
             tips: BTreeMap::new(),
             registry: PolicyRegistry::default(),
             bandits: Bandits::default(),
@@ -195,7 +204,8 @@ impl Replay {
             _ => {}
         }
         let Some(user) = stored.event.user else { return Ok(()) };
-        let state = self.users.entry(user).or_insert_with(|| UserState::new(user));
+        let empty = || UserState::with_personal(user, self.personal.clone());
+        let state = self.users.entry(user).or_insert_with(empty);
         let mut applied = run.apply(state, stored.position, &stored.event)?;
         if let EventBody::Decision(decision) = &stored.event.body {
             applied.touched.push(decision.id);
@@ -247,8 +257,11 @@ impl Replay {
             if !entry.policy.replays() {
                 continue;
             }
-            let mut pmf =
-                pmf_of(&*entry.policy, &run.schema, decision, stored.event.user, stored.event.moment.utc_day())?;
+            let (policy, user, day) = (&*entry.policy, stored.event.user, stored.event.moment.utc_day());
+            let state = user.and_then(|user| self.users.get(&user));
+            // Whoever has no event yet has the empty part.
+            let personal = state.map_or(&self.personal, |state| &state.personal).of(policy);
+            let mut pmf = pmf_of(policy, &run.schema, decision, user, personal, day)?;
             let holdout = decision.exploration.holdout;
             if holdout > 0.0 {
                 let mut mixed = oo_core::distribution::Distribution::new(pmf)?;

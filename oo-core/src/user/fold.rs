@@ -52,6 +52,7 @@ impl UserState {
         self.last_moment = Some(at.clone());
         for lesson in &mut applied.lessons {
             lesson.person = event.user;
+            self.personal.learn(position, lesson);
         }
         applied
     }

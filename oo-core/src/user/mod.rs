@@ -15,6 +15,7 @@ use crate::id::{DecisionId, ItemKey, Position, Pseudonym};
 use crate::join::Join;
 use crate::lesson::Lesson;
 use crate::moment::Moment;
+use crate::personal::PersonalParts;
 use crate::signal::SignalKind;
 
 pub use parts::{CalendarState, CandidateHistory, Decayed, HabitState, MoodState, Rates};
@@ -64,6 +65,8 @@ pub struct UserState {
     pub open: Option<DecisionId>,
     /// A snoozed tip that is back and waits for a reaction, in front of the slot.
     pub returned: Option<DecisionId>,
+    /// Statistics of their own lessons, for policies that tell people apart.
+    pub personal: PersonalParts,
 }
 
 /// What applying one event did.
@@ -105,7 +108,14 @@ impl UserState {
             snoozed: BTreeMap::new(),
             open: None,
             returned: None,
+            personal: PersonalParts::default(),
         }
+    }
+
+    /// A person of whom nothing is known and of whom `personal`, still empty, is to be kept.
+    #[must_use]
+    pub fn with_personal(user: Pseudonym, personal: PersonalParts) -> Self {
+        UserState { personal, ..UserState::new(user) }
     }
 
     /// The tip that stands before the person: a returned one, else the open one.

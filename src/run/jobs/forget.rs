@@ -47,8 +47,7 @@ pub(super) fn forget(run: &Run, tx: &mut dyn Transaction, folding: &mut Folding,
     let lessons = lessons_of(run, record.user, through)?;
     let rewards = rewards_of(run, record.user, through)?;
     let digest = record.user.digest();
-    let forgotten = folding.mind.registry.unlearned(&lessons)?;
-    folding.mind.registry = forgotten.registry;
+    folding.mind.registry = super::withdraw::unlearn(run, tx, folding, &lessons)?;
     for name in folding.mind.bandits.unlearn(&rewards)? {
         let bandit = rebuilt(run, folding, &name, record.user, through)?;
         folding.mind.bandits.replace(&name, bandit);
@@ -81,7 +80,7 @@ pub(super) fn forget(run: &Run, tx: &mut dyn Transaction, folding: &mut Folding,
         position: Some(position.0),
         epoch: Some(folding.mind.epoch),
         state_hash: Some(hex(&state_hash)),
-        unlearned: forgotten.rebuild.is_empty(),
+        unlearned: true,
         lessons: (lessons.len() + rewards.values().map(Vec::len).sum::<usize>()) as u64,
         chain: Some(hex(&chain)),
         at: rfc3339(work.now_ms),

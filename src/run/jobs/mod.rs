@@ -4,6 +4,7 @@ mod append;
 mod forget;
 mod react;
 mod reward;
+mod withdraw;
 
 use oo_core::choice::BanditFact;
 use oo_core::event::PolicyRoleFact;
@@ -15,6 +16,7 @@ use oo_core::{Error, Result};
 use super::Run;
 use super::fold::Folding;
 use crate::outcome::{Reacted, Receipt, Rewarded};
+pub(crate) use withdraw::next_return;
 
 /// Something to do at the head of the log.
 #[derive(Debug)]
@@ -33,6 +35,8 @@ pub(crate) enum Work {
     Person(String),
     /// Enters a policy or changes its role.
     Role(PolicyRoleFact),
+    /// Takes the next step back to the registry before a forgetting, where there is one.
+    Return,
     /// Folds what other processes committed and looks at timers; with `flush`, also writes projections.
     Sync {
         /// Whether projections are written up to the head.
@@ -118,6 +122,10 @@ impl Work {
             Work::Reward(work) => reward::reward(run, tx, folding, work).map(Reply::Rewarded),
             Work::Forget(work) => forget::forget(run, tx, folding, work).map(Reply::Forgotten),
             Work::Role(fact) => append::role(run, tx, folding, fact),
+            Work::Return => match next_return(&folding.mind.registry) {
+                Some(fact) => append::role(run, tx, folding, &fact),
+                None => Ok(Reply::Synced),
+            },
             Work::Person(_) | Work::Sync { .. } | Work::Stop => Ok(Reply::Synced),
         }
     }
