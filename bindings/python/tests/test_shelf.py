@@ -20,6 +20,7 @@ SETTINGS_ONLY = {
     "logistic",
     "action_centred",
     "mixture",
+    "hierarchical",
 }
 CLASSES = sorted(oo.Policy.__subclasses__(), key=lambda cls: cls.__name__)
 
