@@ -78,7 +78,7 @@ test('what is wrong in the question is named', async (t) => {
   await wrong(engine.recommend('u', { shown: 'maybe' }))
   await wrong(engine.recommend('u', { candidates: [{ id: 'a', content: '' }] }), 'content')
   await wrong(engine.recommend('u', { candidates: [{ id: 'a', content: 'b', features: { x: Number.POSITIVE_INFINITY } }] }), 'x')
-  await wrong(engine.recommend('u', { candidates: [{ id: 'a', content: 'b', prio: 1 }] }), 'prio')
+  await wrong(engine.recommend('u', { candidates: [{ id: 'a', content: 'b', prio: 1 }] }), 'candidates')
   await wrong(engine.recommend('u', { candidates: [{ id: 'a', content: 'b', category: 'nonsense' }] }), 'category')
   await wrong(engine.recommend('u', 'r1'), 'options')
 })
