@@ -10,6 +10,7 @@ import os as _os
 from . import _oo, aio, answers, components, errors, signals
 from ._oo import VERSION as __version__
 from ._oo import (
+    ActionCentredTS,
     Arms,
     Auto,
     Decided,
@@ -17,9 +18,11 @@ from ._oo import (
     Engine,
     EpsilonGreedy,
     Greedy,
+    Hierarchical,
     LinTS,
     LinUCB,
     Policy,
+    RecoveringSoftmax,
     Softmax,
     SquareCB,
     Uniform,
@@ -54,6 +57,7 @@ from .errors import (
 from .signals import Signal, calendar, context, habit, mood, task
 
 __all__ = [
+    "ActionCentredTS",
     "Arms",
     "Auto",
     "BusyError",
@@ -68,6 +72,7 @@ __all__ = [
     "Explanation",
     "Greedy",
     "Health",
+    "Hierarchical",
     "IncompatibleError",
     "Ingested",
     "InternalError",
@@ -83,6 +88,7 @@ __all__ = [
     "Reason",
     "Receipt",
     "Recommendation",
+    "RecoveringSoftmax",
     "Replayed",
     "Signal",
     "Softmax",

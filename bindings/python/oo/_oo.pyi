@@ -29,6 +29,7 @@ from .signals import Signal
 
 __all__ = [
     "VERSION",
+    "ActionCentredTS",
     "Arms",
     "Auto",
     "Decided",
@@ -36,9 +37,11 @@ __all__ = [
     "Engine",
     "EpsilonGreedy",
     "Greedy",
+    "Hierarchical",
     "LinTS",
     "LinUCB",
     "Policy",
+    "RecoveringSoftmax",
     "Softmax",
     "SquareCB",
     "Uniform",
@@ -51,6 +54,29 @@ VERSION: Final[str]
 """
 The version of oO.
 """
+
+@final
+class ActionCentredTS(Policy):
+    """
+    Thompson sampling of the advantage over doing nothing, the row of the arm `hold` (Greenewald et al. 2017): something is
+    done with a probability in [`pi_min`, `pi_max`], whatever the baseline does.
+    """
+    def __new__(
+        cls,
+        /,
+        dim: int | None = None,
+        *,
+        hold: str = "hold",
+        pi_min: float = 0.1,
+        pi_max: float = 0.9,
+        scale: float = 0.5,
+        draws: int = 128,
+        epsilon: float = 0.05,
+        lam: float = 1.0,
+        intercept: bool = True,
+        range: tuple[float, float] | Literal['auto'] | None = None,
+        reward_range: tuple[float, float] | None = None,
+    ) -> ActionCentredTS: ...
 
 @final
 class Arms:
@@ -351,6 +377,30 @@ class Greedy(Policy):
     ) -> Greedy: ...
 
 @final
+class Hierarchical(Policy):
+    """
+    Personal and pooled: a ridge of everybody, and beside it what is each person's own, in at most `rank` columns.
+
+    Whose a row is, `person=` of `decide` and `people=` of `learn` say; nobody's rows are the population's. Left out,
+    `personal_ridge` is chosen by each person's own lessons. `alpha` is in units of the estimated noise.
+    """
+    def __new__(
+        cls,
+        /,
+        dim: int | None = None,
+        *,
+        alpha: float = 1.0,
+        lam: float = 1.0,
+        personal_ridge: float | None = None,
+        rank: int = 32,
+        intercept: bool = True,
+        epsilon: float = 0.05,
+        tau: float | None = None,
+        range: tuple[float, float] | Literal['auto'] | None = None,
+        reward_range: tuple[float, float] | None = None,
+    ) -> Hierarchical: ...
+
+@final
 class LinTS(Policy):
     """
     Thompson sampling on the linear model: each candidate with the probability that a draw of θ from its posterior prefers
@@ -594,6 +644,27 @@ class Policy:
         """
         Learns the rewards of what `decide_batch` returned, or of a list of decisions, in their order; all or nothing.
         """
+
+@final
+class RecoveringSoftmax(Policy):
+    """
+    Softmax of the arms' mean rewards, less `penalty`·0.5^(d / `half_life_days`) for an arm that this person was shown d
+    days ago (Yancey & Settles 2020). Arms without features: pass `day=` and `person=` where they are known.
+    """
+    def __new__(
+        cls,
+        /,
+        dim: int | None = None,
+        *,
+        half_life_days: float = 15.0,
+        penalty: float = 0.017,
+        tau: float = 0.0025,
+        prior_mean: float = 0.0,
+        prior_lessons: float = 1.0,
+        epsilon: float = 0.05,
+        range: tuple[float, float] | Literal['auto'] | None = None,
+        reward_range: tuple[float, float] | None = None,
+    ) -> RecoveringSoftmax: ...
 
 @final
 class Softmax(Policy):

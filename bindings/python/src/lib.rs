@@ -32,7 +32,8 @@ mod _oo {
     use super::fork::{after_fork, before_fork};
     #[pymodule_export]
     use super::policies::{
-        Arms, Auto, Decided, DecidedBatch, EpsilonGreedy, Greedy, LinTS, LinUCB, Policy, Softmax, SquareCB, Uniform,
+        ActionCentredTS, Arms, Auto, Decided, DecidedBatch, EpsilonGreedy, Greedy, Hierarchical, LinTS, LinUCB, Policy,
+        RecoveringSoftmax, Softmax, SquareCB, Uniform,
     };
 
     /// The version of oO.

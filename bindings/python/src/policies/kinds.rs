@@ -137,6 +137,44 @@ policies! {
         intercept: bool = true, "bool";
     )
 
+    /// Personal and pooled: a ridge of everybody, and beside it what is each person's own, in at most `rank` columns.
+    ///
+    /// Whose a row is, `person=` of `decide` and `people=` of `learn` say; nobody's rows are the population's. Left out,
+    /// `personal_ridge` is chosen by each person's own lessons. `alpha` is in units of the estimated noise.
+    "hierarchical" Hierarchical(
+        alpha: f64 = 1.0, "float";
+        lam: f64 = 1.0, "float";
+        personal_ridge: Option<f64> = None, "float | None";
+        rank: i64 = 32, "int";
+        intercept: bool = true, "bool";
+        epsilon: f64 = 0.05, "float";
+        tau: Option<f64> = None, "float | None";
+    )
+
+    /// Softmax of the arms' mean rewards, less `penalty`·0.5^(d / `half_life_days`) for an arm that this person was shown d
+    /// days ago (Yancey & Settles 2020). Arms without features: pass `day=` and `person=` where they are known.
+    "recovering_softmax" RecoveringSoftmax(
+        half_life_days: f64 = 15.0, "float";
+        penalty: f64 = 0.017, "float";
+        tau: f64 = 0.0025, "float";
+        prior_mean: f64 = 0.0, "float";
+        prior_lessons: f64 = 1.0, "float";
+        epsilon: f64 = 0.05, "float";
+    )
+
+    /// Thompson sampling of the advantage over doing nothing, the row of the arm `hold` (Greenewald et al. 2017): something is
+    /// done with a probability in [`pi_min`, `pi_max`], whatever the baseline does.
+    "action_centred" ActionCentredTS(
+        hold: &str = "hold", "str";
+        pi_min: f64 = 0.1, "float";
+        pi_max: f64 = 0.9, "float";
+        scale: f64 = 0.5, "float";
+        draws: i64 = 128, "int";
+        epsilon: f64 = 0.05, "float";
+        lam: f64 = 1.0, "float";
+        intercept: bool = true, "bool";
+    )
+
     /// Uniform: every row with the same probability.
     "uniform" Uniform()
 }

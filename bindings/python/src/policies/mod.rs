@@ -15,5 +15,8 @@ mod progress;
 pub(crate) use arms::Arms;
 pub(crate) use arrays::Numbers;
 pub(crate) use decided::{Decided, DecidedBatch};
-pub(crate) use kinds::{Auto, EpsilonGreedy, Greedy, LinTS, LinUCB, Softmax, SquareCB, Uniform};
+pub(crate) use kinds::{
+    ActionCentredTS, Auto, EpsilonGreedy, Greedy, Hierarchical, LinTS, LinUCB, RecoveringSoftmax, Softmax, SquareCB,
+    Uniform,
+};
 pub(crate) use policy::{Policy, spec_of};
