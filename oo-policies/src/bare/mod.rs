@@ -99,8 +99,11 @@ impl Bandit {
         })?;
         let bandit = Bandit { spec, reward, fixed: OnceLock::new() };
         match bandit.spec.range {
-            // Checks the dimension too.
-            RangeSpec::Auto => FeatureSchema::raw(bandit.spec.dim, -1.0, 1.0).map(|_| ())?,
+            // Checks the dimension and the rewards too, whatever the range will be.
+            RangeSpec::Auto => {
+                let schema = FeatureSchema::raw(bandit.spec.dim, -1.0, 1.0)?;
+                build(&bandit.spec.policy, &schema, bandit.reward).map(|_| ())?;
+            }
             RangeSpec::Fixed(grid) => bandit.fix(grid).map(|_| ())?,
         }
         Ok(bandit)

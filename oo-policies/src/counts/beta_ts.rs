@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::best::Quadrature;
 use super::body::Learned;
-use super::counted::{Bounds, Counted, Judged, Rule, check_range};
+use super::counted::{Bounds, Counted, Judged, Rule, check_grid, check_range};
 use crate::bytes::Reader;
 use crate::kind::{Ground, Kind};
 
@@ -28,7 +28,7 @@ use crate::kind::{Ground, Kind};
 pub struct BetaTsSpec {
     /// (a₀, b₀) > 0, the prior of every arm.
     pub prior: (f64, f64),
-    /// (lo, hi), the rewards that may be learned, mapped to [0, 1]; another is an error.
+    /// (lo, hi), the rewards that may be learned, mapped to [0, 1]; a grid of rewards that goes beyond is an error.
     pub reward_range: (f64, f64),
     /// ε in [0, 1], the floor: (1−ε)·pmf + ε/K.
     pub epsilon: f64,
@@ -72,6 +72,7 @@ impl Kind for BetaTsSpec {
     }
 
     fn fresh(&self, ground: Ground) -> Result<Arc<dyn Policy>> {
+        check_grid(self.reward_range, ground.reward)?;
         let rule = self.rule(&ground);
         Ok(Counted::fresh(ground, rule))
     }

@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use oo_core::grid::Grid;
 use oo_core::lesson::Lesson;
 use oo_core::policy::{Actions, Explanation, Policy, PolicyIdentity, Scored, Unlearned};
 use oo_core::{Error, Result};
@@ -67,6 +68,23 @@ pub(crate) fn check_range((lo, hi): (f64, f64)) -> Result<()> {
         "reward_range",
         format!("({lo}, {hi}) is no range; pass finite bounds with lo < hi, such as (0, 1)"),
     ))
+}
+
+/// Checks that every reward on the grid `reward` may be learned under the declared range.
+///
+/// # Errors
+/// `invalid_input` when the grid goes beyond it: such a reward would be refused only when it comes.
+pub(crate) fn check_grid((lo, hi): (f64, f64), reward: Grid) -> Result<()> {
+    if reward.lo() >= lo && reward.hi() <= hi {
+        return Ok(());
+    }
+    let message = format!(
+        "this policy learns rewards in ({lo}, {hi}), and they are declared in ({}, {}); declare the bandit's reward_range \
+         ({lo}, {hi}), or set this one to hold all rewards",
+        reward.lo(),
+        reward.hi()
+    );
+    Err(Error::invalid("reward_range", message))
 }
 
 /// How tallies become scores and a pmf.

@@ -8,7 +8,7 @@ use oo_core::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 use super::body::Learned;
-use super::counted::{Bounds, Counted, Judged, Rule, check_range};
+use super::counted::{Bounds, Counted, Judged, Rule, check_grid, check_range};
 use crate::bytes::Reader;
 use crate::exploration::Exploration;
 use crate::kind::{Ground, Kind};
@@ -24,7 +24,7 @@ use crate::kind::{Ground, Kind};
 pub struct Ucb1Spec {
     /// α ≥ 0, the factor of the width; 1 is the paper's.
     pub alpha: f64,
-    /// (lo, hi), the rewards that may be learned; another is an error.
+    /// (lo, hi), the rewards that may be learned; a grid of rewards that goes beyond is an error.
     pub reward_range: (f64, f64),
     /// How scores become a pmf.
     pub exploration: Exploration,
@@ -65,6 +65,7 @@ impl Kind for Ucb1Spec {
     }
 
     fn fresh(&self, ground: Ground) -> Result<Arc<dyn Policy>> {
+        check_grid(self.reward_range, ground.reward)?;
         let rule = self.rule(&ground);
         Ok(Counted::fresh(ground, rule))
     }

@@ -2,7 +2,10 @@
 #![allow(dead_code, unreachable_pub, reason = "each test uses some of it")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+pub mod shelf;
+
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use oo_core::candidate::ArmKey;
 use oo_core::grid::Grid;
@@ -71,4 +74,30 @@ pub fn bits(policy: &dyn Policy, dim: usize, values: &[f64], arms: u64) -> Vec<u
     let mut out = Scored::default();
     policy.distribution(&Actions::new(dim, values, &arms), &mut out).unwrap();
     out.scores.iter().chain(out.distribution.pmf()).map(|number| number.to_bits()).collect()
+}
+
+/// The mean of `run` over the seeds below `seeds`, and its standard error; as many at a time as there are processors.
+pub fn mean_of_runs(seeds: u64, run: impl Fn(u64) -> f64 + Sync) -> (f64, f64) {
+    let values = runs(seeds, run);
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let spread = values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / (count - 1.0);
+    (mean, (spread / count).sqrt())
+}
+
+/// What `run` gives for each seed below `seeds`, in their order; as many at a time as there are processors.
+pub fn runs<T: Send>(seeds: u64, run: impl Fn(u64) -> T + Sync) -> Vec<T> {
+    let (next, run) = (AtomicU64::new(0), &run);
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut values: Vec<(u64, T)> = std::thread::scope(|scope| {
+        let work = || {
+            let taken =
+                std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed)).take_while(|seed| *seed < seeds);
+            taken.map(|seed| (seed, run(seed))).collect::<Vec<_>>()
+        };
+        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+    });
+    values.sort_by_key(|(seed, _)| *seed);
+    values.into_iter().map(|(_, value)| value).collect()
 }
