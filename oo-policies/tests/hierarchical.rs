@@ -281,7 +281,7 @@ fn regret(crowd: Crowd, json: &str, seen: Seen, seed: u64) -> f64 {
 }
 
 fn mean(crowd: Crowd, json: &str, seen: Seen, seeds: u64) -> f64 {
-    (1..=seeds).map(|seed| regret(crowd, json, seen, seed)).sum::<f64>() / seeds as f64
+    common::mean_of_runs(seeds, |seed| regret(crowd, json, seen, 1 + seed)).0
 }
 
 const FLOOR: &str = r#""exploration":{"type":"epsilon_floor","epsilon":0}"#;

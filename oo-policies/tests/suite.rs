@@ -1,93 +1,21 @@
 //! Every policy passes the public policy suite, promise by promise. `OO_LONG=1` runs statements 1 and 2 at full length.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod common;
+
 use std::sync::Arc;
 
+use common::shelf::{POLICIES, is_a_sum};
 use oo_core::grid::Grid;
 use oo_core::policy::Policy;
 use oo_core::schema::FeatureSchema;
 use oo_core::testing::policy_suite::PolicySuite;
 use oo_policies::{PolicySpec, build, load};
 
-/// Settings of every policy, and the ε of their floors.
-const POLICIES: [(&str, f64); 41] = [
-    (r#"{"type": "auto"}"#, 0.05),
-    (r#"{"type": "auto", "sharing": "disjoint", "intercept": false}"#, 0.05),
-    (r#"{"type": "linucb"}"#, 0.05),
-    (
-        r#"{"type": "linucb", "intercept": false, "lambda": 0.1, "exploration": {"type": "epsilon_floor", "epsilon": 0.2}}"#,
-        0.2,
-    ),
-    (r#"{"type": "linucb", "sharing": "disjoint", "alpha": 0.7}"#, 0.05),
-    (r#"{"type": "linucb", "sharing": "disjoint", "exploration": {"type": "softmax", "tau": 0.3}}"#, 0.0),
-    (r#"{"type": "greedy"}"#, 0.0),
-    (r#"{"type": "greedy", "sharing": "disjoint", "lambda": 10.0}"#, 0.0),
-    (r#"{"type": "epsilon_greedy", "epsilon": 0.1}"#, 0.1),
-    (r#"{"type": "linucb", "sharing": "hybrid"}"#, 0.05),
-    (r#"{"type": "linucb", "sharing": {"hybrid": {"context": 3}}, "lambda": 0.3}"#, 0.05),
-    (r#"{"type": "greedy", "sharing": {"hybrid": {"context": 2}}, "intercept": false}"#, 0.0),
-    (r#"{"type": "lin_ts"}"#, 0.05),
-    (r#"{"type": "lin_ts", "sharing": "disjoint", "scale": 0.5, "draws": 50, "epsilon": 0.0}"#, 0.0),
-    (r#"{"type": "lin_ts", "sharing": "hybrid", "intercept": false, "draws": 32, "epsilon": 0.2}"#, 0.2),
-    (r#"{"type": "square_cb"}"#, 0.0),
-    (r#"{"type": "square_cb", "sharing": "disjoint", "gamma": 2.0, "exponent": 0.25}"#, 0.0),
-    (r#"{"type": "square_cb", "sharing": {"hybrid": {"context": 0}}}"#, 0.0),
-    (r#"{"type": "softmax", "tau": 0.5}"#, 0.0),
-    (r#"{"type": "softmax", "sharing": "disjoint"}"#, 0.0),
-    (r#"{"type": "dlinucb"}"#, 0.05),
-    (
-        r#"{"type": "dlinucb", "forgetting": {"half_life_days": 2}, "sharing": "disjoint", "alpha": null, "intercept": false}"#,
-        0.05,
-    ),
-    (r#"{"type": "sw_linucb", "window": {"days": 3}, "exploration": {"type": "softmax", "tau": 0.2}}"#, 0.0),
-    (r#"{"type": "sw_linucb", "sharing": "disjoint", "lambda": 0.5}"#, 0.05),
-    (r#"{"type": "beta_ts", "reward_range": [-1, 1]}"#, 0.05),
-    (r#"{"type": "beta_ts", "reward_range": [-1, 1], "prior": [0.5, 2], "epsilon": 0}"#, 0.0),
-    (r#"{"type": "ucb1", "reward_range": [-1, 1]}"#, 0.05),
-    (r#"{"type": "recovering_softmax", "epsilon": 0.1}"#, 0.1),
-    (r#"{"type": "logistic", "reward_range": [-1, 1]}"#, 0.05),
-    (r#"{"type": "logistic", "reward_range": [-1, 1], "sharing": "disjoint", "intercept": false, "alpha": 0.3}"#, 0.05),
-    (
-        r#"{"type": "logistic", "reward_range": [-1, 1], "open_lessons": 50, "exploration": {"type": "softmax", "tau": 0.1}}"#,
-        0.0,
-    ),
-    (
-        r#"{"type": "mixture", "members": [{"weight": 3, "policy": {"type": "linucb", "alpha": 0.5}},
-            {"weight": 2, "policy": {"type": "greedy", "sharing": "disjoint"}}, {"weight": 1, "policy": {"type": "uniform"}}]}"#,
-        0.19,
-    ),
-    (
-        r#"{"type": "mixture", "members": [{"weight": 0.9, "policy": {"type": "logistic", "reward_range": [-1, 1]}},
-            {"weight": 0.1, "policy": {"type": "uniform"}}]}"#,
-        0.14,
-    ),
-    (
-        r#"{"type": "logistic", "reward_range": [-1, 1], "exploration": {"type": "thompson", "draws": 32, "epsilon": 0.1}}"#,
-        0.1,
-    ),
-    (
-        r#"{"type": "logistic", "reward_range": [-1, 1], "sharing": "disjoint",
-            "exploration": {"type": "thompson", "scale": 0.5, "draws": 32, "epsilon": 0.0}}"#,
-        0.0,
-    ),
-    (r#"{"type": "action_centred", "hold": "todo/home"}"#, 0.005),
-    (
-        r#"{"type": "action_centred", "hold": "never/tried", "intercept": false, "pi_min": 0.2, "pi_max": 0.7,
-            "draws": 32, "epsilon": 0.1}"#,
-        0.02,
-    ),
-    (r#"{"type": "action_centred", "draws": 32}"#, 0.05),
-    (r#"{"type": "hierarchical"}"#, 0.05),
-    (r#"{"type": "hierarchical", "intercept": false, "personal_ridge": 2.0, "rank": 3}"#, 0.05),
-    (r#"{"type": "uniform"}"#, 1.0),
-];
-
-/// What in settings says that their policy's statistics are no sums.
-const NOT_SUMS: [&str; 1] = [r#""type": "logistic""#];
-
-fn each(check: impl Fn(&PolicySuite<'_>)) {
+fn each(check: impl Fn(&PolicySuite<'_>) + Sync) {
     let long = std::env::var_os("OO_LONG").is_some();
-    for (json, floor) in POLICIES {
+    common::runs(POLICIES.len() as u64, |index| {
+        let (json, floor) = POLICIES[index as usize];
         let spec = PolicySpec::parse(json).unwrap();
         let reward = Grid::new(-1.0, 1.0).unwrap();
         let make = |schema: &FeatureSchema| -> Arc<dyn Policy> { build(&spec, schema, reward).unwrap() };
@@ -96,11 +24,11 @@ fn each(check: impl Fn(&PolicySuite<'_>)) {
             build: &make,
             load: &load,
             floor,
-            exact: !NOT_SUMS.iter().any(|sign| json.contains(sign)),
+            exact: is_a_sum(json),
             contexts: if long { 1_000_000 } else { 50_000 },
             draws: if long { 1_000_000 } else { 100_000 },
         });
-    }
+    });
 }
 
 #[test]

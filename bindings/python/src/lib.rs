@@ -32,9 +32,8 @@ mod _oo {
     use super::fork::{after_fork, before_fork};
     #[pymodule_export]
     use super::policies::{
-        ActionCentredTS, Arms, Auto, BetaTS, DLinUCB, Decided, DecidedBatch, EpsilonGreedy, Greedy, Hierarchical,
-        LinTS, LinUCB, Logistic, Mixture, Policy, RecoveringSoftmax, SlidingWindowLinUCB, Softmax, SquareCB, UCB1,
-        Uniform,
+        ActionCentredTS, Arms, Auto, Decided, DecidedBatch, EpsilonGreedy, Greedy, Hierarchical, LinTS, LinUCB, Policy,
+        RecoveringSoftmax, Softmax, SquareCB, Uniform,
     };
 
     /// The version of oO.

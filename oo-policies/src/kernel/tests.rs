@@ -116,20 +116,35 @@ fn results(path: Path, seed: u64, size: usize, count: usize) -> Vec<u64> {
     out
 }
 
-/// Every dispatched function on random inputs: a million numbers in the short form, a hundred million in the long one.
+/// Every dispatched function on random inputs: of a score, an update, a dual score, a combination and a rounding each a
+/// thousand in the short form and a million in the long one, most of them small and every 64th of up to 129 entries.
 #[test]
 fn kernel_paths_agree() {
-    let rounds = if std::env::var_os("OO_LONG").is_some() { 10_000 } else { 100 };
-    let (paths, mut numbers) = (Path::all(), 0);
-    for round in 0..rounds {
-        let (size, count) = (1 + round * 7 % 129, 1 + round * 11 % 37);
-        let portable = results(paths[0], round as u64, size, count);
-        numbers += portable.len();
-        for path in &paths[1..] {
-            assert_eq!(portable, results(*path, round as u64, size, count), "{path:?} size {size} count {count}");
+    let inputs: usize = if std::env::var_os("OO_LONG").is_some() { 1_000_000 } else { 1_000 };
+    let paths = Path::all();
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let agree = &|worker: usize| {
+        let mut numbers = 0;
+        for input in (worker..inputs).step_by(workers) {
+            let large = input % 64 == 0;
+            let (size, count) = if large {
+                (1 + input / 64 * 7 % 129, 1 + input / 64 * 11 % 37)
+            } else {
+                (1 + input * 5 % 19, 1 + input % 3)
+            };
+            let portable = results(paths[0], input as u64, size, count);
+            numbers += portable.len();
+            for path in &paths[1..] {
+                assert_eq!(portable, results(*path, input as u64, size, count), "{path:?} size {size} count {count}");
+            }
         }
-    }
-    println!("{} paths agree on {numbers} numbers", paths.len());
+        numbers
+    };
+    let numbers: usize = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..workers).map(|worker| scope.spawn(move || agree(worker))).collect();
+        workers.into_iter().map(|worker| worker.join().unwrap()).sum()
+    });
+    println!("{} paths agree on {inputs} inputs of each kernel, {numbers} numbers", paths.len());
 }
 
 #[test]

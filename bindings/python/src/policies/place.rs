@@ -42,14 +42,9 @@ impl Place {
         self.held().bandit.is_some()
     }
 
-    /// The number of columns; none for an engine's policy.
-    pub(crate) fn columns(&self) -> Option<usize> {
-        self.held().bandit.as_ref().map(Bandit::dim)
-    }
-
-    /// The number of columns, which there must be.
+    /// The number of columns.
     pub(crate) fn dim(&self, py: Python<'_>) -> PyResult<usize> {
-        self.columns().ok_or_else(|| without_dim(py))
+        self.held().bandit.as_ref().map(Bandit::dim).ok_or_else(|| without_dim(py))
     }
 
     /// Reads, over `size` numbers.
