@@ -10,15 +10,16 @@ use std::time::Instant;
 use oo::{ArmKey, Bandit, BanditSpec, Decided, PolicySpec, Rows};
 
 use crate::Outcome;
-use crate::decide::numbers;
+use crate::decide::{AUTO, LINUCB, numbers};
 use crate::figure::{Bar, Figures, quantile};
 
 const DISJOINT: &str = r#"{"type": "linucb", "sharing": "disjoint"}"#;
 
 /// Measures learning, the thousand arms and the curve.
 pub(crate) fn run(figures: &mut Figures) -> Outcome<()> {
-    figures.put("learn_d32_us", learn(32)?, "us", Bar::AtMost(1.5));
-    figures.put("learn_d128_us", learn(128)?, "us", Bar::AtMost(15.0));
+    figures.put("learn_d32_us", learn(LINUCB, 32)?, "us", Bar::AtMost(1.5));
+    figures.put("learn_d128_us", learn(LINUCB, 128)?, "us", Bar::AtMost(15.0));
+    figures.note("learn_auto_d32_us", learn(AUTO, 32)?, "us");
     figures.put("disjoint_1000x512_ms", decide(1_000, 512, 10, 15)? / 1e3, "ms", Bar::AtMost(5.0));
     for dim in [8, 32, 128, 512] {
         for arms in [10, 100, 1_000, 10_000] {
@@ -31,9 +32,9 @@ pub(crate) fn run(figures: &mut Figures) -> Outcome<()> {
 }
 
 /// µs of a lesson of a shared policy, learned in batches of 64.
-fn learn(dim: usize) -> Outcome<f64> {
+fn learn(settings: &str, dim: usize) -> Outcome<f64> {
     let mut state = 11;
-    let mut bandit = Bandit::new(BanditSpec::new(PolicySpec::default(), dim))?;
+    let mut bandit = Bandit::new(BanditSpec::new(PolicySpec::parse(settings)?, dim))?;
     let rows = numbers(&mut state, 64 * dim);
     let rewards = numbers(&mut state, 64);
     let mut times = Vec::new();

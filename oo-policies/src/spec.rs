@@ -97,9 +97,9 @@ kinds! {
 }
 
 impl Default for PolicySpec {
-    /// Shared LinUCB, α = 1, λ = 1, an ε-floor of 0.05.
+    /// Shared `auto`: nothing to tune, an ε-floor of 0.05.
     fn default() -> Self {
-        PolicySpec::LinUcb(LinUcbSpec::default())
+        PolicySpec::Auto(AutoSpec::default())
     }
 }
 

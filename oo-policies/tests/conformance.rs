@@ -161,6 +161,7 @@ fn cases() -> Vec<Value> {
         ),
         learned("uniform", 13, &json!({"type": "uniform"}), 3, 3, 7, false),
     ];
+    cases.extend(shelf());
     let mut auto = learned("range auto, fixed by the first lesson", 14, &shared, 3, 5, 4, false);
     auto["range"] = "auto".into();
     auto["features"] = json!([[0.5, 0.25, 0.0], [-1.0, 1.0, 2.0]]);
@@ -194,6 +195,55 @@ fn cases() -> Vec<Value> {
             case["policy"] = json!({"type": "linucb", "sharing": "disjoint"});
         }),
     ]);
+    cases
+}
+
+/// A case or two of every other kind.
+fn shelf() -> Vec<Value> {
+    let disjoint = |kind: &str| json!({"type": kind, "sharing": "disjoint"});
+    let mut cases = vec![
+        learned("auto cold", 20, &json!({"type": "auto"}), 3, 0, 5, false),
+        learned("auto after its first estimates", 21, &json!({"type": "auto"}), 5, 40, 9, false),
+        learned("auto disjoint", 22, &disjoint("auto"), 4, 40, 6, true),
+        learned("linucb hybrid", 23, &json!({"type": "linucb", "sharing": "hybrid"}), 4, 30, 6, true),
+        learned("linucb disjoint, arms of few lessons", 24, &disjoint("linucb"), 70, 12, 6, true),
+        learned("lin_ts, two candidates", 25, &json!({"type": "lin_ts"}), 4, 10, 2, false),
+        learned("lin_ts, estimated", 26, &json!({"type": "lin_ts", "scale": 0.3, "draws": 64}), 4, 10, 5, false),
+        learned("square_cb", 27, &json!({"type": "square_cb"}), 4, 20, 6, false),
+        learned("softmax disjoint", 28, &disjoint("softmax"), 4, 20, 6, true),
+        learned("dlinucb", 29, &json!({"type": "dlinucb", "forgetting": {"half_life_days": 30.0}}), 4, 20, 6, false),
+        learned("dlinucb per step", 30, &json!({"type": "dlinucb", "forgetting": {"per_step": 0.98}}), 4, 20, 6, false),
+        learned("sw_linucb", 31, &json!({"type": "sw_linucb", "window": {"days": 14}}), 4, 20, 6, false),
+        learned("sw_linucb, steps", 32, &json!({"type": "sw_linucb", "window": {"steps": 12}}), 4, 20, 6, false),
+        learned("hierarchical", 33, &json!({"type": "hierarchical", "rank": 2}), 4, 20, 6, false),
+        learned(
+            "mixture",
+            34,
+            &json!({"type": "mixture", "members": [
+                {"weight": 3.0, "policy": {"type": "linucb"}}, {"weight": 1.0, "policy": {"type": "uniform"}},
+            ]}),
+            4,
+            20,
+            6,
+            false,
+        ),
+    ];
+    let counted = [
+        ("beta_ts", 35, json!({"type": "beta_ts", "reward_range": [-1.0, 1.0]}), 1),
+        ("ucb1", 36, json!({"type": "ucb1", "reward_range": [-1.0, 1.0]}), 1),
+        ("recovering_softmax", 37, json!({"type": "recovering_softmax"}), 1),
+        ("logistic", 38, json!({"type": "logistic", "reward_range": [-1.0, 1.0]}), 4),
+    ];
+    for (name, seed, policy, dim) in counted {
+        let named = dim == 1;
+        let mut case = learned(name, seed, &policy, dim, 25, 5, named);
+        case["reward_range"] = json!([-1.0, 1.0]);
+        if named {
+            case["arms"] = json!(["tea", "walk", "naïve ☕", "call", "sing"]);
+        }
+        cases.push(case);
+    }
+    cases.push(learned("action_centred without its centres", 39, &json!({"type": "action_centred"}), 3, 2, 3, false));
     cases
 }
 

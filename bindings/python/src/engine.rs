@@ -12,7 +12,7 @@ use crate::recipe::{Components, Recipe};
 
 /// An open engine on the SQLite file at `path`, which is made with its master key `PATH.key` when there is none.
 ///
-/// `policy` serves (the stored champion or shared LinUCB when left out) and `shadows` score beside it without serving;
+/// `policy` serves (the stored champion or `auto` when left out) and `shadows` score beside it without serving;
 /// both are policies without `dim`, or their settings, or policies of your own. `sources` offer candidates beside the
 /// engine's (or alone: `built_in_sources`), `featurisers` append features to its schema; see `oo.components`. `settings`
 /// is a dict over the defaults or the path of a TOML file; `schema` a list of `{"name", "range", "prior"}`.
