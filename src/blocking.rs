@@ -4,14 +4,18 @@ use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
 
+use oo_core::id::DecisionId;
 use oo_core::reaction::Reaction;
 use oo_core::signal::Signal;
 use oo_core::{Error, Result};
 
 use crate::builder::EngineBuilder;
-use crate::outcome::{Consents, Explained, Health, Ingested, PastTip, Preferences, Reacted, Receipt, Replayed};
+use crate::outcome::{
+    Choice, Consents, Explained, Health, Ingested, NamedBandit, PastTip, Preferences, Reacted, Receipt,
+    RegisteredPolicy, Replayed, Rewarded,
+};
 use crate::tip::{RecommendRequest, Recommendation, Tip, TipId};
-use crate::verbs::{Metrics, ReactRequest};
+use crate::verbs::{DecideRequest, Metrics, ReactRequest};
 
 /// An open engine whose verbs block the calling thread. Cheap to clone; usable from many threads at once.
 #[derive(Clone, Debug)]
@@ -84,6 +88,18 @@ verbs! {
     fn ingest(user: &str, signal: Signal) -> Ingested;
     /// Stores signals in one transaction.
     fn ingest_all(user: &str, signals: Vec<Signal>) -> Ingested;
+    /// Chooses one row of numbers, by a named bandit.
+    fn decide(request: DecideRequest) -> Choice;
+    /// Chooses for several requests in one commit.
+    fn decide_all(requests: Vec<DecideRequest>) -> Vec<Choice>;
+    /// Records the reward of a choice.
+    fn reward(decision: DecisionId, reward: f64) -> Rewarded;
+    /// A choice as it was logged, with the reward it has now.
+    fn choice(decision: DecisionId) -> Choice;
+    /// The named bandits.
+    fn bandits() -> Vec<NamedBandit>;
+    /// Every policy of the registry, oldest first.
+    fn policies() -> Vec<RegisteredPolicy>;
     /// Everything about one decision.
     fn explain(tip: impl Into<TipId>) -> Explained;
     /// A person's past tips.

@@ -26,17 +26,21 @@ import numpy.typing as npt
 from typing_extensions import Self, disjoint_base
 
 from .answers import (
+    Choice,
     Consents,
     Explained,
     Explanation,
     Health,
     Ingested,
+    NamedBandit,
     PastTip,
     Preferences,
     Reacted,
     Receipt,
     Recommendation,
+    RegisteredPolicy,
     Replayed,
+    Rewarded,
     Tip,
 )
 from .components import CandidateSource, Context, CustomPolicy, Featuriser
@@ -47,6 +51,9 @@ BETTER = {
     "def pmf(self, /) -> Incomplete": "def pmf(self, /) -> npt.NDArray[np.float64]",
     "def scores(self, /) -> Incomplete": "def scores(self, /) -> npt.NDArray[np.float64]",
     "def settings(self, /) -> dict": "def settings(self, /) -> dict[str, Any]",
+    'prior: "tuple[float, float]" = ...': 'prior: "tuple[float, float]" = (1.0, 1.0)',
+    'alpha: "float | None" = ...': 'alpha: "float | None" = 1.0',
+    "def bounded(self, /) -> Incomplete": "def bounded(self, /) -> npt.NDArray[np.int64]",
     "def index(self, /) -> Incomplete": "def index(self, /) -> npt.NDArray[np.int64]",
     "def propensity(self, /) -> Incomplete": "def propensity(self, /) -> npt.NDArray[np.float64]",
     "def pmf(self, /) -> Any": "def pmf(self, /) -> npt.NDArray[np.float64] | list[npt.NDArray[np.float64]]",

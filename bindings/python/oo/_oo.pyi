@@ -11,17 +11,21 @@ import numpy.typing as npt
 from typing_extensions import Self, disjoint_base
 
 from .answers import (
+    Choice,
     Consents,
     Explained,
     Explanation,
     Health,
     Ingested,
+    NamedBandit,
     PastTip,
     Preferences,
     Reacted,
     Receipt,
     Recommendation,
+    RegisteredPolicy,
     Replayed,
+    Rewarded,
     Tip,
 )
 from .components import CandidateSource, Context, CustomPolicy, Featuriser
@@ -32,6 +36,8 @@ __all__ = [
     "ActionCentredTS",
     "Arms",
     "Auto",
+    "BetaTS",
+    "DLinUCB",
     "Decided",
     "DecidedBatch",
     "Engine",
@@ -40,10 +46,14 @@ __all__ = [
     "Hierarchical",
     "LinTS",
     "LinUCB",
+    "Logistic",
+    "Mixture",
     "Policy",
     "RecoveringSoftmax",
+    "SlidingWindowLinUCB",
     "Softmax",
     "SquareCB",
+    "UCB1",
     "Uniform",
     "_after_fork",
     "_before_fork",
@@ -108,6 +118,67 @@ class Auto(Policy):
     ) -> Auto: ...
 
 @final
+class BetaTS(Policy):
+    """
+    Beta–Bernoulli Thompson sampling: each arm with the probability that its chance of success is the greatest, computed
+    and not drawn, under a floor of `epsilon` (Chapelle & Li 2011). Arms without features: the columns mean nothing to it.
+
+    `prior` is (a, b) of every arm's Beta. `rewards` are (failure, success); a reward between counts in part.
+    Of `rewards` and `reward_range` one follows the other where it alone is given.
+
+    >>> policy = BetaTS(dim=1, epsilon=0.0)
+    >>> policy.learn([[0]] * 6, [1, 1, 1, 0, 0, 0], arms=["a", "a", "a", "b", "b", "b"])
+    >>> [round(p, 4) for p in policy.decide([0], arms=["a", "b"]).pmf.tolist()]
+    [0.9857, 0.0143]
+    """
+    def __new__(
+        cls,
+        /,
+        dim: int | None = None,
+        *,
+        prior: tuple[float, float] = (1.0, 1.0),
+        rewards: tuple[float, float] | None = None,
+        epsilon: float = 0.05,
+        range: tuple[float, float] | Literal['auto'] | None = None,
+        reward_range: tuple[float, float] | None = None,
+    ) -> BetaTS: ...
+
+@final
+class DLinUCB(Policy):
+    """
+    D-LinUCB, for a world that drifts: a lesson weighs half as much after `half_life_days`, counted between the `day`s of
+    decisions, or, where `gamma` is given, `gamma` times as much after every lesson (Russac, Vernade & Cappé 2019).
+
+    By days it merges and unlearns exactly; by the lesson it does not. `alpha=None` is the paper's width, of its δ
+    (`delta`), S (`bound` of ‖θ‖), σ (`noise` of rewards) and L (`length` of x).
+
+    >>> policy = DLinUCB(dim=2, half_life_days=7)
+    >>> policy.learn([[1, 0], [1, 0]], [1, 0], days=[0, 70])  # ten half-lives apart
+    >>> policy.explain([[1, 0]], 0, day=70).mean < 0.01
+    True
+    """
+    def __new__(
+        cls,
+        /,
+        dim: int | None = None,
+        *,
+        half_life_days: float = 30.0,
+        gamma: float | None = None,
+        alpha: float | None = 1.0,
+        lam: float = 1.0,
+        sharing: Literal['shared', 'disjoint'] = "shared",
+        delta: float = 0.01,
+        bound: float = 1.0,
+        noise: float = 1.0,
+        length: float = 1.0,
+        epsilon: float = 0.05,
+        tau: float | None = None,
+        intercept: bool = True,
+        range: tuple[float, float] | Literal['auto'] | None = None,
+        reward_range: tuple[float, float] | None = None,
+    ) -> DLinUCB: ...
+
+@final
 class Decided:
     """
     One decision of a policy. Pass it to `update` with its reward.
@@ -117,6 +188,16 @@ class Decided:
     def arm(self, /) -> str | None:
         """
         The arm of the drawn row; its number when none were named.
+        """
+    @property
+    def bounded(self, /) -> npt.NDArray[np.int64]:
+        """
+        The rows whose score is only an upper bound, because they could not win, int64.
+        """
+    @property
+    def estimated(self, /) -> bool:
+        """
+        Whether the probabilities are an estimate of the policy's own; they are what was drawn from.
         """
     @property
     def index(self, /) -> int:
@@ -178,7 +259,7 @@ class Engine:
     """
     An open engine on the SQLite file at `path`, which is made with its master key `PATH.key` when there is none.
 
-    `policy` serves (the stored champion or shared LinUCB when left out) and `shadows` score beside it without serving;
+    `policy` serves (the stored champion or `auto` when left out) and `shadows` score beside it without serving;
     both are policies without `dim`, or their settings, or policies of your own. `sources` offer candidates beside the
     engine's (or alone: `built_in_sources`), `featurisers` append features to its schema; see `oo.components`. `settings`
     is a dict over the defaults or the path of a TOML file; `schema` a list of `{"name", "range", "prior"}`.
@@ -201,6 +282,14 @@ class Engine:
         schema: Iterable[Mapping[str, Any]] | Mapping[str, Any] | None = None,
     ) -> Engine: ...
     def __repr__(self, /) -> str: ...
+    def bandits(self, /) -> list[NamedBandit]:
+        """
+        The named bandits by name, with their settings and how much they have learned.
+        """
+    def choice(self, /, decision: Choice | uuid.UUID | str) -> Choice:
+        """
+        The choice of an id as it was logged, with the reward it has now.
+        """
     def close(self, /) -> None:
         """
         Closes the engine: what is queued is done, and every later call raises. Again is nothing.
@@ -213,6 +302,46 @@ class Engine:
     def consents(self, /, user: str) -> Consents:
         """
         Which kinds of signal `user` agrees to, defaults included.
+        """
+    def decide(
+        self,
+        /,
+        X: npt.ArrayLike,
+        *,
+        bandit: str = "default",
+        policy: Policy | Mapping[str, Any] | str | None = None,
+        range: tuple[float, float] | Literal['auto'] | None = None,
+        reward_range: tuple[float, float] | None = None,
+        arms: Iterable[str | int] | Arms | None = None,
+        user: str | None = None,
+        id: str | uuid.UUID | None = None,
+    ) -> Choice:
+        """
+        Chooses one row of `X` by the bandit named `bandit`, durably: the choice is on disk before it is answered, and the
+        bandit has learned from every reward that was acknowledged before the call, in any process.
+
+        A bandit is opened by its first decision, with `policy` (without `dim`; the default policy when left out), the
+        `range` of all columns and the `reward_range`, (-16, 16) each unless given; later these are only checked. `arms`
+        names the arm of each row; with it a one-dimensional `X` is one context for all of them. The decision of a `user`
+        is exported and forgotten with them. `id`, a UUID, seeds the draw; the same id answers the same decision again.
+        """
+    def decide_all(
+        self,
+        /,
+        decisions: Iterable[npt.ArrayLike | Mapping[str, Any]],
+        *,
+        bandit: str = "default",
+        policy: Policy | Mapping[str, Any] | str | None = None,
+        range: tuple[float, float] | Literal['auto'] | None = None,
+        reward_range: tuple[float, float] | None = None,
+        arms: Iterable[str | int] | Arms | None = None,
+        user: str | None = None,
+    ) -> list[Choice]:
+        """
+        As `decide` for each of `decisions`, in one commit: all of them are made, or none.
+
+        A decision is its `X`, or a mapping with the names of `decide`'s arguments; what it does not say is as the
+        arguments here. An error's field begins with `decisions[i]` where there are several.
         """
     def decisions(self, /, limit: int = 50) -> list[PastTip]:
         """
@@ -251,6 +380,10 @@ class Engine:
     def path(self, /) -> str:
         """
         Where the database is.
+        """
+    def policies(self, /) -> list[RegisteredPolicy]:
+        """
+        Every policy that chooses tips, oldest first: which one serves, which score in its shadow, which are retired.
         """
     def preferences(self, /, user: str) -> Preferences:
         """
@@ -308,6 +441,11 @@ class Engine:
     def replay(self, /) -> Replayed:
         """
         Reads the whole log from its beginning and compares what it gives with what is live, byte for byte.
+        """
+    def reward(self, /, decision: Choice | uuid.UUID | str, reward: float) -> Rewarded:
+        """
+        Records the reward of a choice: pass what `decide` returned, or its id. The next choice of its bandit, in any
+        process, has learned from it. Another reward later takes its place, as if only the last had been learned.
         """
     def set_consents(
         self,
@@ -447,6 +585,65 @@ class LinUCB(Policy):
         range: tuple[float, float] | Literal['auto'] | None = None,
         reward_range: tuple[float, float] | None = None,
     ) -> LinUCB: ...
+
+@final
+class Logistic(Policy):
+    """
+    Logistic regression for rewards that are chances, with its posterior by Laplace (Chapelle & Li 2011).
+
+    Explores by `alpha` widths in log-odds under a floor of `epsilon`, by softmax where `tau` is given, or, where `scale`
+    is, by Thompson sampling with `draws` draws of a posterior `scale` times as wide. `rewards` are what a chance of 0 and
+    of 1 earns, (0, 1) at first; of `rewards` and `reward_range` one follows the other where it alone is given. A lesson
+    may be revised for `horizon_days` while it is among the last `open_lessons`. Order matters: it does not merge.
+
+    >>> policy = Logistic(dim=1, lam=0.1)
+    >>> policy.learn([[1], [1], [-1], [-1]], [1, 1, 0, 0])
+    >>> round(policy.explain([[1]], 0).mean, 2)  # in log-odds
+    2.6
+    """
+    def __new__(
+        cls,
+        /,
+        dim: int | None = None,
+        *,
+        alpha: float = 1.0,
+        lam: float = 1.0,
+        sharing: Literal['shared', 'disjoint'] = "shared",
+        rewards: tuple[float, float] | None = None,
+        epsilon: float = 0.05,
+        tau: float | None = None,
+        scale: float | None = None,
+        draws: int = 128,
+        intercept: bool = True,
+        horizon_days: int = 7,
+        open_lessons: int = 4096,
+        range: tuple[float, float] | Literal['auto'] | None = None,
+        reward_range: tuple[float, float] | None = None,
+    ) -> Logistic: ...
+
+@final
+class Mixture(Policy):
+    """
+    A mixture: the probabilities of `members`, policies without `dim` or their settings, in the shares of `weights`. Every
+    member learns every lesson; the weights stay what they are.
+
+    Without `weights` all members weigh the same. Without `members` it is nine parts of the default policy, one of `Uniform`.
+
+    >>> policy = Mixture(dim=1, members=[Greedy(), Uniform()], weights=[3, 1])
+    >>> policy.learn([[1]] * 9, [1] * 9)
+    >>> policy.decide([[1], [0]]).pmf.tolist()
+    [0.875, 0.125]
+    """
+    def __new__(
+        cls,
+        /,
+        dim: int | None = None,
+        *,
+        members: Iterable[Policy | Mapping[str, Any]] | None = None,
+        weights: Iterable[float] | None = None,
+        range: tuple[float, float] | Literal['auto'] | None = None,
+        reward_range: tuple[float, float] | None = None,
+    ) -> Mixture: ...
 
 @disjoint_base
 class Policy:
@@ -611,7 +808,8 @@ class Policy:
     @property
     def settings(self, /) -> dict[str, Any]:
         """
-        Its arguments by name, those that are None left out; a range that was "auto" is the one the first call fixed.
+        Its arguments by name, those left out that are None by default; a range that was "auto" is the one the first call
+        fixed.
         """
     @property
     def state_hash(self, /) -> str:
@@ -667,6 +865,41 @@ class RecoveringSoftmax(Policy):
     ) -> RecoveringSoftmax: ...
 
 @final
+class SlidingWindowLinUCB(Policy):
+    """
+    SW-LinUCB, for a world that changes at once: the lessons of the newest `days`, by the `day`s of decisions, or, where
+    `steps` is given, the last `steps` lessons; what is older counts nothing (Cheung, Simchi-Levi & Zhu 2019).
+
+    By days it merges and unlearns exactly; by the lesson it does not. `alpha=None` is the papers' width, as of
+    `DLinUCB`.
+
+    >>> policy = SlidingWindowLinUCB(dim=1, days=7)
+    >>> policy.learn([[1], [1]], [16, 0], days=[0, 7])
+    >>> policy.explain([[1]], 0, day=7).mean
+    0.0
+    """
+    def __new__(
+        cls,
+        /,
+        dim: int | None = None,
+        *,
+        days: int = 60,
+        steps: int | None = None,
+        alpha: float | None = 1.0,
+        lam: float = 1.0,
+        sharing: Literal['shared', 'disjoint'] = "shared",
+        delta: float = 0.01,
+        bound: float = 1.0,
+        noise: float = 1.0,
+        length: float = 1.0,
+        epsilon: float = 0.05,
+        tau: float | None = None,
+        intercept: bool = True,
+        range: tuple[float, float] | Literal['auto'] | None = None,
+        reward_range: tuple[float, float] | None = None,
+    ) -> SlidingWindowLinUCB: ...
+
+@final
 class Softmax(Policy):
     """
     Softmax of the expected rewards: one that is `tau` lower is e times less probable.
@@ -705,6 +938,33 @@ class SquareCB(Policy):
         range: tuple[float, float] | Literal['auto'] | None = None,
         reward_range: tuple[float, float] | None = None,
     ) -> SquareCB: ...
+
+@final
+class UCB1(Policy):
+    """
+    UCB1: the arm of the greatest mean + `alpha`·(hi − lo)·√(2·ln t / n), those never tried first (Auer, Cesa-Bianchi &
+    Fischer 2002). Arms without features: the columns mean nothing to it.
+
+    `rewards` are (lo, hi), those that may be learned. Of `rewards` and `reward_range` one follows the other where it
+    alone is given.
+
+    >>> policy = UCB1(dim=1, epsilon=0.0, reward_range=(0, 5))
+    >>> policy.learn([[0]], [5], arms=["a"])
+    >>> policy.decide([0], arms=["a", "b"]).arm
+    'b'
+    """
+    def __new__(
+        cls,
+        /,
+        dim: int | None = None,
+        *,
+        alpha: float = 1.0,
+        rewards: tuple[float, float] | None = None,
+        epsilon: float = 0.05,
+        tau: float | None = None,
+        range: tuple[float, float] | Literal['auto'] | None = None,
+        reward_range: tuple[float, float] | None = None,
+    ) -> UCB1: ...
 
 @final
 class Uniform(Policy):

@@ -13,18 +13,22 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 __all__ = [
+    "Choice",
     "Consents",
     "Explained",
     "Explanation",
     "Health",
     "Ingested",
+    "NamedBandit",
     "PastTip",
     "Preferences",
     "Reacted",
     "Reason",
     "Receipt",
     "Recommendation",
+    "RegisteredPolicy",
     "Replayed",
+    "Rewarded",
     "Tip",
     "UsedSignal",
 ]
@@ -107,6 +111,73 @@ class Reacted:
     status: Literal["applied", "duplicate", "parked", "late"]
     reward: float | None
     """The tip's reward after it, where it has one."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Choice:
+    """What a named bandit chose."""
+
+    decision: str
+    """The decision's id: pass it, or the choice, to `reward`."""
+    bandit: str
+    index: int
+    """The drawn row."""
+    arm: str
+    """The drawn row's arm; its number where none were named."""
+    propensity: float
+    """Its probability, from before the draw."""
+    pmf: npt.NDArray[np.float64] = field(repr=False)
+    """The probability of each row."""
+    scores: npt.NDArray[np.float64] = field(repr=False)
+    """The score of each row."""
+    estimated: bool = field(repr=False)
+    """Whether the probabilities are an estimate of the policy's own; they are what was drawn from."""
+    bounded: npt.NDArray[np.int64] = field(repr=False)
+    """The rows whose score is only an upper bound, because they could not win."""
+    reward: float | None = None
+    """The reward it has, where it has one."""
+
+    @property
+    def id(self) -> str:
+        """The decision's id, as of a tip."""
+        return self.decision
+
+
+@dataclass(frozen=True, slots=True)
+class Rewarded:
+    """What became of a reward."""
+
+    decision: str
+    status: Literal["learned", "revised", "duplicate"]
+    reward: float | None
+    """The reward that counts, rounded to the bandit's grid."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedBandit:
+    """A named bandit."""
+
+    name: str
+    settings: Mapping[str, Any]
+    """Policy, columns and ranges."""
+    lessons: int
+    state_hash: str
+    """The hash of settings and exact sums: equal for the same set of lessons."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredPolicy:
+    """A policy that chooses tips, or did."""
+
+    policy: str
+    """`id@version`."""
+    role: str
+    """What it does: serve, score in the shadow, or nothing any more."""
+    settings: Mapping[str, Any]
+    schema: str
+    """The hash of its features' schema."""
+    lessons: int
+    state_hash: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 //! From Python: texts, times and JSON-like values, each checked, each error naming its field.
 
+use oo::id::DecisionId;
 use oo::{Error, Result};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -37,7 +38,8 @@ pub(crate) fn count(py: Python<'_>, field: &str, given: i128) -> PyResult<usize>
     usize::try_from(given).map_err(|_| invalid(py, field, format!("{given} is no count; pass a number from 0 on")))
 }
 
-fn text(field: &str, given: &Bound<'_, PyAny>) -> PyResult<String> {
+/// `given`, a text that is whole.
+pub(crate) fn text(field: &str, given: &Bound<'_, PyAny>) -> PyResult<String> {
     let text = given.cast::<PyString>()?;
     match text.to_str() {
         Ok(text) => Ok(text.to_owned()),
@@ -78,6 +80,14 @@ pub(crate) fn tip_id(given: &Bound<'_, PyAny>) -> PyResult<oo::TipId> {
     let own = given.getattr_opt(intern!(py, "id"))?.unwrap_or_else(|| given.clone());
     let text = text("tip", own.str()?.as_any())?;
     text.parse().map_err(|error| raise(py, &error))
+}
+
+/// The id of a decision: a `Choice`, a UUID or its text.
+pub(crate) fn decision_id(field: &str, given: &Bound<'_, PyAny>) -> PyResult<DecisionId> {
+    let py = given.py();
+    let own = given.getattr_opt(intern!(py, "decision"))?.unwrap_or_else(|| given.clone());
+    let text = text(field, own.str()?.as_any())?;
+    DecisionId::parse(&text).map_err(|error| raise(py, &error.with_field(field)))
 }
 
 /// `given` as a form that is read field by field.

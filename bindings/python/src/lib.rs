@@ -32,8 +32,9 @@ mod _oo {
     use super::fork::{after_fork, before_fork};
     #[pymodule_export]
     use super::policies::{
-        ActionCentredTS, Arms, Auto, Decided, DecidedBatch, EpsilonGreedy, Greedy, Hierarchical, LinTS, LinUCB, Policy,
-        RecoveringSoftmax, Softmax, SquareCB, Uniform,
+        ActionCentredTS, Arms, Auto, BetaTS, DLinUCB, Decided, DecidedBatch, EpsilonGreedy, Greedy, Hierarchical,
+        LinTS, LinUCB, Logistic, Mixture, Policy, RecoveringSoftmax, SlidingWindowLinUCB, Softmax, SquareCB, UCB1,
+        Uniform,
     };
 
     /// The version of oO.

@@ -173,3 +173,154 @@ def test_values_outside_the_declared_range_are_refused_with_a_range_that_fits(va
     fits = oo.LinUCB(dim=DIM, range=(-32, 32))
     if abs(value) <= 32:
         fits.learn(with_value(value), Y)
+
+
+SETTINGS = [
+    (oo.DLinUCB, {"half_life_days": 0.0}, "half_life_days"),
+    (oo.DLinUCB, {"half_life_days": -30.0}, "half_life_days"),
+    (oo.DLinUCB, {"half_life_days": math.nan}, "half_life_days"),
+    (oo.DLinUCB, {"gamma": 0.0}, "gamma"),
+    (oo.DLinUCB, {"gamma": 1.5}, "gamma"),
+    (oo.DLinUCB, {"gamma": math.inf}, "gamma"),
+    (oo.DLinUCB, {"gamma": 0.9, "sharing": "disjoint"}, "gamma"),
+    (oo.DLinUCB, {"alpha": -1.0}, "alpha"),
+    (oo.DLinUCB, {"alpha": math.nan}, "alpha"),
+    (oo.DLinUCB, {"alpha": None, "delta": 0.0}, "delta"),
+    (oo.DLinUCB, {"noise": -1.0}, "noise"),
+    (oo.DLinUCB, {"sharing": "hybrid"}, "sharing"),
+    (oo.SlidingWindowLinUCB, {"days": 0}, "days"),
+    (oo.SlidingWindowLinUCB, {"days": -7}, "days"),
+    (oo.SlidingWindowLinUCB, {"days": 2**32}, "days"),
+    (oo.SlidingWindowLinUCB, {"steps": 0}, "steps"),
+    (oo.SlidingWindowLinUCB, {"steps": -1}, "steps"),
+    (oo.SlidingWindowLinUCB, {"alpha": -1.0}, "alpha"),
+    (oo.SlidingWindowLinUCB, {"lam": 0.0}, "lam"),
+    (oo.BetaTS, {"prior": (0.0, 1.0)}, "prior"),
+    (oo.BetaTS, {"prior": (1.0, math.nan)}, "prior"),
+    (oo.BetaTS, {"epsilon": 1.5}, "epsilon"),
+    (oo.BetaTS, {"rewards": (1.0, 0.0)}, "rewards"),
+    (oo.BetaTS, {"reward_range": (1.0, 0.0)}, "reward_range"),
+    (oo.UCB1, {"alpha": -1.0}, "alpha"),
+    (oo.UCB1, {"tau": 0.0}, "tau"),
+    (oo.UCB1, {"rewards": (0.0, math.inf)}, "rewards"),
+    (oo.Logistic, {"alpha": -1.0}, "alpha"),
+    (oo.Logistic, {"lam": 0.0}, "lam"),
+    (oo.Logistic, {"scale": -1.0}, "scale"),
+    (oo.Logistic, {"scale": 1.0, "draws": 1}, "draws"),
+    (oo.Logistic, {"scale": 1.0, "tau": 1.0}, "scale"),
+    (oo.Logistic, {"horizon_days": -1}, "horizon_days"),
+    (oo.Logistic, {"horizon_days": 40_000}, "horizon_days"),
+    (oo.Logistic, {"open_lessons": 0}, "open_lessons"),
+    (oo.Logistic, {"sharing": "hybrid"}, "sharing"),
+    (oo.Logistic, {"dim": 2, "rewards": (0, 1), "reward_range": (0, 2)}, "reward_range"),
+    (oo.Mixture, {"members": []}, "members"),
+    (oo.Mixture, {"members": "auto"}, "members"),
+    (oo.Mixture, {"members": oo.Uniform()}, "members"),
+    (oo.Mixture, {"members": [oo.LinUCB(dim=2)]}, "members"),
+    (oo.Mixture, {"members": [oo.Mixture()]}, "members"),
+    (oo.Mixture, {"members": [oo.Uniform()] * 33}, "members"),
+    (oo.Mixture, {"members": [oo.Uniform()] * 2, "weights": [0, 0]}, "weights"),
+    (oo.Mixture, {"members": [oo.Uniform()] * 2, "weights": [1, -1]}, "weights"),
+    (oo.Mixture, {"members": [oo.Uniform()] * 2, "weights": [1, math.nan]}, "weights"),
+    (oo.Mixture, {"members": [oo.Uniform()] * 2, "weights": [1]}, "weights"),
+    (oo.Mixture, {"members": [oo.Uniform()] * 2, "weights": 1}, "weights"),
+    (oo.LinUCB, {"range": (-1, 1)}, "range"),
+    (oo.LinUCB, {"reward_range": (-1, 1)}, "reward_range"),
+]
+
+
+@pytest.mark.parametrize(("cls", "arguments", "field"), SETTINGS, ids=lambda one: str(one)[:60])
+def test_settings_out_of_bounds_name_their_parameter(cls, arguments, field):
+    refused(lambda: cls(**arguments), field)
+
+
+def test_rewards_that_a_kind_does_not_know_are_refused():
+    for cls in (oo.BetaTS, oo.UCB1, oo.Logistic):
+        policy = cls(dim=1)
+        for value in (-0.5, 1.5, math.nan):
+            refused(lambda policy=policy, value=value: policy.learn([[0.0]], [value], arms=["a"]), "reward")
+        assert policy.lessons == 0
+
+
+@pytest.fixture
+def bandit(engine):
+    """A named bandit that has decided, to compare with what comes after."""
+    engine.decide(X, bandit="known", policy=oo.LinUCB(), reward_range=(0, 1))
+    yield engine
+    assert [(one.name, one.lessons) for one in engine.bandits()] == [("known", 0)]
+    assert engine.replay().differences == ()
+
+
+@pytest.mark.parametrize("name", ["known", "new"])
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 16.5, 1e300])
+def test_a_named_bandit_refuses_numbers_that_do_not_fit(bandit, name, value):
+    assert "row 2, column 1" in refused(lambda: bandit.decide(with_value(value), bandit=name), "x1")
+    refused(lambda: bandit.decide_all([X, with_value(value)], bandit=name), "decisions[1].x1")
+
+
+@pytest.mark.parametrize("name", ["known", "new"])
+@pytest.mark.parametrize("shape", [(), (DIM,), (4, 0), (1, 4, DIM), (DIM, 4, 1, 1)], ids=str)
+def test_a_named_bandit_refuses_wrong_shapes(bandit, name, shape):
+    refused(lambda: bandit.decide(np.zeros(shape), bandit=name), "x")
+    for width in (DIM - 1, DIM + 1):
+        refused(lambda width=width: bandit.decide(np.zeros((4, width)), bandit="known"), "x")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [X.astype(complex), X.astype(object), X.astype(str), X.astype("datetime64[s]"), [[1.0], [1.0, 2.0]], None, "abc", {}],
+    ids=["complex", "object", "text", "datetime", "ragged", "None", "a text", "a dict"],
+)
+def test_a_named_bandit_refuses_arrays_that_are_no_numbers(bandit, given):
+    refused(lambda: bandit.decide(given, bandit="known"), "x")
+    refused(lambda: bandit.decide_all([X, {"X": given}], bandit="known"), f"decisions[1].{'X' if given is None else 'x'}")
+
+
+@pytest.mark.parametrize("form", CONVERTED)
+def test_a_named_bandit_converts_odd_arrays(engine, form):
+    given = CONVERTED[form](X)
+    plain = np.ascontiguousarray(np.asarray(given), dtype=np.float64)
+    one, two = engine.decide(given, bandit="odd"), engine.decide(plain, bandit="odd")
+    assert one.scores.tobytes() == two.scores.tobytes() and one.pmf.tobytes() == two.pmf.tobytes()
+
+
+def test_a_named_bandit_refuses_arms_ids_and_people_that_are_none(bandit):
+    for arms in (["a"], ["a"] * 5, [1.5] * 4, [None] * 4, ["\ud800"] * 4, ["a" * 300] * 4):
+        refused(lambda arms=arms: bandit.decide(X, bandit="known", arms=arms), "arms")
+    assert "twice" in refused(lambda: bandit.decide(X[0], bandit="known", arms=["a", "b", "a"]), "arms")
+    for identity in ("x", 5, "00000000-0000-0000-0000", b"1" * 16):
+        refused(lambda identity=identity: bandit.decide(X, bandit="known", id=identity), "id")
+        refused(lambda identity=identity: bandit.reward(identity, 1.0), "decision")
+        refused(lambda identity=identity: bandit.choice(identity), "decision")
+    refused(lambda: bandit.reward(oo.LinUCB(dim=DIM).decide(X, seed=1), 1.0), "decision")
+    for user in ("", "\ud800", "u" * 1000):
+        refused(lambda user=user: bandit.decide(X, bandit="known", user=user), "user")
+    refused(lambda: bandit.decide(X, bandit="n" * 1000), "bandit")
+
+
+def test_a_named_bandit_refuses_policies_and_ranges_that_are_none(bandit):
+    class Own:
+        name = "own"
+
+        def distribution(self, actions):
+            return np.zeros(len(actions.arms)), np.full(len(actions.arms), 0.5)
+
+        def learned(self, lessons):
+            return self
+
+    for policy in (oo.LinUCB(dim=DIM), Own(), {"type": "magic"}, "{", {"type": "linucb", "alfa": 1}, 3):
+        refused(lambda policy=policy: bandit.decide(X, bandit="new", policy=policy), "policy")
+    refused(lambda: bandit.decide(X, bandit="new", policy={"type": "linucb", "lambda": 0}), "lambda")
+    for given in ((1, -1), (0, math.nan), "all", (1,), 3):
+        refused(lambda given=given: bandit.decide(X, bandit="new", range=given), "range")
+        refused(lambda given=given: bandit.decide(X, bandit="new", reward_range=given), "reward_range")
+    refused(lambda: bandit.decide(X, bandit="new", reward_range="auto"), "reward_range")
+    refused(lambda: bandit.decide(X, bandit="new", policy={"type": "logistic"}), "reward_range")
+
+
+def test_a_named_bandit_refuses_batches_that_are_none(bandit):
+    for given in (None, 3, {"X": X}):
+        refused(lambda given=given: bandit.decide_all(given), "decisions")
+    refused(lambda: bandit.decide_all([{"X": X, "arm": "a"}], bandit="known"), "arm")
+    refused(lambda: bandit.decide_all([{"arms": ["a"]}, X], bandit="known"), "decisions[0].X")
+    refused(lambda: bandit.decide_all([X] * 1001, bandit="known"), "decisions")

@@ -1,6 +1,7 @@
 """Every kind of policy as a class: its parameters are its settings, and what scikit-learn asks of an estimator."""
 
 import copy
+import doctest
 import json
 import pickle
 
@@ -10,15 +11,6 @@ import pytest
 import oo
 
 DIM = 4
-# Made by `Policy.of_settings` alone: they have no class yet.
-SETTINGS_ONLY = {
-    "dlinucb",
-    "sw_linucb",
-    "beta_ts",
-    "ucb1",
-    "logistic",
-    "mixture",
-}
 CLASSES = sorted(oo.Policy.__subclasses__(), key=lambda cls: cls.__name__)
 
 
@@ -43,7 +35,7 @@ def test_every_kind_has_a_class():
     with pytest.raises(oo.InvalidInputError) as caught:
         oo.Policy.of_settings({"type": "no such kind"})
     known = set(caught.value.message.split("the types are ")[1].split(", "))
-    assert known - SETTINGS_ONLY == {kind_of(cls) for cls in CLASSES}
+    assert known == {kind_of(cls) for cls in CLASSES} and len(CLASSES) == len(known)
 
 
 @pytest.mark.parametrize("cls", CLASSES)
@@ -51,17 +43,35 @@ def test_the_defaults_are_the_cores(cls):
     plain = oo.Policy.of_settings({"type": kind_of(cls)})
     assert type(plain) is cls
     assert cls().to_json() == plain.to_json()
-    assert cls().get_params() == plain.get_params()
+    # The members of a mixture are policies, which are equal by what they say.
+    assert repr(cls().get_params()) == repr(plain.get_params())
+
+
+WORDS = {
+    "lambda": {"lam"},
+    "reward_range": {"rewards"},
+    "exploration": {"epsilon", "tau"},
+    "forgetting": {"half_life_days", "gamma"},
+    "window": {"days", "steps"},
+    "members": {"members", "weights"},
+}
 
 
 @pytest.mark.parametrize("cls", CLASSES)
 def test_every_setting_is_a_parameter(cls):
     settings = json.loads(cls().to_json())["settings"]
-    named = {"lam" if name == "lambda" else name for name in settings} - {"type"}
-    if "exploration" in named:
-        named = named - {"exploration"} | {"epsilon", "tau"}
-    # The columns of hybrid sharing are part of `sharing`.
-    assert named == set(cls().get_params()) - {"dim", "range", "reward_range", "context"}
+    named = set().union(*(WORDS.get(name, {name}) for name in settings if name != "type"))
+    # The columns of hybrid sharing are part of `sharing`, Thompson sampling of logistic regression of `exploration`.
+    more = {"context"} | ({"scale", "draws"} if cls is oo.Logistic else set())
+    assert named == set(cls().get_params()) - {"dim", "range", "reward_range"} - more
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_the_documented_example_is_true(cls):
+    examples = doctest.DocTestParser().get_doctest(cls.__doc__, vars(oo).copy(), cls.__name__, None, None)
+    told = []
+    doctest.DocTestRunner().run(examples, out=told.append)
+    assert not told, "".join(told)
 
 
 @pytest.mark.parametrize("cls", CLASSES)
@@ -69,7 +79,8 @@ def test_parameters_make_the_same_policy(cls):
     policy = cls(dim=DIM, reward_range=(0, 1))
     again = cls(**policy.get_params())
     assert again.to_json() == policy.to_json() and repr(again) == repr(policy)
-    assert policy.get_params(deep=False) == policy.get_params()
+    assert repr(policy.get_params(deep=False)) == repr(policy.get_params())
+    assert eval(repr(policy), vars(oo).copy()).to_json() == policy.to_json()  # noqa: S307
 
 
 @pytest.mark.parametrize("cls", CLASSES)
@@ -101,6 +112,80 @@ def test_hybrid_sharing_and_its_columns():
 
 def cls_again(policy):
     return type(policy)(**policy.get_params())
+
+
+FORMS = [
+    (oo.DLinUCB, {"half_life_days": 7.0}, {"forgetting": {"half_life_days": 7.0}}),
+    (oo.DLinUCB, {"gamma": 0.99, "alpha": None}, {"forgetting": {"per_step": 0.99}, "alpha": None}),
+    (oo.SlidingWindowLinUCB, {"days": 14, "sharing": "disjoint"}, {"window": {"days": 14}, "sharing": "disjoint"}),
+    (oo.SlidingWindowLinUCB, {"steps": 169, "alpha": None}, {"window": {"steps": 169}, "alpha": None}),
+    (oo.BetaTS, {"prior": (0.5, 2.0)}, {"prior": [0.5, 2.0]}),
+    (oo.UCB1, {"rewards": (-1.0, 1.0), "tau": 0.5}, {"reward_range": [-1.0, 1.0], "exploration": {"type": "softmax", "tau": 0.5}}),
+    (oo.Logistic, {"tau": 0.1}, {"exploration": {"type": "softmax", "tau": 0.1}}),
+    (
+        oo.Logistic,
+        {"scale": 0.5, "draws": 64, "epsilon": 0.1},
+        {"exploration": {"type": "thompson", "scale": 0.5, "draws": 64, "epsilon": 0.1}},
+    ),
+    (
+        oo.Mixture,
+        {"members": [oo.Greedy(), {"type": "uniform"}], "weights": np.array([3, 1])},
+        {"members": [{"weight": 3, "policy": {"type": "greedy"}}, {"weight": 1, "policy": {"type": "uniform"}}]},
+    ),
+    (oo.Mixture, {"members": [oo.Greedy()]}, {"members": [{"weight": 1, "policy": {"type": "greedy"}}]}),
+]
+
+
+@pytest.mark.parametrize(("cls", "arguments", "settings"), FORMS)
+def test_a_setting_of_several_forms_has_a_parameter_each(cls, arguments, settings):
+    policy = cls(**arguments)
+    assert policy.to_json() == oo.Policy.of_settings({"type": kind_of(cls), **settings}).to_json()
+    again = cls_again(policy)
+    assert again.to_json() == policy.to_json() and repr(again) == repr(policy)
+    assert eval(repr(policy), vars(oo).copy()).to_json() == policy.to_json()  # noqa: S307
+    given = {name: policy.get_params()[name] for name in arguments}
+    if cls is not oo.Mixture:
+        assert given == arguments
+    else:
+        assert [type(member) for member in policy.get_params()["members"]][:1] == [oo.Greedy]
+
+
+@pytest.mark.parametrize("cls", [oo.BetaTS, oo.UCB1, oo.Logistic])
+def test_the_rewards_that_a_kind_knows_and_those_of_arrays_follow_each_other(cls):
+    def both(policy):
+        return policy.get_params()["rewards"], policy.get_params()["reward_range"]
+
+    assert both(cls()) == ((0.0, 1.0), None) and both(cls(dim=1)) == ((0.0, 1.0), (0.0, 1.0))
+    assert both(cls(dim=1, reward_range=(-1, 1))) == both(cls(dim=1, rewards=(-1, 1))) == ((-1.0, 1.0), (-1.0, 1.0))
+    assert both(cls(reward_range=(-1, 1))) == ((-1.0, 1.0), None)
+    assert both(cls(dim=1, rewards=(-2, 2), reward_range=(-1, 1))) == ((-2.0, 2.0), (-1.0, 1.0))
+    policy = cls(dim=1, reward_range=(-1, 1))
+    assert both(policy.set_params(reward_range=(0, 4))) == ((0.0, 4.0), (0.0, 4.0))
+    assert both(policy.set_params(rewards=(0, 2))) == ((0.0, 2.0), (0.0, 2.0))
+    assert both(policy.set_params(epsilon=0.1)) == ((0.0, 2.0), (0.0, 2.0))
+
+
+def test_members_change_with_their_weights():
+    policy = oo.Mixture(members=[oo.Greedy(), oo.Uniform()], weights=[3, 1])
+    assert policy.set_params(members=[oo.LinUCB(), oo.Greedy(), oo.Uniform()]).get_params()["weights"] == (1.0, 1.0, 1.0)
+    assert policy.set_params(weights=[1, 2, 3]).get_params()["weights"] == (1.0, 2.0, 3.0)
+    assert oo.Mixture(weights=[1, 1]).get_params()["weights"] == (1.0, 1.0)
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_an_engine_takes_every_class(cls, tmp_path):
+    """As the one that serves, as a shadow, and as a named bandit's."""
+    rewards = {"rewards": (-0.3, 1)} if "rewards" in cls().get_params() else {}
+    with oo.Engine(tmp_path / "oo.db", policy=cls(**rewards), shadows=[cls(**rewards)]) as engine:
+        for _ in range(3):
+            engine.react(engine.recommend("u"), "done")
+        roles = {one.role: one.settings["type"] for one in engine.policies()}
+        assert set(roles.values()) == {kind_of(cls)} and len(roles) == 2
+        assert [one.lessons for one in engine.policies()] == [3, 3]
+        for n in range(4):
+            choice = engine.decide(np.eye(2), policy=cls(), arms=["hold", "walk"])
+            engine.reward(choice, float(n % 2))
+        assert engine.bandits()[0].lessons == 4 and engine.replay().differences == ()
 
 
 def test_what_is_no_json_of_a_policy_is_refused():

@@ -168,7 +168,10 @@ impl<'a> Rows<'a> {
     }
 
     /// Checks that one context is not for the same arm twice: its rows would be one candidate.
-    pub(super) fn check_distinct(&self) -> Result<()> {
+    ///
+    /// # Errors
+    /// `invalid_input` about `arms`.
+    pub fn check_distinct(&self) -> Result<()> {
         let mut seen = std::collections::BTreeSet::new();
         match self.arms.unwrap_or_default().iter().find(|arm| !seen.insert(arm.as_str())) {
             Some(arm) => {

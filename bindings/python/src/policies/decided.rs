@@ -75,6 +75,19 @@ impl Decided {
         PyArray1::from_slice(py, self.inner.scores())
     }
 
+    /// The rows whose score is only an upper bound, because they could not win, int64.
+    #[getter]
+    fn bounded<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<i64>> {
+        let rows = self.inner.bounded().iter().zip(0_i64..);
+        PyArray1::from_iter(py, rows.filter(|(bounded, _)| **bounded).map(|(_, row)| row))
+    }
+
+    /// Whether the probabilities are an estimate of the policy's own; they are what was drawn from.
+    #[getter]
+    fn estimated(&self) -> bool {
+        self.inner.estimated()
+    }
+
     fn __repr__(&self) -> String {
         let rows = self.inner.pmf().len();
         format!("Decided(index={}, propensity={:?}, rows={rows})", self.inner.index, self.inner.propensity)

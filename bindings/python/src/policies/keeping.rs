@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString, PyType};
 use serde_json::{Value, json};
 
+use super::forms::defaults;
 use super::kinds::{arguments, object};
 use super::policy::{Policy, spec_of};
 use crate::door::quickly;
@@ -13,6 +14,9 @@ use crate::error::{invalid, raise};
 
 /// What a policy's JSON says it is.
 const FORMAT: &str = "oo.policy.v1";
+
+/// Arguments of which the second follows the first where it is not given.
+const FOLLOWING: [(&str, &str); 3] = [("rewards", "reward_range"), ("reward_range", "rewards"), ("members", "weights")];
 
 #[pymethods]
 impl Policy {
@@ -85,17 +89,20 @@ impl Policy {
 
     /// The number of columns; None for an engine's policy.
     #[getter]
-    fn dim(&self, py: Python<'_>) -> Option<usize> {
-        self.place.dim(py).ok()
+    fn dim(&self) -> Option<usize> {
+        self.columns()
     }
 
-    /// Its arguments by name, those that are None left out; a range that was "auto" is the one the first call fixed.
+    /// Its arguments by name, those left out that are None by default; a range that was "auto" is the one the first call
+    /// fixed.
     #[getter]
     fn settings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let said = self.get_params(py, true)?;
-        let set = PyDict::new(py);
-        for (name, value) in said.iter().filter(|(_, value)| !value.is_none()) {
-            set.set_item(name, value)?;
+        let (said, set) = (self.get_params(py, true)?, PyDict::new(py));
+        let known = defaults(self.place.spec().kind());
+        for (name, value) in said {
+            if !value.is_none() || known.get(name.extract::<&str>()?).is_some_and(|default| !default.is_null()) {
+                set.set_item(name, value)?;
+            }
         }
         Ok(set)
     }
@@ -123,6 +130,11 @@ impl Policy {
                 ));
             }
             all.set_item(name, value)?;
+        }
+        for (one, other) in FOLLOWING {
+            if params.contains(one)? && !params.contains(other)? && all.contains(other)? {
+                all.set_item(other, py.None())?;
+            }
         }
         let made = this.get_type().call((), Some(&all))?.cast_into::<Policy>()?;
         this.get().place.become_like(py, &made.get().place)?;

@@ -5,10 +5,14 @@
 use oo_policies::{BanditSpec, PolicySpec};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use serde_json::{Map, Value};
+use serde_json::Map;
 
-use super::parameters::{Parameter, given, made, said};
+use super::forms::said;
+use super::parameters::{Parameter, made};
 use super::policy::Policy;
+
+/// 1, of a parameter that may also be none.
+const ONE: Option<f64> = Some(1.0);
 
 macro_rules! policies {
     ($($(#[doc = $doc:literal])+ $kind:literal $class:ident($($name:ident: $type:ty = $default:tt, $note:tt;)*))+) => {
@@ -35,7 +39,7 @@ macro_rules! policies {
                 ) -> PyResult<PyClassInitializer<Self>> {
                     #[allow(unused_mut, reason = "a kind may have no settings")]
                     let mut settings = Map::new();
-                    $(given(py, &mut settings, stringify!($name), Parameter::value($name)?)?;)*
+                    $(settings.insert(stringify!($name).to_owned(), Parameter::value($name, py, stringify!($name))?);)*
                     let policy = made(py, $kind, settings, dim, range, reward_range)?;
                     Ok(PyClassInitializer::from(policy).add_subclass($class))
                 }
@@ -137,6 +141,89 @@ policies! {
         intercept: bool = true, "bool";
     )
 
+    /// D-LinUCB, for a world that drifts: a lesson weighs half as much after `half_life_days`, counted between the `day`s of
+    /// decisions, or, where `gamma` is given, `gamma` times as much after every lesson (Russac, Vernade & Cappé 2019).
+    ///
+    /// By days it merges and unlearns exactly; by the lesson it does not. `alpha=None` is the paper's width, of its δ
+    /// (`delta`), S (`bound` of ‖θ‖), σ (`noise` of rewards) and L (`length` of x).
+    ///
+    /// >>> policy = DLinUCB(dim=2, half_life_days=7)
+    /// >>> policy.learn([[1, 0], [1, 0]], [1, 0], days=[0, 70])  # ten half-lives apart
+    /// >>> policy.explain([[1, 0]], 0, day=70).mean < 0.01
+    /// True
+    "dlinucb" DLinUCB(
+        half_life_days: f64 = 30.0, "float";
+        gamma: Option<f64> = None, "float | None";
+        alpha: Option<f64> = ONE, "float | None";
+        lam: f64 = 1.0, "float";
+        sharing: &str = "shared", "Literal['shared', 'disjoint']";
+        delta: f64 = 0.01, "float";
+        bound: f64 = 1.0, "float";
+        noise: f64 = 1.0, "float";
+        length: f64 = 1.0, "float";
+        epsilon: f64 = 0.05, "float";
+        tau: Option<f64> = None, "float | None";
+        intercept: bool = true, "bool";
+    )
+
+    /// SW-LinUCB, for a world that changes at once: the lessons of the newest `days`, by the `day`s of decisions, or, where
+    /// `steps` is given, the last `steps` lessons; what is older counts nothing (Cheung, Simchi-Levi & Zhu 2019).
+    ///
+    /// By days it merges and unlearns exactly; by the lesson it does not. `alpha=None` is the papers' width, as of
+    /// `DLinUCB`.
+    ///
+    /// >>> policy = SlidingWindowLinUCB(dim=1, days=7)
+    /// >>> policy.learn([[1], [1]], [16, 0], days=[0, 7])
+    /// >>> policy.explain([[1]], 0, day=7).mean
+    /// 0.0
+    "sw_linucb" SlidingWindowLinUCB(
+        days: i64 = 60, "int";
+        steps: Option<i64> = None, "int | None";
+        alpha: Option<f64> = ONE, "float | None";
+        lam: f64 = 1.0, "float";
+        sharing: &str = "shared", "Literal['shared', 'disjoint']";
+        delta: f64 = 0.01, "float";
+        bound: f64 = 1.0, "float";
+        noise: f64 = 1.0, "float";
+        length: f64 = 1.0, "float";
+        epsilon: f64 = 0.05, "float";
+        tau: Option<f64> = None, "float | None";
+        intercept: bool = true, "bool";
+    )
+
+    /// Beta–Bernoulli Thompson sampling: each arm with the probability that its chance of success is the greatest, computed
+    /// and not drawn, under a floor of `epsilon` (Chapelle & Li 2011). Arms without features: the columns mean nothing to it.
+    ///
+    /// `prior` is (a, b) of every arm's Beta. `rewards` are (failure, success); a reward between counts in part.
+    /// Of `rewards` and `reward_range` one follows the other where it alone is given.
+    ///
+    /// >>> policy = BetaTS(dim=1, epsilon=0.0)
+    /// >>> policy.learn([[0]] * 6, [1, 1, 1, 0, 0, 0], arms=["a", "a", "a", "b", "b", "b"])
+    /// >>> [round(p, 4) for p in policy.decide([0], arms=["a", "b"]).pmf.tolist()]
+    /// [0.9857, 0.0143]
+    "beta_ts" BetaTS(
+        prior: (f64, f64) = (1.0, 1.0), "tuple[float, float]";
+        rewards: Option<(f64, f64)> = None, "tuple[float, float] | None";
+        epsilon: f64 = 0.05, "float";
+    )
+
+    /// UCB1: the arm of the greatest mean + `alpha`·(hi − lo)·√(2·ln t / n), those never tried first (Auer, Cesa-Bianchi &
+    /// Fischer 2002). Arms without features: the columns mean nothing to it.
+    ///
+    /// `rewards` are (lo, hi), those that may be learned. Of `rewards` and `reward_range` one follows the other where it
+    /// alone is given.
+    ///
+    /// >>> policy = UCB1(dim=1, epsilon=0.0, reward_range=(0, 5))
+    /// >>> policy.learn([[0]], [5], arms=["a"])
+    /// >>> policy.decide([0], arms=["a", "b"]).arm
+    /// 'b'
+    "ucb1" UCB1(
+        alpha: f64 = 1.0, "float";
+        rewards: Option<(f64, f64)> = None, "tuple[float, float] | None";
+        epsilon: f64 = 0.05, "float";
+        tau: Option<f64> = None, "float | None";
+    )
+
     /// Personal and pooled: a ridge of everybody, and beside it what is each person's own, in at most `rank` columns.
     ///
     /// Whose a row is, `person=` of `decide` and `people=` of `learn` say; nobody's rows are the population's. Left out,
@@ -162,6 +249,31 @@ policies! {
         epsilon: f64 = 0.05, "float";
     )
 
+    /// Logistic regression for rewards that are chances, with its posterior by Laplace (Chapelle & Li 2011).
+    ///
+    /// Explores by `alpha` widths in log-odds under a floor of `epsilon`, by softmax where `tau` is given, or, where `scale`
+    /// is, by Thompson sampling with `draws` draws of a posterior `scale` times as wide. `rewards` are what a chance of 0 and
+    /// of 1 earns, (0, 1) at first; of `rewards` and `reward_range` one follows the other where it alone is given. A lesson
+    /// may be revised for `horizon_days` while it is among the last `open_lessons`. Order matters: it does not merge.
+    ///
+    /// >>> policy = Logistic(dim=1, lam=0.1)
+    /// >>> policy.learn([[1], [1], [-1], [-1]], [1, 1, 0, 0])
+    /// >>> round(policy.explain([[1]], 0).mean, 2)  # in log-odds
+    /// 2.6
+    "logistic" Logistic(
+        alpha: f64 = 1.0, "float";
+        lam: f64 = 1.0, "float";
+        sharing: &str = "shared", "Literal['shared', 'disjoint']";
+        rewards: Option<(f64, f64)> = None, "tuple[float, float] | None";
+        epsilon: f64 = 0.05, "float";
+        tau: Option<f64> = None, "float | None";
+        scale: Option<f64> = None, "float | None";
+        draws: i64 = 128, "int";
+        intercept: bool = true, "bool";
+        horizon_days: i64 = 7, "int";
+        open_lessons: i64 = 4096, "int";
+    )
+
     /// Thompson sampling of the advantage over doing nothing, the row of the arm `hold` (Greenewald et al. 2017): something is
     /// done with a probability in [`pi_min`, `pi_max`], whatever the baseline does.
     "action_centred" ActionCentredTS(
@@ -175,6 +287,20 @@ policies! {
         intercept: bool = true, "bool";
     )
 
+    /// A mixture: the probabilities of `members`, policies without `dim` or their settings, in the shares of `weights`. Every
+    /// member learns every lesson; the weights stay what they are.
+    ///
+    /// Without `weights` all members weigh the same. Without `members` it is nine parts of the default policy, one of `Uniform`.
+    ///
+    /// >>> policy = Mixture(dim=1, members=[Greedy(), Uniform()], weights=[3, 1])
+    /// >>> policy.learn([[1]] * 9, [1] * 9)
+    /// >>> policy.decide([[1], [0]]).pmf.tolist()
+    /// [0.875, 0.125]
+    "mixture" Mixture(
+        members: Option<Bound<'_, PyAny>> = None, "Iterable[Policy | Mapping[str, Any]] | None";
+        weights: Option<Bound<'_, PyAny>> = None, "Iterable[float] | None";
+    )
+
     /// Uniform: every row with the same probability.
     "uniform" Uniform()
 }
@@ -185,6 +311,5 @@ pub(crate) fn arguments<'py>(
     spec: &PolicySpec,
     whole: Option<&BanditSpec>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let settings = serde_json::to_value(spec).unwrap_or(Value::Null);
-    said(py, &settings, names(spec.kind()), whole)
+    said(py, spec, names(spec.kind()), whole)
 }

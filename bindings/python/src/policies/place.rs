@@ -42,9 +42,14 @@ impl Place {
         self.held().bandit.is_some()
     }
 
-    /// The number of columns.
+    /// The number of columns; none for an engine's policy.
+    pub(crate) fn columns(&self) -> Option<usize> {
+        self.held().bandit.as_ref().map(Bandit::dim)
+    }
+
+    /// The number of columns, which there must be.
     pub(crate) fn dim(&self, py: Python<'_>) -> PyResult<usize> {
-        self.held().bandit.as_ref().map(Bandit::dim).ok_or_else(|| without_dim(py))
+        self.columns().ok_or_else(|| without_dim(py))
     }
 
     /// Reads, over `size` numbers.

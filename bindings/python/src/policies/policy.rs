@@ -39,7 +39,14 @@ impl Policy {
         reward_range: Option<RangeSpec>,
     ) -> PyResult<Self> {
         spec.validate().map_err(|error| raise(py, &error))?;
-        let Some(dim) = dim else { return Ok(Policy { place: Place::new(spec, None) }) };
+        let Some(dim) = dim else {
+            for (field, range) in [("range", range), ("reward_range", reward_range)] {
+                if range.is_some() {
+                    return Err(invalid(py, field, "a range is of arrays: pass `dim` with it, or leave it out"));
+                }
+            }
+            return Ok(Policy { place: Place::new(spec, None) });
+        };
         let dim = usize::try_from(dim).map_err(|_| invalid(py, "dim", "pass the number of columns, 1 or more"))?;
         let mut whole = BanditSpec::new(spec, dim);
         whole.range = range.unwrap_or(whole.range);
@@ -50,6 +57,11 @@ impl Policy {
     /// The policy of `bandit`.
     pub(crate) fn of(bandit: Bandit) -> Self {
         Policy { place: Place::new(bandit.spec().policy, Some(bandit)) }
+    }
+
+    /// The number of columns; none for an engine's policy.
+    pub(crate) fn columns(&self) -> Option<usize> {
+        self.place.columns()
     }
 
     /// Its settings, for an engine, which has columns of its own.
