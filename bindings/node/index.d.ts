@@ -1,3 +1,26 @@
+/** What a named bandit decided. */
+export interface Choice {
+	/** The decision's id: the reward names it. */
+	decision: string;
+	/** The bandit. */
+	bandit: string;
+	/** The drawn row. */
+	index: number;
+	/** The drawn row's arm; its number where the caller named none. */
+	arm: string;
+	/** Its probability, from before the draw. */
+	propensity: number;
+	/** The probability of each row. */
+	pmf: Array<number>;
+	/** The score of each row. */
+	scores: Array<number>;
+	/** Whether the probabilities are an estimate of the policy's own; they are what was drawn from. */
+	estimated: boolean;
+	/** The rows whose score is only an upper bound, because they could not win. */
+	bounded: Array<number>;
+	/** The reward it has, where it has one. */
+	reward?: number;
+}
 /** Which kinds of signal a person agrees to. In `setConsents`, kinds that are left out stay as they are. */
 export interface Consents {
 	/** Tasks. */
@@ -213,6 +236,15 @@ export interface Replayed {
 	/** What differs; empty when everything is the same, byte for byte. */
 	differences: Array<string>;
 }
+/** What became of a reward. */
+export interface Rewarded {
+	/** The decision. */
+	decision: string;
+	/** It is learned; it took the place of an earlier one; or it was there already, and nothing changed. */
+	status: "learned" | "revised" | "duplicate";
+	/** The reward that counts, rounded to the bandit's grid. */
+	reward: number | null;
+}
 /** One tip. */
 export interface Tip {
 	/** The decision's id: pass it to `react`. */
@@ -278,6 +310,609 @@ export interface CallOptions {
 	 * whole, as after a lost connection: a tip that was decided is answered by the next `recommend`.
 	 */
 	signal?: AbortSignal | undefined;
+}
+/** The name of an arm. */
+export type Arm = string | number;
+/** The arms of a policy's decisions, read once: pass it as `arms` in a loop. */
+export declare class Arms {
+	/** The names, as texts. */
+	readonly names: readonly string[];
+	constructor(arms: readonly Arm[]);
+	/** How many there are. */
+	get length(): number;
+}
+/** What is taken as arms. */
+export type ArmList = readonly Arm[] | Arms;
+/** Typed arrays of numbers; only a Float64Array is taken without a copy. */
+export type TypedNumbers = Float64Array | Float32Array | Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array;
+/** A view with a shape, as npm's `ndarray` is: element (i, j) is `data[offset + i·stride[0] + j·stride[1]]`. */
+export interface View {
+	/** The numbers. */
+	data: TypedNumbers | readonly number[];
+	/** How many there are along each axis. */
+	shape: readonly number[];
+	/** How far the next one lies along each axis; row by row, without gaps, when left out. */
+	stride?: readonly number[] | undefined;
+	/** Where the first one lies; 0 when left out. */
+	offset?: number | undefined;
+}
+/** One number after the other. */
+export type Vector = TypedNumbers | readonly number[] | View;
+/** Rows of numbers: one typed array, row by row; an array of rows; or a view. */
+export type Matrix = TypedNumbers | readonly (readonly number[] | TypedNumbers)[] | View;
+/** A person, by your id of them. */
+export type Person = Arm;
+/** A UTC day: a whole number since 1970-01-01, or a Date. */
+export type Day = number | Date;
+/** The seed of a draw: a whole number from 0 to 2⁶⁴−1 (a bigint beyond 2⁵³), or a UUID. */
+export type Seed = number | bigint | string;
+/** What calls on rows take. */
+export interface ArmOptions {
+	/** The arm of each row, for disjoint policies; a row's number when left out of `decide`. */
+	arms?: ArmList | undefined;
+}
+/** What calls on candidates take. */
+export interface RowOptions extends ArmOptions {
+	/** How many rows there are, to be checked; as many as `X` holds, when left out. */
+	rows?: number | undefined;
+	/** Whose decision it is. */
+	person?: Person | undefined;
+	/** When it is: a UTC day. */
+	day?: Day | undefined;
+}
+/** What `decide` takes. */
+export interface DecideOptions extends RowOptions {
+	/** The draw's seed: a whole number from 0 to 2⁶⁴−1, or a decision's UUID. Random when left out. */
+	seed?: Seed | undefined;
+}
+/** What `decideBatch` takes. */
+export interface BatchOptions {
+	/** The arms of all decisions, or a list of them for each. */
+	arms?: ArmList | readonly ArmList[] | undefined;
+	/** How many rows each decision has, where `X` is one typed array. */
+	rows?: number | undefined;
+	/** A number is decision 0's, the next is decision 1's, and so on; or one seed a decision. */
+	seed?: Seed | readonly Seed[] | undefined;
+	/** Whose the decisions are: one person's, or one a decision. */
+	people?: Person | readonly Person[] | undefined;
+	/** The UTC day of the decisions: one, or one a decision. */
+	days?: Day | readonly Day[] | TypedNumbers | undefined;
+}
+/** What `learn`, `revise` and `unlearn` take. */
+export interface LearnOptions extends ArmOptions {
+	/** How many rows there are, to be checked; as many as `X` holds, when left out. */
+	rows?: number | undefined;
+	/** Whose the rows are: one person's, or one a row. */
+	people?: Person | readonly Person[] | undefined;
+	/** The UTC day of the rows: one, or one a row. */
+	days?: Day | readonly Day[] | TypedNumbers | undefined;
+	/** The probability with which each row was drawn, where a log knows it: one for all, or one a row. */
+	propensities?: number | Vector | undefined;
+}
+/** What `fit` takes. */
+export interface FitOptions extends LearnOptions {
+	/** Stops the fit and leaves the policy as it was; the promise is rejected with an `AbortError` at once. */
+	signal?: AbortSignal | undefined;
+	/** Told how many rows are learned, and of how many. What it throws ends the fit. */
+	progress?: ((done: number, total: number) => void) | undefined;
+}
+/** One decision of a policy. Pass it to `update` with its reward. */
+export declare class Decided {
+	#private;
+	/** The drawn row. */
+	readonly index: number;
+	/** Its probability, from before the draw. */
+	readonly propensity: number;
+	/** Policies make them. */
+	constructor(handle: object);
+	/** The arm of the drawn row; its number when none were named. */
+	get arm(): string;
+	/** The probability of each row. */
+	get pmf(): Float64Array;
+	/** The score of each row. */
+	get scores(): Float64Array;
+	/** As plain data. */
+	toJSON(): {
+		index: number;
+		arm: string;
+		propensity: number;
+		pmf: number[];
+		scores: number[];
+	};
+}
+/** The decisions of `decideBatch`. Pass it to `updateBatch` with their rewards. */
+export declare class DecidedBatch implements Iterable<Decided> {
+	#private;
+	/** Policies make them. */
+	constructor(handle: object);
+	/** How many decisions there are. */
+	get length(): number;
+	/** The drawn row of each decision. */
+	get index(): Uint32Array;
+	/** The probability of each drawn row, from before the draw. */
+	get propensity(): Float64Array;
+	/** The arm of each drawn row. */
+	get arm(): string[];
+	/** How many rows each decision had. */
+	get rows(): Uint32Array;
+	/** The probability of each row, decision by decision. */
+	get pmf(): Float64Array;
+	/** The score of each row, decision by decision. */
+	get scores(): Float64Array;
+	/** Decision `place`, counted from the end where it is negative; `undefined` when there is none. */
+	at(place: number): Decided | undefined;
+	/** Decision by decision. */
+	[Symbol.iterator](): IterableIterator<Decided>;
+}
+/** How scores become probabilities. */
+export type Exploration = 
+/** 1−ε over the best, ε spread uniformly. */
+{
+	type: "epsilon_floor";
+	epsilon: number;
+}
+/** softmax(score/τ). */
+ | {
+	type: "softmax";
+	tau: number;
+};
+/** How a logistic policy's scores become probabilities. */
+export type LogisticExploration = Exploration
+/** The probability of being the best under the posterior, estimated with `draws` draws and floored by `epsilon`. */
+ | {
+	type: "thompson";
+	scale?: number | undefined;
+	draws?: number | undefined;
+	epsilon?: number | undefined;
+};
+/** How arms share what is learned: one model, one an arm, or both, over the first `context` columns or all. */
+export type Sharing = "shared" | "disjoint" | "hybrid" | {
+	hybrid: {
+		context: number;
+	};
+};
+interface Linear {
+	/** How arms share what is learned. */
+	sharing?: Sharing | undefined;
+	/** The ridge. */
+	lambda?: number | undefined;
+	/** Whether a constant 1 is appended to every vector. */
+	intercept?: boolean | undefined;
+}
+interface Drifting extends Linear {
+	/** The factor of the width; `null` for the papers' β of `delta`, `bound`, `noise` and `length`. */
+	alpha?: number | null | undefined;
+	delta?: number | undefined;
+	bound?: number | undefined;
+	noise?: number | undefined;
+	length?: number | undefined;
+	exploration?: Exploration | undefined;
+}
+/** Which policy, with which settings; what is left out has its default. */
+export type PolicySpec = {
+	type: "auto";
+	sharing?: "shared" | "disjoint" | undefined;
+	intercept?: boolean | undefined;
+	exploration?: Exploration | undefined;
+} | ({
+	type: "linucb";
+	alpha?: number | undefined;
+	exploration?: Exploration | undefined;
+} & Linear) | ({
+	type: "lin_ts";
+	scale?: number | undefined;
+	draws?: number | undefined;
+	epsilon?: number | undefined;
+} & Linear) | ({
+	type: "square_cb";
+	gamma?: number | undefined;
+	exponent?: number | undefined;
+} & Linear) | ({
+	type: "softmax";
+	tau?: number | undefined;
+} & Linear) | ({
+	type: "greedy";
+} & Linear) | ({
+	type: "epsilon_greedy";
+	epsilon?: number | undefined;
+} & Linear) | ({
+	type: "dlinucb";
+	forgetting?: {
+		half_life_days: number;
+	} | {
+		per_step: number;
+	} | undefined;
+} & Drifting) | ({
+	type: "sw_linucb";
+	window?: {
+		days: number;
+	} | {
+		steps: number;
+	} | undefined;
+} & Drifting) | {
+	type: "beta_ts";
+	prior?: [
+		number,
+		number
+	] | undefined;
+	reward_range?: [
+		number,
+		number
+	] | undefined;
+	epsilon?: number | undefined;
+} | {
+	type: "ucb1";
+	alpha?: number | undefined;
+	reward_range?: [
+		number,
+		number
+	] | undefined;
+	exploration?: Exploration | undefined;
+} | {
+	type: "recovering_softmax";
+	half_life_days?: number | undefined;
+	penalty?: number | undefined;
+	tau?: number | undefined;
+	prior_mean?: number | undefined;
+	prior_lessons?: number | undefined;
+	epsilon?: number | undefined;
+} | ({
+	type: "logistic";
+	alpha?: number | undefined;
+	reward_range?: [
+		number,
+		number
+	] | undefined;
+	exploration?: LogisticExploration | undefined;
+	horizon_days?: number | undefined;
+	open_lessons?: number | undefined;
+} & Linear) | {
+	type: "action_centred";
+	hold?: string | undefined;
+	pi_min?: number | undefined;
+	pi_max?: number | undefined;
+	scale?: number | undefined;
+	draws?: number | undefined;
+	epsilon?: number | undefined;
+	lambda?: number | undefined;
+	intercept?: boolean | undefined;
+} | {
+	type: "mixture";
+	members?: {
+		weight: number;
+		policy: PolicySpec;
+	}[] | undefined;
+} | {
+	type: "hierarchical";
+	alpha?: number | undefined;
+	lambda?: number | undefined;
+	personal_ridge?: number | null | undefined;
+	rank?: number | undefined;
+	intercept?: boolean | undefined;
+	exploration?: Exploration | undefined;
+} | {
+	type: "uniform";
+};
+/** A policy in JSON, in the form of every language. */
+export interface PolicyJSON {
+	/** `oo.policy.v1`. */
+	format: string;
+	/** Its settings. */
+	settings: PolicySpec;
+	/** The bytes of `save` in base64; `null` for an engine's policy. */
+	state: string | null;
+}
+/** A class of policies. */
+export type PolicyClass<P extends Policy> = {
+	readonly prototype: P;
+	readonly name: string;
+};
+/**
+ * What all policies do. One row of `X` is one candidate, one column a feature. Without `dim` a policy is settings for an
+ * engine, and everything here that needs columns throws.
+ */
+export declare abstract class Policy {
+	#private;
+	/** Subclasses pass what they are made of. */
+	protected constructor(made: object);
+	/** The policy of settings in the form of `Engine.open` and of HTTP. */
+	static ofSettings(settings: PolicySpec, options?: PolicyOptions): Policy;
+	/** The number of columns; `undefined` for an engine's policy. */
+	get dim(): number | undefined;
+	/** The settings, defaults filled in. */
+	get spec(): PolicySpec;
+	/** The options that make such a policy; a range that was `'auto'` is the one the first call fixed. */
+	get options(): Record<string, unknown>;
+	/** How many lessons are in it. */
+	get lessons(): number;
+	/** The hash of settings and exact sums, hexadecimal; equal for the same set of lessons, in any order. */
+	get stateHash(): string;
+	/**
+	 * Draws one of the rows of `X`; or, where `arms` are named and `X` is one row, one of the arms in that context.
+	 *
+	 * Throws `InvalidInputError` for no rows, a wrong length, or a number that is not finite or outside the range; `field`
+	 * names the column.
+	 */
+	decide(X: Matrix | Vector, options?: DecideOptions): Decided;
+	/**
+	 * Decides many times: an array of matrices, a view of (decisions, rows, columns), or a typed array of them with `rows`;
+	 * or, with `arms`, one context a row.
+	 */
+	decideBatch(X: Matrix | readonly Matrix[] | readonly (readonly (readonly number[])[])[], options?: BatchOptions): DecidedBatch;
+	/** Why row `index` of `X` scores as it does. */
+	explain(X: Matrix | Vector, index: number, options?: RowOptions): Explanation;
+	/** Learns the reward of a decision of this policy. */
+	update(decided: Decided, reward: number): void;
+	/** Learns the rewards of what `decideBatch` returned, or of an array of decisions, in their order; all or nothing. */
+	updateBatch(decided: DecidedBatch | readonly Decided[], rewards: Vector): void;
+	/**
+	 * Learns `rewards` of the rows of `X`, in their order; all of them or none. Or, where `X` is what `decideBatch`
+	 * returned, its rewards.
+	 */
+	learn(X: Matrix | DecidedBatch, rewards: Vector, options?: LearnOptions): void;
+	/**
+	 * As `learn`, off the event loop. The arrays are copied at once, so they may be changed meanwhile; what the policy learns
+	 * elsewhere meanwhile is kept. When `signal` fires or `progress` throws, the policy is as it was.
+	 */
+	fit(X: Matrix, rewards: Vector, options?: FitOptions): Promise<void>;
+	/** Puts `rewards` in the place of `replaced`, with which the rows were learned. */
+	revise(X: Matrix, rewards: Vector, replaced: Vector, options?: LearnOptions): void;
+	/** Takes lessons away again, exactly: the policy that never saw them. */
+	unlearn(X: Matrix, rewards: Vector, options?: LearnOptions): void;
+	/** The policy as tagged, versioned, checked bytes; loading them changes no bit. */
+	save(): Buffer;
+	/** The policy that `bytes` were saved from; each class loads its own only. */
+	static load<P extends Policy>(this: PolicyClass<P>, bytes: Uint8Array): P;
+	/** The policy for `JSON.stringify`: its settings in words, its state in base64. */
+	toJSON(): PolicyJSON;
+	/** The policy of what `toJSON` returned, or of its text; no bit of it changes. */
+	static fromJSON<P extends Policy>(this: PolicyClass<P>, json: string | PolicyJSON): P;
+	/** The policy of the lessons of all `policies` together: exact, whatever the order. */
+	static merge<P extends Policy>(policies: readonly P[]): P;
+}
+/** A closed range, lowest and highest. */
+export type Range = readonly [
+	lo: number,
+	hi: number
+];
+/** What every policy is made of. */
+export interface PolicyOptions {
+	/** The number of columns. Without it the policy is for an engine, which has columns of its own. */
+	dim?: number | undefined;
+	/**
+	 * The range of all columns; −16 to 16 when left out. `'auto'` takes the next power of two of the largest magnitude in
+	 * the first call.
+	 */
+	range?: Range | "auto" | undefined;
+	/** The range of rewards; −16 to 16 when left out, 0 to 1 for `BetaTS`, `UCB1` and `Logistic`. */
+	rewardRange?: Range | undefined;
+}
+/** How scores become probabilities, one of: */
+export interface ExplorationOptions {
+	/** The share that is spread uniformly, 0 to 1; 0.05 when nothing is said. */
+	epsilon?: number | undefined;
+	/** τ > 0 of softmax(score/τ). */
+	tau?: number | undefined;
+	/** The settings in the JSON form. */
+	exploration?: Exploration | undefined;
+}
+/** What policies on a ridge regression take. */
+export interface LinearOptions extends PolicyOptions {
+	/** One model over joint vectors, one an arm, or one of all and what each arm adds to it. */
+	sharing?: "shared" | "disjoint" | "hybrid" | undefined;
+	/** How many of the first columns are the context of hybrid sharing; all, when left out. */
+	context?: number | undefined;
+	/** λ > 0, the ridge; 1 when left out. */
+	lambda?: number | undefined;
+	/** Whether a constant 1 is appended to every row; it is, when left out. */
+	intercept?: boolean | undefined;
+}
+/** What `Auto` takes: nothing to tune. */
+export interface AutoOptions extends PolicyOptions, ExplorationOptions {
+	/** One model over joint vectors, or one an arm. */
+	sharing?: "shared" | "disjoint" | undefined;
+	/** Whether a constant 1 is appended to every row; it is, when left out. */
+	intercept?: boolean | undefined;
+}
+/** What `LinUCB` takes. */
+export interface LinUCBOptions extends LinearOptions, ExplorationOptions {
+	/** α ≥ 0, the factor of the width; 1 when left out. */
+	alpha?: number | undefined;
+}
+/** What `LinTS` takes. */
+export interface LinTSOptions extends LinearOptions {
+	/** v ≥ 0, the scale of the posterior; 1 when left out. */
+	scale?: number | undefined;
+	/** How many draws estimate the probabilities of more than two candidates; 128 when left out. */
+	draws?: number | undefined;
+	/** The share that is spread uniformly, 0 to 1; 0.05 when left out. */
+	epsilon?: number | undefined;
+}
+/** What `SquareCB` takes. */
+export interface SquareCBOptions extends LinearOptions {
+	/** γ₀ ≥ 0, in units of one over the reward: the greater, the greedier; 10 when left out. */
+	gamma?: number | undefined;
+	/** ρ, 0 to 2: γ is γ₀·t^ρ after t lessons; 0.5 when left out. */
+	exponent?: number | undefined;
+}
+/** What `Softmax` takes. */
+export interface SoftmaxOptions extends LinearOptions {
+	/** τ > 0, in units of the reward; 0.1 when left out. */
+	tau?: number | undefined;
+}
+/** What `EpsilonGreedy` takes. */
+export interface EpsilonGreedyOptions extends LinearOptions {
+	/** The share that is spread uniformly, 0 to 1; 0.1 when left out. */
+	epsilon?: number | undefined;
+}
+/** What policies for drifting worlds take. */
+export interface DriftOptions extends PolicyOptions, ExplorationOptions {
+	/** One model over joint vectors, or one an arm. */
+	sharing?: "shared" | "disjoint" | undefined;
+	/** α ≥ 0, the factor of the width, 1 when left out; `null` for the papers' β of the next four. */
+	alpha?: number | null | undefined;
+	/** δ, between 0 and 1, of the papers' β. */
+	delta?: number | undefined;
+	/** S ≥ 0 of the papers' β, the bound on ‖θ‖. */
+	bound?: number | undefined;
+	/** σ ≥ 0 of the papers' β, the noise of rewards. */
+	noise?: number | undefined;
+	/** L ≥ 0 of the papers' β, the bound on ‖x‖. */
+	length?: number | undefined;
+	/** λ > 0, the ridge; 1 when left out. */
+	lambda?: number | undefined;
+	/** Whether a constant 1 is appended to every row; it is, when left out. */
+	intercept?: boolean | undefined;
+}
+/** What `DLinUCB` takes. */
+export interface DLinUCBOptions extends DriftOptions {
+	/** A lesson weighs half as much after so many days; or every lesson weighs those before it by γ. */
+	forgetting?: {
+		halfLifeDays: number;
+	} | {
+		perStep: number;
+	} | undefined;
+}
+/** What `SlidingWindowLinUCB` takes. */
+export interface SlidingWindowLinUCBOptions extends DriftOptions {
+	/** What counts: the newest days, 60 of them when left out, or the last lessons. */
+	window?: {
+		days: number;
+	} | {
+		steps: number;
+	} | undefined;
+}
+/** What `BetaTS` takes. */
+export interface BetaTSOptions extends PolicyOptions {
+	/** (a₀, b₀) > 0, the prior of every arm; (1, 1) when left out. */
+	prior?: readonly [
+		a: number,
+		b: number
+	] | undefined;
+	/** The share that is spread uniformly, 0 to 1; 0.05 when left out. */
+	epsilon?: number | undefined;
+}
+/** What `UCB1` takes. */
+export interface UCB1Options extends PolicyOptions, ExplorationOptions {
+	/** α ≥ 0, the factor of the width; 1, the paper's, when left out. */
+	alpha?: number | undefined;
+}
+/** What `RecoveringSoftmax` takes. */
+export interface RecoveringSoftmaxOptions extends PolicyOptions {
+	/** After so many days half of the penalty is left; 15 when left out. */
+	halfLifeDays?: number | undefined;
+	/** γ ≥ 0, the penalty on the day an arm was shown, in units of the reward; 0.017 when left out. */
+	penalty?: number | undefined;
+	/** τ > 0, in units of the reward; 0.0025 when left out. */
+	tau?: number | undefined;
+	/** The mean of an arm without lessons; 0 when left out. */
+	priorMean?: number | undefined;
+	/** How many lessons that mean counts for; 1 when left out. */
+	priorLessons?: number | undefined;
+	/** The share that is spread uniformly, 0 to 1; 0.05 when left out. */
+	epsilon?: number | undefined;
+}
+/** What `Logistic` takes. Its `rewardRange`, 0 to 1 when left out, says which rewards are a chance of 0 and of 1. */
+export interface LogisticOptions extends LinearOptions, Omit<ExplorationOptions, "exploration"> {
+	/** α ≥ 0, the factor of the width, in log-odds; 1 when left out. */
+	alpha?: number | undefined;
+	/** How scores become probabilities, in the JSON form. */
+	exploration?: LogisticExploration | undefined;
+	/** For how many days a lesson may be revised; 7 when left out. */
+	horizonDays?: number | undefined;
+	/** The most lessons that may; 4096 when left out. */
+	openLessons?: number | undefined;
+}
+/** What `ActionCentredTS` takes. */
+export interface ActionCentredTSOptions extends PolicyOptions {
+	/** The arm that does nothing; `hold` when left out. */
+	hold?: string | undefined;
+	/** The least probability of doing anything; 0.1 when left out. */
+	piMin?: number | undefined;
+	/** The most probability of doing anything; 0.9 when left out. */
+	piMax?: number | undefined;
+	/** v ≥ 0, the scale of the posterior; 0.5 when left out. */
+	scale?: number | undefined;
+	/** How many draws estimate which candidate is the best; 128 when left out. */
+	draws?: number | undefined;
+	/** The share that is spread over all candidates but `hold`; 0.05 when left out. */
+	epsilon?: number | undefined;
+	/** λ > 0, the ridge; 1 when left out. */
+	lambda?: number | undefined;
+	/** Whether the advantage has a constant part; it has, when left out. */
+	intercept?: boolean | undefined;
+}
+/** What `Mixture` takes. */
+export interface MixtureOptions extends PolicyOptions {
+	/** Policies without `dim`, or their settings, with their weights. */
+	members?: readonly {
+		weight: number;
+		policy: Policy | PolicySpec;
+	}[] | undefined;
+}
+/** What `Hierarchical` takes. */
+export interface HierarchicalOptions extends PolicyOptions, ExplorationOptions {
+	/** α ≥ 0, the factor of the width, in units of the estimated noise; 1 when left out. */
+	alpha?: number | undefined;
+	/** λ > 0, the ridge of the population; 1 when left out. */
+	lambda?: number | undefined;
+	/** κ > 0, the ridge of what is personal; chosen by each person's own lessons when left out. */
+	personalRidge?: number | null | undefined;
+	/** The most columns in which people differ; 32 when left out. */
+	rank?: number | undefined;
+	/** Whether a constant 1 is appended to every row; it is, when left out. */
+	intercept?: boolean | undefined;
+}
+/** Which bandit, and what it is. */
+export interface BanditOptions {
+	/** The bandit's name; `default` when left out. Its first decision opens it. */
+	bandit?: string | undefined;
+	/** A policy without `dim`, or its settings; the default policy when left out at its opening, later only a check. */
+	policy?: Policy | PolicySpec | undefined;
+	/** The range of all columns, −16 to 16 when left out; `'auto'` is fixed by the first decision. As `policy`. */
+	range?: Range | "auto" | undefined;
+	/** The range of rewards, −16 to 16 when left out. As `policy`. */
+	rewardRange?: Range | undefined;
+}
+/** What a decision says beside its rows. */
+export interface DecisionOptions {
+	/** How many rows `X` is, where it is one typed array and `arms` are left out. */
+	rows?: number | undefined;
+	/** The arm of each row; a row's number when left out. */
+	arms?: ArmList | undefined;
+	/** Whom the decision is for: exported and forgotten with them. */
+	user?: string | undefined;
+	/** The decision's UUID, which seeds the draw; made when left out. The same id answers the same decision again. */
+	id?: string | undefined;
+}
+/** What `decide` takes. */
+export interface EngineDecideOptions extends BanditOptions, DecisionOptions, CallOptions {
+}
+/** One of several decisions that is more than its rows. */
+export interface Decision extends BanditOptions, DecisionOptions {
+	/** The rows to choose from; or, with `arms`, one context for all of them. */
+	X: Matrix | readonly number[];
+}
+/** What `decideAll` takes: what decisions that do not say otherwise have. */
+export interface BatchDecideOptions extends BanditOptions, CallOptions {
+	/** The arm of each row; a row's number when left out. */
+	arms?: ArmList | undefined;
+}
+/** A named bandit. */
+export interface NamedBandit {
+	/** Its name. */
+	name: string;
+	/** Policy, columns and ranges. */
+	settings: {
+		policy: PolicySpec;
+		dim: number;
+		range: Range;
+		reward_range: Range;
+	};
+	/** How many lessons are in it. */
+	lessons: number;
+	/** The hash of settings and sums, hexadecimal: equal for the same set of lessons. */
+	state_hash: string;
 }
 /** An instant: RFC 3339 text with an offset, or a `Date`. */
 export type Instant = string | Date;
@@ -427,45 +1062,6 @@ export interface CandidateSource {
 	/** The candidates of one decision. */
 	candidates: CandidateFunction;
 }
-/** How scores become probabilities. */
-export type Exploration = 
-/** 1−ε over the best, ε spread uniformly. */
-{
-	type: "epsilon_floor";
-	epsilon: number;
-}
-/** softmax(score/τ). */
- | {
-	type: "softmax";
-	tau: number;
-};
-/** Which policy, with which settings; what is left out has its default. */
-export type PolicySpec = {
-	type: "linucb";
-	/** One model over joint vectors, or one an arm. */
-	sharing?: "shared" | "disjoint" | undefined;
-	/** The factor of the width. */
-	alpha?: number | undefined;
-	/** The ridge. */
-	lambda?: number | undefined;
-	/** Whether a constant 1 is appended to every vector. */
-	intercept?: boolean | undefined;
-	/** How scores become probabilities. */
-	exploration?: Exploration | undefined;
-} | {
-	type: "greedy";
-	sharing?: "shared" | "disjoint" | undefined;
-	lambda?: number | undefined;
-	intercept?: boolean | undefined;
-} | {
-	type: "epsilon_greedy";
-	sharing?: "shared" | "disjoint" | undefined;
-	epsilon?: number | undefined;
-	lambda?: number | undefined;
-	intercept?: boolean | undefined;
-} | {
-	type: "uniform";
-};
 /** How the engine behaves; what is left out has its default. */
 export interface Settings {
 	/** The share of decisions drawn uniformly, whatever the policy says; 0 to 0.5. */
@@ -508,10 +1104,10 @@ export interface FeatureSchema {
 }
 /** What `Engine.open` takes. */
 export interface OpenOptions {
-	/** The policy that serves. A store keeps the one it has when this is left out. */
-	policy?: PolicySpec | undefined;
-	/** Policies that score every decision without serving, by id. */
-	shadows?: Record<string, PolicySpec> | undefined;
+	/** The policy that serves: one without `dim`, or its settings. A store keeps the one it has when this is left out. */
+	policy?: Policy | PolicySpec | undefined;
+	/** Policies that score every decision without serving, by id; or in an array, named after their kind. */
+	shadows?: Record<string, Policy | PolicySpec> | readonly (Policy | PolicySpec)[] | undefined;
 	/** Settings other than the defaults, or the path of a TOML file of them, over which the environment goes. */
 	settings?: Settings | string | undefined;
 	/** A feature schema other than the default. */
@@ -522,6 +1118,24 @@ export interface OpenOptions {
 	builtInSources?: boolean | undefined;
 	/** A file with the clock and the randomness of a test; refused by builds without the feature `testing`. */
 	testWorld?: string | undefined;
+}
+/** A policy of the registry. */
+export interface RegisteredPolicy {
+	/** Its id and version, `id@version`. */
+	policy: string;
+	/** What it does. */
+	role: "champion" | "shadow" | "retired";
+	/** Its settings; of a policy of your own, `{ type: its name, custom: its settings }`. */
+	settings: PolicySpec | {
+		type: string;
+		custom: unknown;
+	};
+	/** The hash of the feature schema it learned over, hexadecimal. */
+	schema: string;
+	/** How many lessons are in it. */
+	lessons: number;
+	/** The hash of settings, schema and sums, hexadecimal. */
+	state_hash: string;
 }
 /** What a person did with a tip. */
 export type Reaction = "shown" | "done" | "snooze" | "dismiss";
@@ -591,6 +1205,21 @@ export declare class Engine implements AsyncDisposable {
 	export(user: string, options?: CallOptions): Promise<string>;
 	/** The last decisions over all people, newest first, without texts; 50 when no limit is given. */
 	decisions(options?: LimitOptions): Promise<PastTip[]>;
+	/**
+	 * A named bandit chooses one row of `X`. It is opened by its first decision; what it chose is on disk before this
+	 * answers, and it has learned from every reward that was acknowledged before, in any process.
+	 */
+	decide(X: Matrix | readonly number[], options?: EngineDecideOptions): Promise<Choice>;
+	/** As `decide` for each of `decisions`, at most 1000, in one commit: all of them or none. */
+	decideAll(decisions: readonly (Decision | Matrix)[], options?: BatchDecideOptions): Promise<Choice[]>;
+	/** Records the reward of a choice; another one later takes its place. The bandit's next choice has learned from it. */
+	reward(decision: Choice | string, reward: number, options?: CallOptions): Promise<Rewarded>;
+	/** A choice as it was logged, with the reward it has now. */
+	choice(decision: Choice | string, options?: CallOptions): Promise<Choice>;
+	/** The named bandits, by name, with their settings and what they have learned. */
+	bandits(options?: CallOptions): Promise<NamedBandit[]>;
+	/** Every policy of the registry, oldest first: which one serves, which are shadows, which are retired. */
+	policies(options?: CallOptions): Promise<RegisteredPolicy[]>;
 	/** How the engine is: position, epoch and state hash. */
 	health(options?: CallOptions): Promise<Health>;
 	/** Counts since the engine was opened. */
@@ -657,134 +1286,97 @@ export declare class AbortError extends Error {
 	readonly code = "ABORT_ERR";
 	constructor(cause?: unknown);
 }
-/** A closed range, lowest and highest. */
-export type Range = readonly [
-	lo: number,
-	hi: number
-];
-/** What every policy is made of. */
-export interface PolicyOptions {
-	/** The number of columns. */
-	dim: number;
-	/**
-	 * The range of all columns; −16 to 16 when left out. `'auto'` takes the next power of two of the largest magnitude in
-	 * the first call.
-	 */
-	range?: Range | "auto" | undefined;
-	/** The range of rewards; −16 to 16 when left out. */
-	rewardRange?: Range | undefined;
+/**
+ * Auto, the one without a knob: LinUCB that estimates its ridge, its noise and the width of its optimism from the exact
+ * sums, and notices drift.
+ */
+export declare class Auto extends Policy {
+	constructor(options?: AutoOptions);
 }
-/** What policies on a ridge regression take. */
-export interface LinearOptions extends PolicyOptions {
-	/** One model over joint vectors, or one an arm. */
-	sharing?: "shared" | "disjoint" | undefined;
-	/** λ > 0, the ridge; 1 when left out. */
-	lambda?: number | undefined;
-	/** Whether a constant 1 is appended to every row; it is, when left out. */
-	intercept?: boolean | undefined;
-}
-/** What `LinUCB` takes. */
-export interface LinUCBOptions extends LinearOptions {
-	/** α ≥ 0, the factor of the width; 1 when left out. */
-	alpha?: number | undefined;
-	/** The share that is spread uniformly, 0 to 1; 0.05 when left out. */
-	epsilon?: number | undefined;
-	/** Another way from scores to probabilities than the ε-floor. */
-	exploration?: Exploration | undefined;
-}
-/** What `EpsilonGreedy` takes. */
-export interface EpsilonGreedyOptions extends LinearOptions {
-	/** The share that is spread uniformly, 0 to 1; 0.1 when left out. */
-	epsilon?: number | undefined;
-}
-/** What calls on rows take. */
-export interface ArmOptions {
-	/** The arm of each row, for disjoint policies; a row's number when left out of `decide`. */
-	arms?: readonly (string | number)[] | undefined;
-}
-/** What calls on candidates take. */
-export interface RowOptions extends ArmOptions {
-	/** How many rows there are, to be checked; as many as `X` holds, when left out. */
-	rows?: number | undefined;
-}
-/** What `decide` takes. */
-export interface DecideOptions extends RowOptions {
-	/** The draw's seed: a whole number from 0 to 2⁶⁴−1, or a decision's UUID. Random when left out. */
-	seed?: number | bigint | string | undefined;
-}
-/** A decision, for `update`. */
-export interface Decided {
-	/** The drawn row. */
-	readonly index: number;
-	/** Its probability, from before the draw. */
-	readonly propensity: number;
-	/** The probability of each row. */
-	readonly pmf: Float64Array;
-	/** The score of each row. */
-	readonly scores: Float64Array;
-}
-/** What all policies do. Matrices are row-major: one row a candidate, `dim` columns. */
-export declare abstract class Policy {
-	#private;
-	/** Subclasses pass their native half. */
-	protected constructor(handle: object);
-	/** The policy of settings in the form of `Engine.open` and of HTTP. */
-	static ofSettings(settings: PolicySpec, options: PolicyOptions): Policy;
-	/** The number of columns. */
-	get dim(): number;
-	/** The settings, defaults filled in. */
-	get spec(): PolicySpec;
-	/** How many lessons are in it. */
-	get lessons(): number;
-	/** The hash of settings and exact sums, hexadecimal; equal for the same set of lessons, in any order. */
-	get stateHash(): string;
-	/**
-	 * Draws one of the rows of `X`.
-	 *
-	 * Throws `InvalidInputError` for no rows, a wrong length, or a number that is not finite or outside the range; `field`
-	 * names the column.
-	 */
-	decide(X: Float64Array, options?: DecideOptions): Decided;
-	/** Learns the reward of a decision of this policy. */
-	update(decided: Decided, reward: number): void;
-	/** Learns `rewards` of the rows of `X`, in their order; all of them or none. */
-	learn(X: Float64Array, rewards: Float64Array, options?: ArmOptions): void;
-	/** Puts `rewards` in the place of `replaced`, with which the rows were learned. */
-	revise(X: Float64Array, rewards: Float64Array, replaced: Float64Array, options?: ArmOptions): void;
-	/** Takes lessons away again, exactly. */
-	unlearn(X: Float64Array, rewards: Float64Array, options?: ArmOptions): void;
-	/** Why row `index` of `X` scores as it does. */
-	explain(X: Float64Array, index: number, options?: RowOptions): Explanation;
-	/** The policy as tagged, versioned, checked bytes; loading them changes no bit. */
-	save(): Buffer;
-	/** The policy that `bytes` were saved from; each class loads its own only. */
-	static load(bytes: Uint8Array): Policy;
-	/** The policy of the lessons of all `policies` together: exact, whatever the order. */
-	static merge<P extends Policy>(policies: readonly P[]): P;
-}
-/** LinUCB (Li, Chu, Langford & Schapire, WWW 2010), served through a pmf. */
+/** LinUCB: expected reward plus `alpha` widths, the more the less is known (Li, Chu, Langford & Schapire 2010). */
 export declare class LinUCB extends Policy {
-	constructor(options: LinUCBOptions);
-	/** The policy that `bytes` were saved from. */
-	static load(bytes: Uint8Array): LinUCB;
+	constructor(options?: LinUCBOptions);
 }
-/** ε-greedy on the same ridge regression. */
+/**
+ * Thompson sampling on the linear model: each candidate with the probability that a draw of θ from its posterior prefers
+ * it (Agrawal & Goyal 2013).
+ */
+export declare class LinTS extends Policy {
+	constructor(options?: LinTSOptions);
+}
+/** SquareCB: probabilities by the inverse of the gap to the best expected reward (Foster & Rakhlin 2020). */
+export declare class SquareCB extends Policy {
+	constructor(options?: SquareCBOptions);
+}
+/** Softmax of the expected rewards: one that is `tau` lower is e times less probable. */
+export declare class Softmax extends Policy {
+	constructor(options?: SoftmaxOptions);
+}
+/** ε-greedy on exact ridge regression: the best expected reward, `epsilon` of the probability spread uniformly. */
 export declare class EpsilonGreedy extends Policy {
-	constructor(options: EpsilonGreedyOptions);
-	/** The policy that `bytes` were saved from. */
-	static load(bytes: Uint8Array): EpsilonGreedy;
+	constructor(options?: EpsilonGreedyOptions);
 }
-/** Greedy on the same ridge regression: it never explores. */
+/** Greedy on exact ridge regression: always the best expected reward, ties split equally. It never explores. */
 export declare class Greedy extends Policy {
-	constructor(options: LinearOptions);
-	/** The policy that `bytes` were saved from. */
-	static load(bytes: Uint8Array): Greedy;
+	constructor(options?: LinearOptions);
 }
-/** Every row with the same probability. */
+/**
+ * D-LinUCB, which forgets by and by: for worlds that drift (Russac, Vernade & Cappé 2019). By half-life in days it is
+ * exact; by step it neither merges nor unlearns.
+ */
+export declare class DLinUCB extends Policy {
+	constructor(options?: DLinUCBOptions);
+}
+/**
+ * LinUCB over a sliding window: for worlds that change at once (Cheung, Simchi-Levi & Zhu 2019). In days it is exact; in
+ * steps it neither merges nor unlearns.
+ */
+export declare class SlidingWindowLinUCB extends Policy {
+	constructor(options?: SlidingWindowLinUCBOptions);
+}
+/** Beta–Bernoulli Thompson sampling of arms without features, its probabilities by quadrature (Chapelle & Li 2011). */
+export declare class BetaTS extends Policy {
+	constructor(options?: BetaTSOptions);
+}
+/** UCB1 of arms without features (Auer, Cesa-Bianchi & Fischer 2002). Arms that were never tried come first. */
+export declare class UCB1 extends Policy {
+	constructor(options?: UCB1Options);
+}
+/**
+ * Softmax of the arms' mean rewards, less a penalty for an arm that this person was shown lately, which fades by half-life
+ * (Yancey & Settles 2020). Pass `person` and `day` where they are known.
+ */
+export declare class RecoveringSoftmax extends Policy {
+	constructor(options?: RecoveringSoftmaxOptions);
+}
+/**
+ * Logistic regression for rewards that are chances: online Laplace, with any exploration (Chapelle & Li 2011). Lessons are
+ * ordered: it neither merges nor unlearns.
+ */
+export declare class Logistic extends Policy {
+	constructor(options?: LogisticOptions);
+}
+/**
+ * Thompson sampling of the advantage over doing nothing, the row of the arm `hold` (Greenewald et al. 2017): something is
+ * done with a probability from `piMin` to `piMax`. It learns from its own decisions: `update` and `updateBatch`.
+ */
+export declare class ActionCentredTS extends Policy {
+	constructor(options?: ActionCentredTSOptions);
+}
+/** Several policies by weight: a decision's probabilities are the weighted mean of theirs, and all learn every lesson. */
+export declare class Mixture extends Policy {
+	constructor(options?: MixtureOptions);
+}
+/**
+ * Personal and pooled: a ridge of everybody, and beside it what is each person's own. Whose a row is, `person` of `decide`
+ * and `people` of `learn` say; nobody's rows are the population's.
+ */
+export declare class Hierarchical extends Policy {
+	constructor(options?: HierarchicalOptions);
+}
+/** Uniform: every row with the same probability. */
 export declare class Uniform extends Policy {
-	constructor(options: PolicyOptions);
-	/** The policy that `bytes` were saved from. */
-	static load(bytes: Uint8Array): Uniform;
+	constructor(options?: PolicyOptions);
 }
 
 export {};

@@ -55,6 +55,11 @@ pub(crate) fn read<T: DeserializeOwned>(args: &str) -> oo::Result<T> {
     })
 }
 
+/// An answer whose form is of any kind, as JSON.
+pub(crate) fn write(answer: &impl Serialize) -> oo::Result<String> {
+    serde_json::to_string(answer).map_err(|error| oo::Error::internal(format!("an answer does not serialise: {error}")))
+}
+
 /// A count as JavaScript's number.
 pub(crate) fn count(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)

@@ -10,8 +10,8 @@ use napi_derive::napi;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::components::{JsFunction, JsSource};
 use crate::door;
-use crate::sources::{JsFunction, JsSource};
 
 /// An engine, until it is closed: then its files are let go, without waiting for Node to collect the object.
 #[napi]

@@ -93,7 +93,6 @@ test('a number that is wrong is named by its column', () => {
   wrong(() => policy.decide(new Float64Array(2), { rows: 2 }), 'x')
   wrong(() => policy.decide(new Float64Array(2), { rows: -1 }), 'rows')
   wrong(() => policy.decide([0, 1]), 'x')
-  wrong(() => policy.decide(new Float32Array(2)), 'x')
   wrong(() => policy.learn(Float64Array.of(0, 0), Float64Array.of(17)), 'reward')
   wrong(() => policy.learn(Float64Array.of(0, 0), Float64Array.of(1, 2)), 'x')
   wrong(() => policy.explain(X, 3), 'index')
@@ -116,7 +115,7 @@ test('a setting that is wrong is named', () => {
   wrong(() => new LinUCB({ dim: 2, range: [1, -1] }))
   wrong(() => new LinUCB({ dim: 2, rewardRange: 'auto' }))
   wrong(() => new LinUCB({ dim: -1 }))
-  wrong(() => new LinUCB(), 'options')
+  wrong(() => new LinUCB(3), 'options')
   wrong(() => new LinUCB({ dim: 2, range: 'auto' }).stateHash, 'range')
 })
 
@@ -139,6 +138,15 @@ test('bytes that are no policy, cut short, flipped, or of another class', () => 
   assert.throws(() => LinUCB.load(flipped), (error) => error instanceof OoError)
   wrong(() => Greedy.load(bytes), 'bytes')
   wrong(() => LinUCB.load('text'), 'bytes')
+})
+
+test('a policy without dim is for an engine', () => {
+  const policy = new LinUCB({ alpha: 0.5 })
+  assert.equal(policy.dim, undefined)
+  assert.equal(policy.lessons, 0)
+  for (const call of [() => policy.decide([[1]], { seed: 1 }), () => policy.stateHash, () => policy.save(), () => policy.learn([[1]], [1])]) {
+    wrong(call, 'dim')
+  }
 })
 
 test('a policy of settings is that of its class', () => {

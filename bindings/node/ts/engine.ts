@@ -1,5 +1,6 @@
 // The engine: every verb is a promise and runs off the event loop.
 import type {
+  Choice,
   Consents,
   Explained,
   Health,
@@ -12,14 +13,19 @@ import type {
   Receipt,
   Recommendation,
   Replayed,
+  Rewarded,
   Tip,
 } from '../native'
 import { abortable, type CallOptions } from './abort'
+import { type BatchDecideOptions, type Decision, type EngineDecideOptions, type NamedBandit, rowsOfAll } from './bandits'
+import { type Candidate, called } from './components/sources'
 import { InvalidInputError } from './errors'
 import { native } from './native'
 import type { OpenOptions } from './options'
+import type { Matrix } from './policies/numbers'
+import { camelField, forEngine } from './policies/settings'
+import type { RegisteredPolicy } from './registry'
 import type { Instant, Signal } from './signals'
-import { type Candidate, called } from './sources'
 import { wire } from './wire'
 
 /** What a person did with a tip. */
@@ -73,10 +79,10 @@ export class Engine implements AsyncDisposable {
     if (typeof path !== 'string' || path === '' || path.includes('\0')) {
       throw new InvalidInputError('pass the path of the SQLite file', { field: 'path' })
     }
-    const { sources, ...rest } = record(options)
+    const { sources, policy, shadows, ...rest } = record(options)
     const { names, functions } = called((sources as OpenOptions['sources']) ?? [])
     const schema = Array.isArray(rest.schema) ? { features: rest.schema } : rest.schema
-    const args = wire({ ...rest, schema, path, sources: names })
+    const args = wire({ ...rest, schema, policy: forEngine(policy), shadows: named(shadows), path, sources: names })
     return new Engine(await abortable(undefined, () => native.open(args, functions)))
   }
 
@@ -98,12 +104,12 @@ export class Engine implements AsyncDisposable {
 
   /** Records what a person did with a tip; the next `recommend`, in any process, has learned from it. */
   async react(tip: Tip | string, reaction: Reaction, options?: ReactOptions): Promise<Reacted> {
-    return this.#call(options, { tip: idOf(tip), reaction }, (args) => this.#native.react(args))
+    return this.#call(options, { tip: idOf(tip, 'id'), reaction }, (args) => this.#native.react(args))
   }
 
   /** Everything about the decision of a tip: why it was chosen, every probability and score, the features. */
   async explain(tip: Tip | string, options?: CallOptions): Promise<Explained> {
-    return this.#call(options, { tip: idOf(tip) }, (args) => this.#native.explain(args))
+    return this.#call(options, { tip: idOf(tip, 'id') }, (args) => this.#native.explain(args))
   }
 
   /** A person's past tips, newest first; 20 when no limit is given. */
@@ -151,6 +157,43 @@ export class Engine implements AsyncDisposable {
     return this.#call(options, {}, (args) => this.#native.decisions(args))
   }
 
+  /**
+   * A named bandit chooses one row of `X`. It is opened by its first decision; what it chose is on disk before this
+   * answers, and it has learned from every reward that was acknowledged before, in any process.
+   */
+  async decide(X: Matrix | readonly number[], options: EngineDecideOptions = {}): Promise<Choice> {
+    const { signal, ...rest } = record(options)
+    const [choice] = await this.#choose(signal, rowsOfAll([{ ...rest, X }]))
+    return choice!
+  }
+
+  /** As `decide` for each of `decisions`, at most 1000, in one commit: all of them or none. */
+  async decideAll(decisions: readonly (Decision | Matrix)[], options: BatchDecideOptions = {}): Promise<Choice[]> {
+    const { signal, ...rest } = record(options)
+    return this.#choose(signal, rowsOfAll(decisions, rest))
+  }
+
+  /** Records the reward of a choice; another one later takes its place. The bandit's next choice has learned from it. */
+  async reward(decision: Choice | string, reward: number, options?: CallOptions): Promise<Rewarded> {
+    if (typeof reward !== 'number') throw new InvalidInputError('pass a number', { field: 'reward' })
+    return this.#call(options, { decision: idOf(decision, 'decision'), reward }, (args) => this.#native.reward(args))
+  }
+
+  /** A choice as it was logged, with the reward it has now. */
+  async choice(decision: Choice | string, options?: CallOptions): Promise<Choice> {
+    return this.#call(options, { decision: idOf(decision, 'decision') }, (args) => this.#native.choice(args))
+  }
+
+  /** The named bandits, by name, with their settings and what they have learned. */
+  async bandits(options?: CallOptions): Promise<NamedBandit[]> {
+    return JSON.parse(await this.#call(options, {}, () => this.#native.bandits()))
+  }
+
+  /** Every policy of the registry, oldest first: which one serves, which are shadows, which are retired. */
+  async policies(options?: CallOptions): Promise<RegisteredPolicy[]> {
+    return JSON.parse(await this.#call(options, {}, () => this.#native.policies()))
+  }
+
   /** How the engine is: position, epoch and state hash. */
   async health(options?: CallOptions): Promise<Health> {
     return this.#call(options, {}, () => this.#native.health())
@@ -176,6 +219,14 @@ export class Engine implements AsyncDisposable {
     return this.close()
   }
 
+  async #choose(signal: unknown, { args, values }: ReturnType<typeof rowsOfAll>): Promise<Choice[]> {
+    try {
+      return await abortable(signal as AbortSignal | undefined, () => this.#native.decideAll(args, values))
+    } catch (thrown) {
+      throw camelField(thrown)
+    }
+  }
+
   /** Options and positional arguments become one record; the native half refuses names it does not know. */
   async #call<T>(options: CallOptions | undefined, args: object, call: (args: string) => Promise<T>): Promise<T> {
     const { signal, ...rest } = record(options ?? {})
@@ -191,6 +242,23 @@ function record(options: object): Record<string, unknown> {
   return options as Record<string, unknown>
 }
 
-function idOf(tip: Tip | string): string {
-  return typeof tip === 'object' && tip !== null ? tip.id : tip
+/** Shadows by id; those of an array are named after their kind. */
+function named(shadows: unknown): Record<string, unknown> | undefined {
+  if (shadows === undefined) return undefined
+  const ids = new Map<string, unknown>()
+  if (!Array.isArray(shadows)) for (const [id, shadow] of Object.entries(record(shadows as object))) ids.set(id, forEngine(shadow))
+  else {
+    for (const shadow of shadows.map(forEngine) as { type?: string }[]) {
+      let id = String(shadow?.type)
+      for (let n = 2; ids.has(id); n++) id = `${shadow.type}-${n}`
+      ids.set(id, shadow)
+    }
+  }
+  return Object.fromEntries(ids)
+}
+
+function idOf<K extends string>(given: { [key in K]: string } | string, key: K): string {
+  const id: unknown = typeof given === 'object' && given !== null ? given[key] : given
+  if (typeof id === 'string') return id
+  throw new InvalidInputError('pass an id, or what has one', { field: key === 'id' ? 'tip' : key })
 }

@@ -1,5 +1,6 @@
 // oO: one perfectly-timed tip. The engine, its errors and signals, and the policies alone.
 export type {
+  Choice,
   Consents,
   Explained,
   Explanation,
@@ -14,12 +15,15 @@ export type {
   Recommendation,
   RemovalCount,
   Replayed,
+  Rewarded,
   Tip,
   Why,
   WhyFeature,
   WhySignal,
 } from '../native'
 export type { CallOptions } from './abort'
+export type { BanditOptions, BatchDecideOptions, Decision, DecisionOptions, EngineDecideOptions, NamedBandit } from './bandits'
+export type { Candidate, CandidateFunction, CandidateSource, SourceContext } from './components/sources'
 export { Engine } from './engine'
 export type { LimitOptions, ReactOptions, Reaction, RecommendOptions } from './engine'
 export {
@@ -35,19 +39,58 @@ export {
   StorageError,
 } from './errors'
 export type { ErrorCode, ErrorDetail } from './errors'
-export type { Exploration, FeatureSchema, FeatureSpec, OpenOptions, PolicySpec, Settings } from './options'
-export { EpsilonGreedy, Greedy, LinUCB, Policy, Uniform } from './policies'
+export type { FeatureSchema, FeatureSpec, OpenOptions, Settings } from './options'
+export { Arms } from './policies/arms'
+export type { Arm, ArmList } from './policies/arms'
+export type { ArmOptions, BatchOptions, DecideOptions, FitOptions, LearnOptions, RowOptions } from './policies/calls'
+export { Decided, DecidedBatch } from './policies/decided'
+export {
+  ActionCentredTS,
+  Auto,
+  BetaTS,
+  DLinUCB,
+  EpsilonGreedy,
+  Greedy,
+  Hierarchical,
+  LinTS,
+  LinUCB,
+  Logistic,
+  Mixture,
+  RecoveringSoftmax,
+  SlidingWindowLinUCB,
+  Softmax,
+  SquareCB,
+  UCB1,
+  Uniform,
+} from './policies/kinds'
+export type { Day, Person, Seed } from './policies/moments'
+export type { Matrix, TypedNumbers, Vector, View } from './policies/numbers'
 export type {
-  ArmOptions,
-  DecideOptions,
-  Decided,
+  ActionCentredTSOptions,
+  AutoOptions,
+  BetaTSOptions,
+  DLinUCBOptions,
+  DriftOptions,
   EpsilonGreedyOptions,
+  ExplorationOptions,
+  HierarchicalOptions,
   LinearOptions,
+  LinTSOptions,
   LinUCBOptions,
+  LogisticOptions,
+  MixtureOptions,
   PolicyOptions,
   Range,
-  RowOptions,
-} from './policies'
+  RecoveringSoftmaxOptions,
+  SlidingWindowLinUCBOptions,
+  SoftmaxOptions,
+  SquareCBOptions,
+  UCB1Options,
+} from './policies/options'
+export { Policy } from './policies/policy'
+export type { PolicyClass, PolicyJSON } from './policies/policy'
+export type { Exploration, LogisticExploration, PolicySpec, Sharing } from './policies/spec'
+export type { RegisteredPolicy } from './registry'
 export { calendar, context, habit, mood, task } from './signals'
 export type {
   CalendarFields,
@@ -63,4 +106,3 @@ export type {
   TaskFields,
   TaskSignal,
 } from './signals'
-export type { Candidate, CandidateFunction, CandidateSource, SourceContext } from './sources'

@@ -1,42 +1,7 @@
 // What `Engine.open` takes. Settings are data with the names of the JSON form; sources are components.
-import type { CandidateSource } from './sources'
-
-/** How scores become probabilities. */
-export type Exploration =
-  /** 1−ε over the best, ε spread uniformly. */
-  | { type: 'epsilon_floor'; epsilon: number }
-  /** softmax(score/τ). */
-  | { type: 'softmax'; tau: number }
-
-/** Which policy, with which settings; what is left out has its default. */
-export type PolicySpec =
-  | {
-      type: 'linucb'
-      /** One model over joint vectors, or one an arm. */
-      sharing?: 'shared' | 'disjoint' | undefined
-      /** The factor of the width. */
-      alpha?: number | undefined
-      /** The ridge. */
-      lambda?: number | undefined
-      /** Whether a constant 1 is appended to every vector. */
-      intercept?: boolean | undefined
-      /** How scores become probabilities. */
-      exploration?: Exploration | undefined
-    }
-  | {
-      type: 'greedy'
-      sharing?: 'shared' | 'disjoint' | undefined
-      lambda?: number | undefined
-      intercept?: boolean | undefined
-    }
-  | {
-      type: 'epsilon_greedy'
-      sharing?: 'shared' | 'disjoint' | undefined
-      epsilon?: number | undefined
-      lambda?: number | undefined
-      intercept?: boolean | undefined
-    }
-  | { type: 'uniform' }
+import type { CandidateSource } from './components/sources'
+import type { Policy } from './policies/policy'
+import type { PolicySpec } from './policies/spec'
 
 /** How the engine behaves; what is left out has its default. */
 export interface Settings {
@@ -80,10 +45,10 @@ export interface FeatureSchema {
 
 /** What `Engine.open` takes. */
 export interface OpenOptions {
-  /** The policy that serves. A store keeps the one it has when this is left out. */
-  policy?: PolicySpec | undefined
-  /** Policies that score every decision without serving, by id. */
-  shadows?: Record<string, PolicySpec> | undefined
+  /** The policy that serves: one without `dim`, or its settings. A store keeps the one it has when this is left out. */
+  policy?: Policy | PolicySpec | undefined
+  /** Policies that score every decision without serving, by id; or in an array, named after their kind. */
+  shadows?: Record<string, Policy | PolicySpec> | readonly (Policy | PolicySpec)[] | undefined
   /** Settings other than the defaults, or the path of a TOML file of them, over which the environment goes. */
   settings?: Settings | string | undefined
   /** A feature schema other than the default. */

@@ -1,6 +1,9 @@
 //! The verbs of the engine, one file a noun, as in the facade: each reads its arguments, calls, and converts.
 
+mod bandits;
+mod choice;
 mod consents;
+mod decide;
 mod decisions;
 mod explain;
 mod export;
@@ -8,10 +11,12 @@ mod forget;
 mod health;
 mod history;
 mod ingest;
+mod policies;
 mod preferences;
 mod react;
 mod recommend;
 mod replay;
+mod reward;
 
 use serde::Deserialize;
 

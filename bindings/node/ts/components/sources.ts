@@ -1,7 +1,7 @@
 // Candidate sources in JavaScript: asked under the engine's deadline (`settings.source_deadline_ms`).
-import { InvalidInputError } from './errors'
-import type { Instant } from './signals'
-import { wire } from './wire'
+import { InvalidInputError } from '../errors'
+import type { Instant } from '../signals'
+import { wire } from '../wire'
 
 /** One thing that could be the tip. Its fields have the names of the JSON form. */
 export interface Candidate {

@@ -1,0 +1,317 @@
+// What the peers swallow: each has a typed error here that says what to do, or the conversion that the README states.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+import * as oo from '../index.mjs'
+import { failing, opened } from '../support/harness.mjs'
+
+const { IncompatibleError, InvalidInputError, LinUCB, Policy } = oo
+const DIM = 3
+const X = [[0.5, -0.25, 1], [0, 0.75, -1], [0.125, -0.5, 0.25], [1, 1, 1]]
+const Y = [1, 0, 1, 0]
+const flat = () => Float64Array.from(X.flat())
+
+function refused(call, field) {
+  let said
+  assert.throws(call, (error) => ((said = error.message), failing(InvalidInputError, 'invalid_input', field)(error)))
+  return said
+}
+
+async function rejected(call, field) {
+  await assert.rejects(call, failing(InvalidInputError, 'invalid_input', field))
+}
+
+function incompatible(call) {
+  assert.throws(call, failing(IncompatibleError, 'incompatible'))
+}
+
+function withValue(value, row = 2, column = 1) {
+  const wrong = X.map((one) => [...one])
+  wrong[row][column] = value
+  return wrong
+}
+
+for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+  test(`${value} names row and column`, () => {
+    const policy = new LinUCB({ dim: DIM })
+    for (const call of [
+      () => policy.decide(withValue(value), { seed: 1 }),
+      () => policy.decide(Float32Array.from(withValue(value).flat()), { seed: 1 }),
+      () => policy.learn(withValue(value), Y),
+      () => policy.decideBatch([withValue(value)], { seed: 1 }),
+      () => policy.explain(withValue(value), 0),
+    ]) {
+      assert.match(refused(call, 'x1'), /row 2, column 1/)
+    }
+    assert.match(refused(() => policy.learn(X, [0, 0, 0, value]), 'reward'), /reward 3/)
+    assert.equal(policy.lessons, 0)
+  })
+}
+
+test('probability zero is no propensity', () => {
+  const policy = new LinUCB({ dim: DIM })
+  for (const p of [0, -0.5, 1.5, Number.NaN]) {
+    assert.match(refused(() => policy.learn(X, Y, { propensities: [0.5, 0.5, p, 1] }), 'propensities'), /\(0, 1\]/)
+    refused(() => policy.learn(X, Y, { propensities: p }), 'propensities')
+  }
+  refused(() => policy.learn(X, Y, { propensities: [0.5, 0.5, 0.5] }), 'propensities')
+  assert.equal(policy.lessons, 0)
+})
+
+test('what another policy decided is not learned', () => {
+  const decided = new LinUCB({ dim: 2 }).decide([[0, 0], [0, 0]], { seed: 1 })
+  const policy = new LinUCB({ dim: DIM })
+  incompatible(() => policy.update(decided, 1))
+  incompatible(() => policy.updateBatch([decided], [1]))
+  refused(() => policy.updateBatch([0.5], [1]), 'decided')
+  refused(() => policy.updateBatch([, decided], [1, 1]), 'decided')
+  refused(() => policy.updateBatch(3, [1]), 'decided')
+  refused(() => policy.update({ ...decided }, 1), 'decided')
+  incompatible(() => Policy.merge([policy, new LinUCB({ dim: DIM, alpha: 0.5 })]))
+  refused(() => Policy.merge([]), 'bandits')
+})
+
+test('an arm out of range is refused', () => {
+  const policy = new LinUCB({ dim: DIM, sharing: 'disjoint' })
+  for (const index of [4, -1, 1e12, 0.5, '0', Number.NaN]) refused(() => policy.explain(X, index), 'index')
+  refused(() => policy.decide(X, { arms: ['a', 'b'], seed: 1 }), 'arms')
+  refused(() => policy.learn(X, Y), 'arms')
+  refused(() => policy.learn(X, Y, { arms: new Array(5).fill('a') }), 'arms')
+  for (const arm of [1.5, null, undefined, Buffer.from('a'), '\ud800', 1n, {}]) {
+    refused(() => policy.decide(X, { arms: new Array(4).fill(arm), seed: 1 }), 'arms')
+    refused(() => new oo.Arms([arm]), 'arms')
+  }
+  for (const arms of [new Array(4), 'abcd', 4, { length: 4 }]) refused(() => policy.decide(X, { arms, seed: 1 }), 'arms')
+})
+
+test('zero candidates are refused', () => {
+  const policy = new LinUCB({ dim: DIM })
+  for (const none of [[], new Float64Array(0), { data: [], shape: [0, DIM] }]) refused(() => policy.decide(none, { seed: 1 }), 'candidates')
+  refused(() => policy.decide(X[0], { arms: [], seed: 1 }), 'candidates')
+  refused(() => policy.decideBatch({ data: [], shape: [2, 0, DIM] }, { seed: 1 }), 'candidates')
+})
+
+test('an arm named twice: one candidate twice in one context, two candidates in two rows', () => {
+  const policy = new LinUCB({ dim: DIM, sharing: 'disjoint' })
+  assert.match(refused(() => policy.decide(X[0], { arms: ['a', 'b', 'a'], seed: 1 }), 'arms'), /twice/)
+  refused(() => policy.decideBatch(X, { arms: ['a', 'b', 'a'], seed: 1 }), 'arms')
+  assert.equal(policy.decide(X.slice(0, 3), { arms: ['a', 'b', 'a'], seed: 1 }).pmf.length, 3)
+})
+
+test('no ridge is refused', () => {
+  for (const lambda of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, '1', null]) {
+    for (const Class of [LinUCB, oo.Greedy, oo.EpsilonGreedy]) assert.throws(() => new Class({ dim: DIM, lambda }), InvalidInputError)
+  }
+})
+
+for (const shape of [[], [DIM], [4, DIM + 1], [4, DIM - 1], [4, 0], [1, 4, DIM], [DIM, 4, 1, 1]]) {
+  test(`the wrong shape (${shape}) is refused`, () => {
+    const policy = new LinUCB({ dim: DIM })
+    const zeros = { data: new Float64Array(shape.reduce((size, length) => size * length, 1)), shape }
+    refused(() => policy.decide(zeros, { seed: 1 }), 'x')
+    refused(() => policy.learn(zeros, Y), 'x')
+    if (shape.length !== 3) refused(() => policy.decideBatch(zeros, { seed: 1 }), 'x')
+  })
+}
+
+test('lengths that do not fit are refused', () => {
+  const policy = new LinUCB({ dim: DIM })
+  refused(() => policy.decide(new Float64Array(4), { seed: 1 }), 'x')
+  refused(() => policy.decide(flat(), { rows: 3, seed: 1 }), 'x')
+  refused(() => policy.decide(flat(), { rows: -1, seed: 1 }), 'rows')
+  refused(() => policy.decideBatch(flat(), { rows: 3, seed: 1 }), 'x')
+  refused(() => policy.decideBatch(flat(), { seed: 1 }), 'x')
+  refused(() => policy.decideBatch([new Float64Array(4)], { seed: 1 }), 'x')
+  refused(() => policy.decideBatch([X, X], { seed: [1], arms: [['a', 'b', 'c', 'd']] }), 'arms')
+  refused(() => policy.decideBatch([X, X], { seed: [1] }), 'seed')
+  refused(() => policy.decide(X, { sead: 1 }), 'sead')
+})
+
+test('rewards of another shape are refused', () => {
+  const policy = new LinUCB({ dim: DIM })
+  refused(() => policy.learn(X, Y.slice(1)), 'x')
+  refused(() => policy.learn(X, [Y]), 'rewards')
+  refused(() => policy.learn(X, 'rewards'), 'rewards')
+  refused(() => policy.updateBatch(policy.decideBatch([X], { seed: 1 }), [1, 1]), 'rewards')
+  assert.equal(policy.lessons, 0)
+})
+
+const sparse = flat()
+const CONVERTED = {
+  Float64Array: flat,
+  'a part of a Float64Array': () => Float64Array.of(9, ...flat(), 9).subarray(1, 13),
+  'a Float64Array at an odd place of its memory': () => {
+    const bytes = new Uint8Array(8 + 96)
+    bytes.set(new Uint8Array(flat().buffer), 8)
+    return new Float64Array(bytes.buffer, 8, 12)
+  },
+  'shared memory': () => {
+    const shared = new Float64Array(new SharedArrayBuffer(96))
+    shared.set(flat())
+    return shared
+  },
+  Float32Array: () => Float32Array.from(flat()),
+  Int8Array: () => Int8Array.from(flat()),
+  Uint8Array: () => Uint8Array.from(flat(), Math.abs),
+  Uint8ClampedArray: () => Uint8ClampedArray.from(flat()),
+  Int16Array: () => Int16Array.from(flat()),
+  Uint32Array: () => Uint32Array.from(flat(), Math.abs),
+  'an array of rows': () => X,
+  'an array of typed rows': () => X.map((row) => Float32Array.from(row)),
+  'a view': () => ({ data: X.flat(), shape: [4, DIM] }),
+  'columns as rows': () => ({ data: Float64Array.from(X[0].flatMap((_, column) => X.map((row) => row[column]))), shape: [4, DIM], stride: [1, 4] }),
+  'every second row': () => ({ data: X.flatMap((row) => [...row, 0, 0, 0]), shape: [4, DIM], stride: [2 * DIM, 1] }),
+  backwards: () => ({ data: flat().reverse(), shape: [4, DIM], stride: [-DIM, -1], offset: 11 }),
+}
+
+for (const [form, make] of Object.entries(CONVERTED)) {
+  test(`converted: ${form}`, () => {
+    const whole = ArrayBuffer.isView(make()) && !(make() instanceof Float64Array || make() instanceof Float32Array)
+    const plain = whole ? Float64Array.from(make()) : flat()
+    const [one, two] = [0, 1].map(() => new LinUCB({ dim: DIM }))
+    one.learn(make(), Y)
+    two.learn(plain, Y)
+    assert.deepEqual(one.save(), two.save())
+    assert.deepEqual(one.decide(make(), { seed: 1 }).toJSON(), two.decide(plain, { seed: 1 }).toJSON())
+    const batch = one.decideBatch([make(), make()], { seed: 1 })
+    assert.deepEqual([...batch.scores], [...two.decide(plain).scores, ...two.decide(plain).scores])
+  })
+}
+
+test('arrays that are no numbers are refused', () => {
+  const policy = new LinUCB({ dim: DIM })
+  const holes = X.map((row) => [...row])
+  delete holes[1][1]
+  for (const given of [
+    BigInt64Array.of(1n, 2n, 3n), BigUint64Array.of(1n, 2n, 3n), Buffer.from(sparse.buffer), new DataView(new ArrayBuffer(24)), new ArrayBuffer(24),
+    X.map((row) => row.map(String)), X.map((row) => row.map((value) => value > 0)), X.map((row) => row.map(BigInt.bind(null, 1))), X.map((row) => row.map(() => null)),
+    holes, [X[0], , X[2]], [[1], [1, 2]], [[1, 2, 3], 4], null, undefined, 'abc', {}, 7, new Map(), { data: flat() }, { data: 'abc', shape: [1, 3] },
+    { data: flat(), shape: [5, DIM] }, { data: flat(), shape: [4, DIM], offset: -1 }, { data: flat(), shape: [4, DIM], stride: [0.5, 1] },
+  ]) {
+    refused(() => policy.decide(given, { seed: 1 }), 'x')
+    refused(() => policy.learn(given, Y), 'x')
+  }
+})
+
+test('outputs are typed arrays of their own', () => {
+  const decided = new LinUCB({ dim: DIM }).decide(X, { seed: 1 })
+  for (const array of [decided.pmf, decided.scores]) assert.ok(array instanceof Float64Array && array.byteOffset === 0)
+  decided.pmf.fill(7)
+  assert.equal(decided.propensity <= 1, true)
+})
+
+test('values outside the declared range are refused with a range that fits', () => {
+  for (const value of [16.5, -17, 1e300]) {
+    const policy = new LinUCB({ dim: DIM })
+    assert.match(refused(() => policy.decide(withValue(value), { seed: 1 }), 'x1'), /row 2, column 1.*range=/)
+    refused(() => policy.learn(withValue(value), Y), 'x1')
+    refused(() => policy.learn(X, [0, 0, 0, value]), 'reward')
+    if (Math.abs(value) <= 32) new LinUCB({ dim: DIM, range: [-32, 32] }).learn(withValue(value), Y)
+  }
+})
+
+const two = (weights) => ({ members: weights.map((weight) => ({ weight, policy: new oo.Uniform() })) })
+for (const [Class, options, field] of [
+  [oo.DLinUCB, { forgetting: { halfLifeDays: 0 } }],
+  [oo.DLinUCB, { forgetting: { halfLifeDays: -30 } }],
+  [oo.DLinUCB, { forgetting: { halfLifeDays: Number.NaN } }],
+  [oo.DLinUCB, { forgetting: { perStep: 1.5 } }],
+  [oo.DLinUCB, { forgetting: { perStep: 0.9 }, sharing: 'disjoint' }],
+  [oo.DLinUCB, { forgetting: { days: 3 } }],
+  [oo.DLinUCB, { alpha: -1 }, 'alpha'],
+  [oo.DLinUCB, { alpha: Number.NaN }, 'alpha'],
+  [oo.DLinUCB, { alpha: null, delta: 0 }, 'delta'],
+  [oo.DLinUCB, { noise: -1 }, 'noise'],
+  [oo.DLinUCB, { sharing: 'hybrid' }, 'sharing'],
+  [oo.SlidingWindowLinUCB, { window: { days: 0 } }, 'window'],
+  [oo.SlidingWindowLinUCB, { window: { days: -7 } }],
+  [oo.SlidingWindowLinUCB, { window: { steps: 0 } }, 'window'],
+  [oo.SlidingWindowLinUCB, { lambda: 0 }, 'lambda'],
+  [oo.BetaTS, { prior: [0, 1] }, 'prior'],
+  [oo.BetaTS, { epsilon: 1.5 }, 'epsilon'],
+  [oo.BetaTS, { dim: 1, rewardRange: [1, 0] }, 'rewardRange'],
+  [oo.UCB1, { alpha: -1 }, 'alpha'],
+  [oo.UCB1, { tau: 0 }, 'tau'],
+  [oo.UCB1, { dim: 1, rewardRange: [0, Number.POSITIVE_INFINITY] }, 'rewardRange'],
+  [oo.Logistic, { alpha: -1 }, 'alpha'],
+  [oo.Logistic, { exploration: { type: 'thompson', draws: 1 } }, 'draws'],
+  [oo.Logistic, { horizonDays: 40_000 }, 'horizonDays'],
+  [oo.Logistic, { openLessons: 0 }, 'openLessons'],
+  [oo.Logistic, { sharing: 'hybrid' }, 'sharing'],
+  [oo.Hierarchical, { personalRidge: 0 }, 'personalRidge'],
+  [oo.Hierarchical, { rank: 0 }, 'rank'],
+  [oo.ActionCentredTS, { piMin: 0.9, piMax: 0.1 }, 'piMax'],
+  [oo.RecoveringSoftmax, { halfLifeDays: 0 }, 'halfLifeDays'],
+  [oo.Mixture, { members: [] }, 'members'],
+  [oo.Mixture, { members: 'auto' }, 'members'],
+  [oo.Mixture, { members: [3] }, 'members'],
+  [oo.Mixture, { members: [{ weight: 1, policy: new oo.Mixture() }] }, 'members'],
+  [oo.Mixture, two(new Array(33).fill(1)), 'members'],
+  [oo.Mixture, two([0, 0]), 'weight'],
+  [oo.Mixture, two([1, -1]), 'weight'],
+  [oo.Mixture, two([1, Number.NaN]), 'weight'],
+  [LinUCB, { range: [-1, 1] }, 'range'],
+  [LinUCB, { rewardRange: [-1, 1] }, 'rewardRange'],
+  [LinUCB, { dim: 2, range: [1, -1] }, 'range'],
+  [LinUCB, { dim: 2, rewardRange: 'auto' }, 'rewardRange'],
+]) {
+  test(`out of bounds: ${Class.name} ${JSON.stringify(options)}`.slice(0, 90), () => {
+    refused(() => new Class(options), field)
+  })
+}
+
+test('rewards that a kind does not know are refused', () => {
+  for (const Class of [oo.BetaTS, oo.UCB1, oo.Logistic]) {
+    const policy = new Class({ dim: 1 })
+    for (const value of [-0.5, 1.5, Number.NaN]) refused(() => policy.learn([[0]], [value], { arms: ['a'] }), 'reward')
+    assert.equal(policy.lessons, 0)
+  }
+})
+
+test('a named bandit refuses all of it', async (t) => {
+  const engine = await opened(t)
+  await engine.decide(X, { bandit: 'known', policy: new LinUCB(), rewardRange: [0, 1] })
+  for (const bandit of ['known', 'new']) {
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, 16.5, 1e300]) {
+      await rejected(engine.decide(withValue(value), { bandit }), 'x1')
+      await rejected(engine.decideAll([X, withValue(value)], { bandit }), 'decisions[1].x1')
+    }
+    for (const shape of [[], [DIM], [4, 0], [1, 4, DIM]]) {
+      await rejected(engine.decide({ data: new Float64Array(12), shape }, { bandit }), 'x')
+    }
+    for (const given of [BigInt64Array.of(1n), X.map((row) => row.map(String)), [[1], [1, 2]], null, 'abc', {}]) {
+      await rejected(engine.decide(given, { bandit }), 'x')
+      await rejected(engine.decideAll([X, { X: given }], { bandit }), 'decisions[1].x')
+    }
+    await rejected(engine.decide(flat(), { bandit }), 'rows')
+  }
+  const known = { bandit: 'known' }
+  for (const width of [DIM - 1, DIM + 1]) await rejected(engine.decide([new Array(width).fill(0)], known), 'x')
+  for (const arms of [['a'], new Array(5).fill('a'), new Array(4).fill(1.5), new Array(4), new Array(4).fill('\ud800'), new Array(4).fill('a'.repeat(300))]) {
+    await rejected(engine.decide(X, { ...known, arms }), 'arms')
+  }
+  await rejected(engine.decide(X[0], { ...known, arms: ['a', 'b', 'a'] }), 'arms')
+  for (const id of ['x', 5, '00000000-0000-0000-0000', Buffer.alloc(16)]) {
+    await rejected(engine.decide(X, { ...known, id }), 'id')
+    await rejected(engine.reward(id, 1), 'decision')
+    await rejected(engine.choice(id), 'decision')
+  }
+  await rejected(engine.reward(new LinUCB({ dim: DIM }).decide(X, { seed: 1 }), 1), 'decision')
+  for (const user of ['', '\ud800', 'u'.repeat(1000)]) await rejected(engine.decide(X, { ...known, user }), 'user')
+  await rejected(engine.decide(X, { bandit: 'n'.repeat(1000) }), 'bandit')
+  const own = { name: 'own', distribution: () => {} }
+  for (const policy of [new LinUCB({ dim: DIM }), own, { type: 'magic' }, '{', { type: 'linucb', alfa: 1 }, 3]) {
+    await rejected(engine.decide(X, { bandit: 'new', policy }), 'policy')
+  }
+  await rejected(engine.decide(X, { bandit: 'new', policy: { type: 'linucb', lambda: 0 } }), 'lambda')
+  for (const range of [[1, -1], [0, Number.NaN], 'all', [1], 3]) {
+    await rejected(engine.decide(X, { bandit: 'new', range }), 'range')
+    await rejected(engine.decide(X, { bandit: 'new', rewardRange: range }), 'rewardRange')
+  }
+  for (const given of [undefined, 3, { X }]) await rejected(engine.decideAll(given), 'decisions')
+  await rejected(engine.decideAll([{ X, arm: 'a' }], known), 'arm')
+  await rejected(engine.decideAll([{ arms: ['a'] }, X], known), 'decisions[0].X')
+  await rejected(engine.decideAll(new Array(1001).fill(X), known), 'decisions')
+  assert.deepEqual((await engine.bandits()).map(({ name, lessons }) => [name, lessons]), [['known', 0]])
+  assert.deepEqual((await engine.replay()).differences, [])
+})

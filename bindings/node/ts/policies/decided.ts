@@ -1,0 +1,116 @@
+// What a policy decided, once or many times.
+import type { NativeBatch, NativeDecided } from '../../native'
+import { InvalidInputError } from '../errors'
+
+/** The native half of what `decide` returned. */
+export let decidedHandle: (decided: unknown) => NativeDecided
+/** The native half of what `decideBatch` returned; nothing for anything else. */
+export let batchHandle: (decided: unknown) => NativeBatch | undefined
+
+/** One decision of a policy. Pass it to `update` with its reward. */
+export class Decided {
+  readonly #native: NativeDecided
+  /** The drawn row. */
+  readonly index: number
+  /** Its probability, from before the draw. */
+  readonly propensity: number
+  #pmf: Float64Array | undefined
+  #scores: Float64Array | undefined
+
+  /** Policies make them. */
+  constructor(handle: object) {
+    this.#native = handle as NativeDecided
+    this.index = this.#native.index
+    this.propensity = this.#native.propensity
+  }
+
+  /** The arm of the drawn row; its number when none were named. */
+  get arm(): string {
+    return this.#native.arm
+  }
+
+  /** The probability of each row. */
+  get pmf(): Float64Array {
+    return (this.#pmf ??= this.#native.pmf())
+  }
+
+  /** The score of each row. */
+  get scores(): Float64Array {
+    return (this.#scores ??= this.#native.scores())
+  }
+
+  /** As plain data. */
+  toJSON(): { index: number; arm: string; propensity: number; pmf: number[]; scores: number[] } {
+    const { index, arm, propensity, pmf, scores } = this
+    return { index, arm, propensity, pmf: [...pmf], scores: [...scores] }
+  }
+
+  static {
+    decidedHandle = (decided) => {
+      if (typeof decided === 'object' && decided !== null && #native in decided) return decided.#native
+      throw new InvalidInputError('pass what `decide` returned; learn(X, rewards) takes rows', { field: 'decided' })
+    }
+  }
+}
+
+/** The decisions of `decideBatch`. Pass it to `updateBatch` with their rewards. */
+export class DecidedBatch implements Iterable<Decided> {
+  readonly #native: NativeBatch
+
+  /** Policies make them. */
+  constructor(handle: object) {
+    this.#native = handle as NativeBatch
+  }
+
+  /** How many decisions there are. */
+  get length(): number {
+    return this.#native.length
+  }
+
+  /** The drawn row of each decision. */
+  get index(): Uint32Array {
+    return this.#native.indices()
+  }
+
+  /** The probability of each drawn row, from before the draw. */
+  get propensity(): Float64Array {
+    return this.#native.propensities()
+  }
+
+  /** The arm of each drawn row. */
+  get arm(): string[] {
+    return this.#native.arms()
+  }
+
+  /** How many rows each decision had. */
+  get rows(): Uint32Array {
+    return this.#native.rows()
+  }
+
+  /** The probability of each row, decision by decision. */
+  get pmf(): Float64Array {
+    return this.#native.pmf()
+  }
+
+  /** The score of each row, decision by decision. */
+  get scores(): Float64Array {
+    return this.#native.scores()
+  }
+
+  /** Decision `place`, counted from the end where it is negative; `undefined` when there is none. */
+  at(place: number): Decided | undefined {
+    const from = Math.trunc(place) + (place < 0 ? this.length : 0)
+    const handle = from >= 0 && from < this.length ? this.#native.at(from) : null
+    return handle ? new Decided(handle) : undefined
+  }
+
+  /** Decision by decision. */
+  *[Symbol.iterator](): IterableIterator<Decided> {
+    for (let place = 0; place < this.length; place++) yield this.at(place)!
+  }
+
+  static {
+    batchHandle = (decided) =>
+      typeof decided === 'object' && decided !== null && #native in decided ? decided.#native : undefined
+  }
+}
