@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use oo::blocking::Engine;
-use oo::{Consents, Preferences, ReactRequest, Reaction, RecommendRequest, Settings, ShownMode, TipId};
+use oo::id::DecisionId;
+use oo::{
+    ArmKey, Consents, DecideRequest, PolicySpec, Preferences, RangeSpec, ReactRequest, Reaction, RecommendRequest,
+    Settings, ShownMode, TipId,
+};
 use serde_json::{Value, json};
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
@@ -63,8 +67,13 @@ fn run(case: &mut Value) -> Outcome<()> {
             (Ok(answer), Some(kind)) => return Err(format!("step {number} {verb}: no {kind} but {answer}").into()),
             (Ok(answer), None) => {
                 for (name, path) in step["save"].as_object().into_iter().flatten() {
-                    let value = path.as_str().unwrap_or_default().split('.').fold(&answer, |value, key| &value[key]);
-                    saved.insert(name.clone(), value.clone());
+                    let inner = |value: &'_ Value, key: &str| match key.parse::<usize>() {
+                        Ok(index) => value[index].clone(),
+                        Err(_) => value[key].clone(),
+                    };
+                    let keys = path.as_str().unwrap_or_default().split('.');
+                    let value = keys.fold(answer.clone(), |value, key| inner(&value, key));
+                    saved.insert(name.clone(), value);
                 }
                 let seen = if verb == "health" { listed(&answer, &step["expect"]) } else { answer };
                 if regenerate {
@@ -134,6 +143,16 @@ fn call(oo: &Engine, verb: &str, args: &Value) -> oo::Result<Value> {
             let signals = signals.into_iter().map(oo::wire::signal_from_value).collect::<oo::Result<Vec<_>>>()?;
             json!(oo.ingest_all(user, signals)?)
         }
+        "decide" => json!(oo.decide(decision(args, args)?)?),
+        "decide_all" => {
+            let decisions = args["decisions"].as_array().into_iter().flatten();
+            json!(oo.decide_all(decisions.map(|own| decision(own, args)).collect::<oo::Result<_>>()?)?)
+        }
+        "reward" => {
+            json!(oo.reward(decision_id("decision", &args["decision"])?, args["reward"].as_f64().unwrap_or(f64::NAN))?)
+        }
+        "choice" => json!(oo.choice(decision_id("decision", &args["decision"])?)?),
+        "bandits" => json!(oo.bandits()?),
         "explain" => json!(oo.explain(text("tip").unwrap_or_default().parse::<TipId>()?)?),
         "history" => json!(oo.history(user, usize::try_from(args["limit"].as_u64().unwrap_or(20)).unwrap_or(20))?),
         "consents" => json!(oo.consents(user)?),
@@ -148,6 +167,29 @@ fn call(oo: &Engine, verb: &str, args: &Value) -> oo::Result<Value> {
         _ => return Err(oo::Error::invalid("verb", format!("{verb} is no verb"))),
     };
     Ok(answer)
+}
+
+/// The decision `own` of a named bandit, which `bandit` names.
+fn decision(own: &Value, bandit: &Value) -> oo::Result<DecideRequest> {
+    let rows: Vec<Vec<f64>> = parsed(&own["features"])?;
+    let range = |name: &str| Some(&bandit[name]).filter(|range| !range.is_null()).map(parsed::<RangeSpec>).transpose();
+    Ok(DecideRequest {
+        policy: Some(&bandit["policy"]).filter(|policy| !policy.is_null()).map(policy).transpose()?,
+        range: range("range")?,
+        reward_range: range("reward_range")?,
+        arms: own["arms"].as_array().map(|arms| arms.iter().filter_map(Value::as_str).map(ArmKey::new).collect()),
+        user: own["user"].as_str().map(str::to_owned),
+        id: Some(&own["id"]).filter(|id| !id.is_null()).map(|id| decision_id("id", id)).transpose()?,
+        ..DecideRequest::new(bandit["bandit"].as_str().unwrap_or_default(), rows.concat(), rows.len())
+    })
+}
+
+fn policy(settings: &Value) -> oo::Result<PolicySpec> {
+    PolicySpec::parse(&settings.to_string())
+}
+
+fn decision_id(field: &str, id: &Value) -> oo::Result<DecisionId> {
+    DecisionId::parse(id.as_str().unwrap_or_default()).map_err(|error| error.with_field(field))
 }
 
 fn parsed<T: serde::de::DeserializeOwned>(value: &Value) -> oo::Result<T> {

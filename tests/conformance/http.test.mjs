@@ -18,6 +18,11 @@ function request(verb, args) {
     case 'recommend': return { method: 'POST', path: '/api/recommend', body: args }
     case 'react': return { method: 'POST', path: '/api/feedback', body: args }
     case 'ingest': return { method: 'POST', path: '/api/signals', body: args }
+    case 'decide': return { method: 'POST', path: '/api/decide', body: args }
+    case 'decide_all': return { method: 'POST', path: '/api/decide/batch', body: args, pick: (answer) => answer.decisions }
+    case 'reward': return { method: 'POST', path: '/api/decide/reward', body: args }
+    case 'choice': return { method: 'GET', path: `/api/decide/${rest.decision}` }
+    case 'bandits': return { method: 'GET', path: '/api/bandits', pick: (answer) => answer.bandits }
     case 'explain': return { method: 'GET', path: `/api/tips/${rest.tip}/why` }
     case 'history': return { method: 'GET', path: `/api/me/history?limit=${rest.limit}`, ...me, pick: (answer) => answer.tips }
     case 'consents': return { method: 'GET', path: '/api/me/consents', ...me }

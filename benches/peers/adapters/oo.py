@@ -16,7 +16,7 @@ class Adapter:
         settings["exploration"] = {"type": "epsilon_floor", "epsilon": floor}
         self.policy = oo.Policy.of_settings(settings, shape.dim)
         disjoint, named = shape.kind == "disjoint", hasattr(oo, "Arms")
-        self.arms = {"arms": oo.Arms(range(shape.arms))} if disjoint and named else {}
+        self.arms = oo.Arms(range(shape.arms)) if disjoint and named else None
         self.rows = np.empty((shape.arms, shape.dim)) if disjoint and not named else None
         self.disjoint = disjoint
         self.seed = seed << 32
@@ -27,7 +27,7 @@ class Adapter:
             self.rows[:] = x
             x = self.rows
         self.seed += 1
-        self.decided = self.policy.decide(x, seed=self.seed, **self.arms)
+        self.decided = self.policy.decide(x, arms=self.arms, seed=self.seed)
         return self.decided.index
 
     def update(self, reward: float) -> None:

@@ -57,6 +57,8 @@ def wire(answer):
     """An answer in its JSON form."""
     if isinstance(answer, (list, tuple)):
         return [wire(one) for one in answer]
+    if isinstance(answer, np.ndarray):
+        return answer.tolist()
     if isinstance(answer, dt.datetime):
         text = answer.isoformat(timespec="milliseconds" if answer.microsecond else "seconds")
         return text.replace("+00:00", "Z")
@@ -74,15 +76,27 @@ def wire(answer):
         out["why"] = why
     if isinstance(answer, (oo.Tip, oo.Receipt, oo.Consents)):
         out = {name: value for name, value in out.items() if value is not None}
+    if isinstance(answer, oo.Choice) and answer.reward is None:
+        del out["reward"]
     if isinstance(answer, oo.Recommendation) and answer.reason is None:
         del out["reason"]
     return out
+
+
+def rows_of(args):
+    return {"X": args["features"]} | {name: args[name] for name in ("arms", "user", "id") if name in args}
 
 
 def call(engine, verb, args):
     match verb:
         case "recommend":
             return engine.recommend_with(**args)
+        case "decide" | "decide_all":
+            given = [rows_of(one) for one in args.get("decisions", [args])]
+            shared = {name: args[name] for name in ("bandit", "policy", "range", "reward_range") if name in args}
+            if verb == "decide_all":
+                return engine.decide_all(given, **shared)
+            return engine.decide(**given[0], **shared)
         case "set_consents" | "set_preferences":
             more = args.get("consents") or args.get("preferences") or {}
             return getattr(engine, verb)(args["user"], **more)

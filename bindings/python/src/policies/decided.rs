@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::mem;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use numpy::{PyArray1, PyArrayMethods};
 use pyo3::prelude::*;
@@ -15,12 +15,19 @@ const KEPT: usize = 8;
 const LARGEST: usize = 1 << 16;
 
 thread_local! {
-    static FREE: RefCell<Vec<oo_policies::Decided>> = const { RefCell::new(Vec::new()) };
+    static FREE: RefCell<Vec<Arc<oo_policies::Decided>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A decision to be filled: one that is no longer used, or a new one.
-pub(crate) fn free() -> oo_policies::Decided {
-    FREE.with_borrow_mut(Vec::pop).unwrap_or_default()
+/// What is left in the place of a decision that is kept.
+static NONE: LazyLock<Arc<oo_policies::Decided>> = LazyLock::new(Arc::default);
+
+/// A decision that `fill` makes: in buffers that are no longer used, or in new ones.
+pub(crate) fn filled(
+    fill: impl FnOnce(&mut oo_policies::Decided) -> oo::Result<()>,
+) -> oo::Result<Arc<oo_policies::Decided>> {
+    let mut free = FREE.with_borrow_mut(Vec::pop).unwrap_or_default();
+    fill(Arc::make_mut(&mut free))?;
+    Ok(free)
 }
 
 /// One decision of a policy. Pass it to `update` with its reward.
@@ -31,12 +38,12 @@ pub(crate) struct Decided {
 
 impl Drop for Decided {
     fn drop(&mut self) {
-        // One that a batch shares stays.
-        let Some(inner) = Arc::get_mut(&mut self.inner).map(mem::take) else { return };
-        if inner.pmf().len() * inner.x().len().max(1) <= LARGEST {
+        // One that a batch shares stays, as does one that is large.
+        let own = Arc::get_mut(&mut self.inner);
+        if own.is_some_and(|own| own.pmf().len() * own.x().len().max(1) <= LARGEST) {
             FREE.with_borrow_mut(|free| {
                 if free.len() < KEPT {
-                    free.push(inner);
+                    free.push(mem::replace(&mut self.inner, NONE.clone()));
                 }
             });
         }

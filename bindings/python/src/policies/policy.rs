@@ -11,7 +11,7 @@ use pyo3::types::{PyList, PyString, PyTuple};
 
 use super::arms::arms;
 use super::arrays::{Numbers, columns_error, seed, shape_error};
-use super::decided::{Decided, DecidedBatch, free};
+use super::decided::{Decided, DecidedBatch, filled};
 use super::kinds::object;
 use super::moments::{day, days, people, person};
 use super::parameters::of_spec;
@@ -144,12 +144,9 @@ impl Policy {
             _ => Rows { arms: arms.as_deref(), ..Rows::new(values, numbers.shape()[0]) },
         };
         let rows = Rows { people: person.as_slice(), days: &day, ..rows };
-        let decide = |bandit: &Bandit| {
-            let mut decided = free();
-            bandit.decide_into(&rows, seed, &mut decided).map(|()| decided)
-        };
+        let decide = |bandit: &Bandit| filled(|decided| bandit.decide_into(&rows, seed, decided));
         let inner = self.place.read(py, values.len() * if context { rows.count } else { 1 }, decide)?;
-        Ok(Decided { inner: Arc::new(inner) })
+        Ok(Decided { inner })
     }
 
     /// Decides many times: a `X` of (decisions, rows, columns), a list of matrices, or, with `arms`, one context a row.
