@@ -52,6 +52,11 @@ impl Exploration {
         }
     }
 
+    /// Whether only the best score matters, and not by how much.
+    pub(crate) fn best_only(&self) -> bool {
+        matches!(self, Exploration::EpsilonFloor { .. })
+    }
+
     /// Writes the pmf of `scores` into `out`.
     pub fn apply(&self, scores: &[f64], out: &mut Distribution) {
         match self {

@@ -50,6 +50,19 @@ impl Factor {
         Some(Factor { rows })
     }
 
+    /// ρ with ‖Ux‖ ≤ ρ‖x‖ for every x, to rounding: ‖U‖_F, or the largest entry of the diagonal and ‖U − diag U‖_F.
+    pub(crate) fn reach(&self, size: usize) -> f64 {
+        let (mut most, mut own, mut below) = (0.0_f64, 0.0, 0.0);
+        for row in 0..size {
+            let entries = &self.rows[row_start(row)..=row_start(row) + row];
+            let diagonal = entries[row];
+            most = most.max(diagonal.abs());
+            own += diagonal * diagonal;
+            below += entries[..row].iter().map(|entry| entry * entry).sum::<f64>();
+        }
+        (own + below).sqrt().min(most + below.sqrt())
+    }
+
     /// U for the kernel.
     pub(crate) fn rows(&self) -> &[f64] {
         &self.rows
@@ -62,7 +75,12 @@ impl Factor {
 
     /// The factor of A + xxᵀ, and y = (A + xxᵀ)⁻¹x; `p` is working memory.
     pub(crate) fn update(&mut self, x: &[f64], p: &mut [f64], y: &mut [f64]) {
-        dispatch::multiply(Path::best(), &self.rows, x, p);
+        self.project(x, p);
+        self.turn(p, y);
+    }
+
+    /// The factor of A + xxᵀ for p = Ux, and y = (A + xxᵀ)⁻¹x.
+    pub(crate) fn turn(&mut self, p: &[f64], y: &mut [f64]) {
         dispatch::update(Path::best(), &mut self.rows, p, y);
     }
 

@@ -37,20 +37,16 @@ impl Frame {
             steps.push(1.0);
             prior.push(0.0);
         }
+        Frame::of(schema.dim(), steps, prior, reward.step(), ridge)
+    }
+
+    /// The layout of entries with these `steps` and this `prior`, `dim` of them columns.
+    pub(crate) fn of(dim: usize, steps: Vec<f64>, prior: Vec<f64>, reward_step: f64, ridge: f64) -> Self {
         let mut lanes = steps.clone();
         lanes.resize(laned(steps.len()), 0.0);
         let mut prior_lanes = prior.clone();
         prior_lanes.resize(lanes.len(), 0.0);
-        Frame {
-            dim: schema.dim(),
-            size: steps.len(),
-            steps,
-            lanes,
-            prior_lanes,
-            reward_step: reward.step(),
-            ridge,
-            prior,
-        }
+        Frame { dim, size: steps.len(), steps, lanes, prior_lanes, reward_step, ridge, prior }
     }
 
     /// Copies the columns `x` into `padded`, with the intercept behind them; the rest of `padded` stays 0.
@@ -135,5 +131,27 @@ impl Work {
         for ((x, n), step) in self.x.iter_mut().zip(&self.integers).zip(&frame.steps) {
             *x = f64::from(*n) * step;
         }
+    }
+}
+
+/// Working memory that a policy keeps from lesson to lesson; a copy of the policy starts without.
+#[derive(Debug, Default)]
+pub(crate) struct Spare(Option<Box<Work>>);
+
+impl Clone for Spare {
+    fn clone(&self) -> Self {
+        Spare::default()
+    }
+}
+
+impl Spare {
+    /// Takes it out, or makes it for `frame`.
+    pub(crate) fn take(&mut self, frame: &Frame) -> Box<Work> {
+        self.0.take().unwrap_or_else(|| Box::new(Work::new(frame)))
+    }
+
+    /// Puts it back.
+    pub(crate) fn keep(&mut self, work: Box<Work>) {
+        self.0 = Some(work);
     }
 }

@@ -4,12 +4,14 @@
 //! at every 64th lesson since the epoch began, and whenever the probe finds it more than 1e-8 off on a lesson's own x,
 //! it is derived anew. So the pmf is the same bits for every split of the same ordered lessons into batches.
 
+use std::sync::OnceLock;
+
 use oo_core::Result;
 use oo_core::lesson::Lesson;
 
 use crate::factor::Factor;
 use crate::frame::{Frame, Work};
-use crate::kernel::{Linear, Probe};
+use crate::kernel::{Linear, Probe, dispatch};
 use crate::sums::Sums;
 
 /// After how many lessons of a statistic its factor is derived anew.
@@ -23,6 +25,8 @@ pub(crate) struct Statistic {
     sums: Sums,
     factor: Factor,
     theta: Vec<f64>,
+    /// [`reach`](Statistic::reach) of the live factor.
+    reach: OnceLock<f64>,
     since_epoch: u64,
 }
 
@@ -40,7 +44,8 @@ impl Statistic {
 
     /// A statistic as it was saved; θ follows from its parts.
     pub(crate) fn restored(sums: Sums, factor: Factor, since_epoch: u64, frame: &Frame) -> Self {
-        let mut statistic = Statistic { sums, factor, theta: vec![0.0; frame.size], since_epoch };
+        let mut statistic =
+            Statistic { sums, factor, theta: vec![0.0; frame.size], reach: OnceLock::new(), since_epoch };
         statistic.settle(frame, &mut Work::new(frame));
         statistic
     }
@@ -70,6 +75,19 @@ impl Statistic {
         Linear { rows: self.factor.rows(), theta: &self.theta, dim, alpha }
     }
 
+    /// ρ with ‖Ux‖ ≤ ρ‖x‖ for every x, to rounding; found when it is first asked for.
+    pub(crate) fn reach(&self) -> f64 {
+        *self.reach.get_or_init(|| self.factor.reach(self.theta.len()))
+    }
+
+    /// Asks for what scoring reads first; for the weights alone if `glance`.
+    pub(crate) fn prefetch(&self, glance: bool) {
+        dispatch::prefetch(&self.theta);
+        if !glance {
+            dispatch::prefetch(self.factor.rows());
+        }
+    }
+
     /// out = Ux, ‖Ux‖ being the width; `padded` is zeros and holds x on `frame` then, both in whole lanes.
     pub(crate) fn project(&self, frame: &Frame, x: &[f64], padded: &mut [f64], out: &mut [f64]) {
         frame.pad(x, padded);
@@ -82,17 +100,24 @@ impl Statistic {
         if let Some(replaced) = lesson.replaces {
             return self.sums.revise(&work.integers, lesson.reward, replaced);
         }
-        self.sums.check_add(&work.integers, lesson.reward)?;
-        self.since_epoch += 1;
+        self.factor.project(&work.x, &mut work.p);
+        self.learn_projected(frame, lesson.reward, work)
+    }
+
+    /// As [`learn`](Statistic::learn), of a new lesson that is laid out in `work`, its projection in `work.p`.
+    pub(crate) fn learn_projected(&mut self, frame: &Frame, reward: i16, work: &mut Work) -> Result<()> {
         let Work { integers, x, p, y, spare } = work;
+        self.sums.check_add(integers, reward)?;
+        self.reach = OnceLock::new();
+        self.since_epoch += 1;
         if self.since_epoch.is_multiple_of(DERIVE_EVERY) {
-            self.sums.add(integers, lesson.reward)?;
+            self.sums.add(integers, reward)?;
             self.factor = Factor::derived(&self.sums, frame);
             return Ok(());
         }
-        self.factor.update(x, p, y);
-        let probe = Probe { steps: &frame.steps, ridge: frame.ridge, y, x };
-        if self.sums.add_probed(integers, lesson.reward, probe, spare)? > DRIFT {
+        self.factor.turn(p, y);
+        let probe = Probe { steps: &frame.lanes, ridge: frame.ridge, y, x };
+        if self.sums.add_probed(integers, reward, probe, spare) > DRIFT {
             self.factor = Factor::derived(&self.sums, frame);
         }
         Ok(())

@@ -100,15 +100,12 @@ impl Sums {
         if self.lessons >= MAX_LESSONS { Err(too_many()) } else { Ok(()) }
     }
 
-    /// As [`add`](Sums::add), and in the same pass how far `probe` is off under the new sums; `work` holds twice the size.
-    ///
-    /// # Errors
-    /// As [`add`](Sums::add).
-    pub(crate) fn add_probed(&mut self, x: &[i16], reward: i16, probe: Probe<'_>, work: &mut [f64]) -> Result<f64> {
-        self.check_add(x, reward)?;
+    /// As [`add`](Sums::add), of a lesson that [`check_add`](Sums::check_add) has checked, and in the same pass how far
+    /// `probe` is off under the new sums; `work` holds twice the size in whole lanes.
+    pub(crate) fn add_probed(&mut self, x: &[i16], reward: i16, probe: Probe<'_>, work: &mut [f64]) -> f64 {
         let off = dispatch::absorb(Path::best(), &mut self.products, x, probe, work);
         self.count(x, reward);
-        Ok(off)
+        off
     }
 
     fn count(&mut self, x: &[i16], reward: i16) {

@@ -3,6 +3,9 @@
 use oo_core::Result;
 
 use crate::frame::Frame;
+use crate::kernel::{Path, dispatch};
+use crate::linucb::arms::Ahead;
+use crate::linucb::contest::Contender;
 use crate::statistic::Statistic;
 use crate::sums::Sums;
 
@@ -15,6 +18,22 @@ pub(super) struct Arm {
     pub(super) before: Option<Sums>,
 }
 
+impl Ahead for Arm {
+    fn prefetch(&self, glance: bool) {
+        self.present.prefetch(glance);
+    }
+}
+
+impl Contender for Arm {
+    fn score(&self, path: Path, frame: &Frame, x: &[f64], _: &mut [f64]) -> (f64, f64) {
+        dispatch::score_one(path, self.present.linear(frame.dim, 1.0), x)
+    }
+
+    fn reach(&self, path: Path, _: &Frame, x: &[f64], _: &mut [f64]) -> Option<(f64, f64)> {
+        Some((dispatch::mean_one(path, self.present.theta(), x), self.present.reach()))
+    }
+}
+
 impl Arm {
     /// The arm of no lesson.
     pub(super) fn new(frame: &Frame) -> Self {
@@ -24,6 +43,11 @@ impl Arm {
     /// The arm of `sums`, all of which count.
     pub(super) fn derived(sums: Sums, frame: &Frame) -> Self {
         Arm { present: Statistic::derived(sums, frame), before: None }
+    }
+
+    /// The number of all its lessons.
+    pub(super) fn lessons(&self) -> u64 {
+        self.present.sums().lessons() + self.before.as_ref().map_or(0, Sums::lessons)
     }
 
     /// The sums of all its lessons, which are what is hashed.

@@ -39,7 +39,7 @@ pub(super) fn write(out: &mut Vec<u8>, state: &State) {
     out.extend_from_slice(&state.next.to_le_bytes());
     out.extend_from_slice(&state.boundary.0);
     put_len(out, state.window.len());
-    for Foreseen { lesson, mean, spread } in state.window.iter() {
+    for Foreseen { lesson, mean, spread, .. } in state.window.iter() {
         put_text(out, lesson.arm.as_str());
         out.extend_from_slice(&lesson.decision.0);
         for n in lesson.x.iter().chain([&lesson.reward]) {
@@ -116,6 +116,7 @@ pub(super) fn read(reader: &mut Reader<'_>, mut frame: Frame, sharing: Sharing) 
         next,
     };
     state.count();
+    state.window.surprised(&state.frame, state.variance);
     Ok(state)
 }
 
@@ -153,7 +154,7 @@ fn read_window(reader: &mut Reader<'_>, dim: usize) -> Result<Window> {
             return Err(reader.corrupt());
         }
         let lesson = Lesson { decision, ..Lesson::new(integers.into(), arm, reward) };
-        window.push(Foreseen { lesson, mean, spread });
+        window.push(Foreseen { lesson, mean, spread, surprise: 0.0 });
     }
     Ok(window)
 }

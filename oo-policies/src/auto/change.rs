@@ -12,10 +12,10 @@ use std::collections::BTreeMap;
 use oo_core::Result;
 use oo_core::candidate::ArmKey;
 
-use crate::auto::window::{Foreseen, Window};
+use crate::auto::window::Window;
 use crate::factor::Factor;
 use crate::frame::{Frame, Work};
-use crate::kernel::{Path, dispatch, laned};
+use crate::kernel::laned;
 use crate::sums::Sums;
 
 /// The degrees of freedom of the predictive density.
@@ -30,12 +30,8 @@ const MARGIN: f64 = 4.0;
 const USUAL: f64 = 0.9;
 
 /// −2·log of the density of a reward `off` from its mean, up to a constant.
-fn surprise(off: f64, spread: f64, variance: f64) -> f64 {
+pub(super) fn surprise(off: f64, spread: f64, variance: f64) -> f64 {
     libm::log(spread) + (TAILS + 1.0) * libm::log1p(off * off / (variance * spread * TAILS))
-}
-
-fn off(foreseen: &Foreseen, frame: &Frame) -> f64 {
-    f64::from(foreseen.lesson.reward) * frame.reward_step - foreseen.mean
 }
 
 /// A model that starts from nothing.
@@ -55,7 +51,7 @@ pub(super) fn find(window: &Window, frame: &Frame, variance: f64, lessons: u64) 
     }
     let longest = longest.min(usize::try_from(lessons - BEFORE).unwrap_or(usize::MAX));
     let needed = MARGIN + libm::log(lessons as f64);
-    if !suspicious(window, frame, variance, longest, 0.5 * needed) {
+    if !suspicious(window, longest, 0.5 * needed) {
         return Ok(None);
     }
     let empty = Fresh {
@@ -76,11 +72,10 @@ pub(super) fn find(window: &Window, frame: &Frame, variance: f64, lessons: u64) 
         let model =
             models.entry(&lesson.arm).or_insert_with(|| Fresh { factor: empty.factor.clone(), rhs: empty.rhs.clone() });
         work.take(frame, lesson)?;
-        let (mean, spread) = foresee(&model.factor, &model.rhs, &mut work);
+        let (mean, spread) = foresee(&model.factor, &work.x, &model.rhs, &mut work.p, &mut work.y);
         let reward = f64::from(lesson.reward) * frame.reward_step;
-        gain += 0.5
-            * (surprise(off(foreseen, frame), foreseen.spread, variance) - surprise(reward - mean, spread, variance));
-        model.factor.update(&work.x, &mut work.p, &mut work.y);
+        gain += 0.5 * (foreseen.surprise - surprise(reward - mean, spread, variance));
+        model.factor.turn(&work.p, &mut work.y);
         for (rhs, x) in model.rhs.iter_mut().zip(&work.x) {
             *rhs += reward * x;
         }
@@ -92,11 +87,10 @@ pub(super) fn find(window: &Window, frame: &Frame, variance: f64, lessons: u64) 
     Ok(found)
 }
 
-/// θᵀx and 1 + xᵀA⁻¹x of the row in `work`, for A's factor and the right side b: θᵀx = (Ub)ᵀ(Ux).
-pub(super) fn foresee(factor: &Factor, rhs: &[f64], work: &mut Work) -> (f64, f64) {
-    let Work { x, p, y, .. } = work;
-    dispatch::multiply(Path::best(), factor.rows(), x, p);
-    dispatch::multiply(Path::best(), factor.rows(), rhs, y);
+/// θᵀx and 1 + xᵀA⁻¹x of the row `x`, for A's factor and the right side b: θᵀx = (Ub)ᵀ(Ux). `p` becomes Ux, `y` Ub.
+pub(super) fn foresee(factor: &Factor, x: &[f64], rhs: &[f64], p: &mut [f64], y: &mut [f64]) -> (f64, f64) {
+    factor.project(x, p);
+    factor.project(&rhs[..x.len()], y);
     let (mut mean, mut squared) = (0.0, 0.0);
     for (p, y) in p.iter().zip(y.iter()) {
         mean += p * y;
@@ -106,10 +100,10 @@ pub(super) fn foresee(factor: &Factor, rhs: &[f64], work: &mut Work) -> (f64, f6
 }
 
 /// Whether an end piece was foreseen badly enough to be worth a look, which costs O(d²) a lesson.
-fn suspicious(window: &Window, frame: &Frame, variance: f64, longest: usize, needed: f64) -> bool {
+fn suspicious(window: &Window, longest: usize, needed: f64) -> bool {
     let mut excess = 0.0;
     window.iter().rev().take(longest).enumerate().any(|(index, foreseen)| {
-        excess += 0.5 * (surprise(off(foreseen, frame), foreseen.spread, variance) - USUAL);
+        excess += 0.5 * (foreseen.surprise - USUAL);
         index + 1 >= SHORTEST && excess > needed
     })
 }

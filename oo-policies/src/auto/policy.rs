@@ -13,14 +13,15 @@ use crate::auto::AutoSpec;
 use crate::auto::body;
 use crate::auto::state::State;
 use crate::exploration::Exploration;
-use crate::frame::{Frame, Work};
-use crate::kernel::{Path, dispatch, laned, scratch_len};
+use crate::frame::{Frame, Spare, Work};
+use crate::kernel::{Path, dispatch, laned};
 use crate::kind::Ground;
 use crate::linucb::Sharing;
+use crate::linucb::contest::{Contest, score_shared};
 use crate::linucb::head::{check_index, check_shape, not_finite};
 use crate::saved;
 use crate::statistic::Statistic;
-use crate::sums::Sums;
+use crate::sums::{Sums, check_grid};
 
 /// LinUCB without a knob.
 #[derive(Clone, Debug)]
@@ -28,12 +29,13 @@ pub(super) struct Auto {
     ground: Arc<Ground>,
     exploration: Exploration,
     state: State,
+    spare: Spare,
 }
 
 impl Auto {
     /// The policy on `ground` in `state`.
     pub(super) fn new(ground: Ground, spec: &AutoSpec, state: State) -> Self {
-        Auto { ground: Arc::new(ground), exploration: spec.exploration, state }
+        Auto { ground: Arc::new(ground), exploration: spec.exploration, state, spare: Spare::default() }
     }
 
     /// The model that all arms share.
@@ -53,39 +55,31 @@ impl Auto {
         (mean, (norm / frame.ridge).sqrt())
     }
 
-    /// Writes a score a row.
-    fn score(&self, arms: &[ArmKey], values: &[f64], scratch: &mut Vec<f64>, scores: &mut Vec<f64>) {
-        let frame: &Frame = &self.state.frame;
-        let (alpha, path) = (self.state.alpha(), Path::best());
-        if let Some(model) = self.shared() {
-            scores.resize(arms.len(), 0.0);
-            let need = scratch_len(frame.size);
-            if scratch.len() < need {
-                scratch.resize(need, 0.0);
-            }
-            let linear = model.linear(frame.dim, alpha);
-            dispatch::score_all(path, linear, values, path.is_wide(), scratch, scores);
-            return;
+    /// Learns `lessons` in their order; after an error this is no policy any more.
+    fn learn(&mut self, lessons: &[Lesson]) -> Result<()> {
+        let mut work = self.spare.take(&self.state.frame);
+        let mut touched = BTreeSet::new();
+        for lesson in lessons {
+            self.state.learn(lesson, &mut work)?;
+            touched.insert(self.state.key(lesson));
         }
-        scores.clear();
-        scratch.clear();
-        scratch.resize(laned(frame.size), 0.0);
-        let mut hint = 0;
-        for (arm, x) in arms.iter().zip(values.chunks_exact(frame.dim)) {
-            let (mean, width) = match self.state.arms.find(arm, hint) {
-                Ok(place) => {
-                    hint = place + 1;
-                    frame.pad(x, scratch);
-                    let model = &self.state.arms.at(place).present;
-                    let (mean, squared) = dispatch::score_one(path, model.linear(frame.dim, alpha), scratch);
-                    (mean, squared.sqrt())
-                }
-                Err(place) => {
-                    hint = place;
-                    self.cold(x)
-                }
-            };
-            scores.push(mean + alpha * width);
+        for key in &touched {
+            self.state.settle(key, &mut work);
+        }
+        self.spare.keep(work);
+        Ok(())
+    }
+
+    /// Writes a score a row.
+    fn score(&self, actions: &Actions<'_>, out: &mut Scored) {
+        let frame: &Frame = &self.state.frame;
+        let (alpha, best_only) = (self.state.alpha(), self.exploration.best_only());
+        match self.shared() {
+            Some(model) => score_shared(model, frame, alpha, best_only, actions, out),
+            None => {
+                let contest = Contest { arms: &self.state.arms, frame, alpha, work: 0, best_only };
+                contest.score(actions, out, |x| self.cold(x));
+            }
         }
     }
 
@@ -100,8 +94,7 @@ impl Auto {
 impl Policy for Auto {
     fn distribution(&self, actions: &Actions<'_>, out: &mut Scored) -> Result<()> {
         check_shape(actions, self.state.frame.dim)?;
-        self.score(actions.arms, actions.values, &mut out.scratch, &mut out.scores);
-        out.bounded.clear();
+        self.score(actions, out);
         out.estimated = false;
         // Factors and weights are finite: a score is finite exactly if its row is, and not absurdly long.
         if out.scores.iter().map(|score| score * 0.0).sum::<f64>() != 0.0 {
@@ -113,16 +106,24 @@ impl Policy for Auto {
 
     fn learned(&self, lessons: &[Lesson]) -> Result<Arc<dyn Policy>> {
         let mut next = self.clone();
-        let mut work = Work::new(&self.state.frame);
-        let mut touched = BTreeSet::new();
-        for lesson in lessons {
-            next.state.learn(lesson, &mut work)?;
-            touched.insert(next.state.key(lesson));
-        }
-        for key in &touched {
-            next.state.settle(key, &mut work);
-        }
+        next.learn(lessons)?;
         Ok(Arc::new(next))
+    }
+
+    fn learn_in_place(&mut self, lessons: &[Lesson]) -> Result<bool> {
+        for lesson in lessons {
+            self.state.frame.check(lesson)?;
+            check_grid(&lesson.x, &[lesson.reward, lesson.replaces.unwrap_or(0)])?;
+        }
+        if !self.state.has_room(lessons) {
+            return Ok(false);
+        }
+        self.learn(lessons)?;
+        Ok(true)
+    }
+
+    fn lessons(&self) -> u64 {
+        self.state.arms.iter().map(|(_, arm)| arm.lessons()).sum()
     }
 
     fn unlearned(&self, lessons: &[Lesson]) -> Result<Unlearned> {
@@ -165,9 +166,9 @@ impl Policy for Auto {
             }
         };
         // The score is the one that is served, whose lanes may add in another order.
-        let (mut scratch, mut scores) = (Vec::new(), Vec::new());
-        self.score(arm, x, &mut scratch, &mut scores);
-        let score = scores[0];
+        let mut scored = Scored::default();
+        self.score(&Actions::new(frame.dim, x, arm), &mut scored);
+        let score = scored.scores[0];
         if !score.is_finite() {
             return Err(not_finite(actions));
         }

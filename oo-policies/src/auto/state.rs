@@ -12,7 +12,7 @@ use oo_core::id::DecisionId;
 use oo_core::lesson::Lesson;
 
 use crate::auto::arm::Arm;
-use crate::auto::change::{find, foresee};
+use crate::auto::change::{find, foresee, surprise};
 use crate::auto::evidence::{log_evidence, right_side};
 use crate::auto::scale::Scale;
 use crate::auto::window::{Foreseen, Window};
@@ -21,7 +21,7 @@ use crate::kernel::laned;
 use crate::linucb::Sharing;
 use crate::linucb::arms::Arms;
 use crate::statistic::Statistic;
-use crate::sums::Sums;
+use crate::sums::{MAX_LESSONS, Sums};
 
 /// The number of lessons at which the scale is estimated first.
 const FIRST: u64 = 8;
@@ -97,46 +97,58 @@ impl State {
 
     /// The key of the model that learns `lesson`.
     pub(super) fn key(&self, lesson: &Lesson) -> ArmKey {
-        if self.sharing == Sharing::Shared { ArmKey::new("") } else { lesson.arm.clone() }
+        match self.arms.keys().next() {
+            Some(only) if self.sharing == Sharing::Shared => only.clone(),
+            _ => lesson.arm.clone(),
+        }
     }
 
     /// Takes one lesson; the weights of its model follow with [`settle`](State::settle).
     pub(super) fn learn(&mut self, lesson: &Lesson, work: &mut Work) -> Result<()> {
         let lesson = Lesson {
-            arm: self.key(lesson),
             decision: lesson.decision,
             replaces: lesson.replaces,
-            ..Lesson::new(lesson.x.clone(), lesson.arm.clone(), lesson.reward)
+            ..Lesson::new(lesson.x.clone(), self.key(lesson), lesson.reward)
         };
         work.take(&self.frame, &lesson)?;
         if let Some(replaced) = lesson.replaces {
             return self.revise(&lesson, replaced, work);
         }
-        self.prepare(work)?;
-        let frame = self.frame.clone();
-        let arm = self.arms.change(&lesson.arm, || Arm::new(&frame));
-        let mut rhs = vec![0.0; laned(frame.size)];
-        right_side(arm.present.sums(), &frame, &mut rhs);
-        work.take(&frame, &lesson)?;
-        let (mean, spread) = foresee(arm.present.factor(), &rhs, work);
-        arm.present.learn(&frame, &lesson, work)?;
+        if self.prepare(work)? {
+            work.take(&self.frame, &lesson)?;
+        }
+        let frame: &Frame = &self.frame;
+        let arm = self.arms.change(&lesson.arm, || Arm::new(frame));
+        let rhs = &mut work.spare[..laned(frame.size)];
+        rhs.fill(0.0);
+        right_side(arm.present.sums(), frame, rhs);
+        let (mean, spread) = foresee(arm.present.factor(), &work.x, &work.spare, &mut work.p, &mut work.y);
+        arm.present.learn_projected(frame, lesson.reward, work)?;
         if arm.present.sums().lessons() == 1 {
             self.unknowns += frame.size as u64;
         }
         self.lessons += 1;
         self.since_epoch += 1;
-        self.window.push(Foreseen { lesson, mean, spread });
+        let surprise = surprise(f64::from(lesson.reward) * frame.reward_step - mean, spread, self.variance);
+        self.window.push(Foreseen { lesson, mean, spread, surprise });
         Ok(())
+    }
+
+    /// Whether `lessons` fit, were they all of one arm.
+    pub(super) fn has_room(&self, lessons: &[Lesson]) -> bool {
+        let more = lessons.len() as u64;
+        let room = |arm: &Arm| arm.lessons() + more <= MAX_LESSONS;
+        lessons.iter().all(|lesson| self.arms.get(&self.key(lesson)).is_none_or(room))
     }
 
     /// The weights of `key` from its sums.
     pub(super) fn settle(&mut self, key: &ArmKey, work: &mut Work) {
-        let frame = self.frame.clone();
-        self.arms.change(key, || Arm::new(&frame)).present.settle(&frame, work);
+        let frame: &Frame = &self.frame;
+        self.arms.change(key, || Arm::new(frame)).present.settle(frame, work);
     }
 
     fn revise(&mut self, lesson: &Lesson, replaced: i16, work: &mut Work) -> Result<()> {
-        let here = self.window.revise(lesson, replaced);
+        let here = self.window.revise(lesson, replaced, &self.frame, self.variance);
         let frame = self.frame.clone();
         let arm = self.arms.change(&lesson.arm, || Arm::new(&frame));
         match &mut arm.before {
@@ -147,8 +159,9 @@ impl State {
         }
     }
 
-    /// Does what is due before the next lesson.
-    fn prepare(&mut self, work: &mut Work) -> Result<()> {
+    /// Does what is due before the next lesson: whether it may have used `work`.
+    fn prepare(&mut self, work: &mut Work) -> Result<bool> {
+        let due = self.lessons >= self.next;
         if self.lessons >= self.next {
             self.reconsider()?;
             for (_, arm) in self.arms.each_mut() {
@@ -163,8 +176,9 @@ impl State {
             && let Some(newest) = find(&self.window, &self.frame, self.variance, self.lessons)?
         {
             self.restart(newest, work)?;
+            return Ok(true);
         }
-        Ok(())
+        Ok(due)
     }
 
     /// Estimates noise and ridge by up to `steps` steps of their fixed point.
@@ -178,6 +192,7 @@ impl State {
             Arc::make_mut(&mut self.frame).ridge = scale.ridge;
             self.rederive();
         }
+        self.window.surprised(&self.frame, self.variance);
         self.next = (self.lessons + self.lessons.div_ceil(4)).max(FIRST);
     }
 

@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use oo_core::lesson::Lesson;
 
+use crate::auto::change::surprise;
+use crate::frame::Frame;
+
 /// Lessons in a block.
 pub(super) const BLOCK: usize = 32;
 /// The most blocks.
@@ -19,6 +22,15 @@ pub(super) struct Foreseen {
     pub(super) mean: f64,
     /// 1 + xᵀA⁻¹x, the variance of the reward in units of the noise.
     pub(super) spread: f64,
+    /// [`surprise`] under the present noise; it follows from the rest.
+    pub(super) surprise: f64,
+}
+
+impl Foreseen {
+    /// By how much the reward missed the mean.
+    pub(super) fn off(&self, frame: &Frame) -> f64 {
+        f64::from(self.lesson.reward) * frame.reward_step - self.mean
+    }
 }
 
 /// At most 512 lessons, the oldest leaving in blocks that predecessor and successor share.
@@ -54,7 +66,7 @@ impl Window {
     }
 
     /// Puts the reward of the revision `lesson` in the place of `replaced`; false when it is not here.
-    pub(super) fn revise(&mut self, lesson: &Lesson, replaced: i16) -> bool {
+    pub(super) fn revise(&mut self, lesson: &Lesson, replaced: i16, frame: &Frame, variance: f64) -> bool {
         let same = |other: &Lesson| {
             other.decision == lesson.decision
                 && other.reward == replaced
@@ -63,11 +75,22 @@ impl Window {
         };
         for block in self.blocks.iter_mut().rev() {
             if let Some(at) = block.iter().rposition(|foreseen| same(&foreseen.lesson)) {
-                Arc::make_mut(block)[at].lesson.reward = lesson.reward;
+                let foreseen = &mut Arc::make_mut(block)[at];
+                foreseen.lesson.reward = lesson.reward;
+                foreseen.surprise = surprise(foreseen.off(frame), foreseen.spread, variance);
                 return true;
             }
         }
         false
+    }
+
+    /// Says anew how surprising each was, under noise of `variance`.
+    pub(super) fn surprised(&mut self, frame: &Frame, variance: f64) {
+        for block in &mut self.blocks {
+            for foreseen in Arc::make_mut(block) {
+                foreseen.surprise = surprise(foreseen.off(frame), foreseen.spread, variance);
+            }
+        }
     }
 
     /// Forgets them all.

@@ -1,11 +1,23 @@
 //! What a bare bandit decided; kept and filled again, a steady decide allocates nothing.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use oo_core::candidate::ArmKey;
 use oo_core::grid::Grid;
 use oo_core::id::Pseudonym;
 use oo_core::policy::Scored;
+
+/// How many numbers of rows a thread keeps as arms.
+const MOST_NUMBERS: usize = 4096;
+
+thread_local! {
+    static NUMBERS: RefCell<Vec<ArmKey>> = const { RefCell::new(Vec::new()) };
+}
+
+fn number(row: usize) -> ArmKey {
+    ArmKey(Arc::from(row.to_string()))
+}
 
 /// One decision of a bare bandit, and what it needs to be learned from.
 #[derive(Clone, Debug, Default)]
@@ -69,9 +81,14 @@ impl Decided {
                     (self.numbered, self.distinct) = (true, false);
                 }
                 self.arms.truncate(count);
-                for row in self.arms.len()..count {
-                    self.arms.push(ArmKey(Arc::from(row.to_string())));
-                }
+                NUMBERS.with_borrow_mut(|numbers| {
+                    for row in numbers.len()..count.min(MOST_NUMBERS) {
+                        numbers.push(number(row));
+                    }
+                    let kept = self.arms.len().min(numbers.len());
+                    self.arms.extend_from_slice(&numbers[kept..count.clamp(kept, numbers.len())]);
+                });
+                self.arms.extend((self.arms.len()..count).map(number));
             }
         }
     }

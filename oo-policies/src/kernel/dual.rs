@@ -4,9 +4,8 @@
 //! multiplied by the grid steps once, so that no row is.
 
 use super::LANES;
-use super::triangle::{dot_lanes, fold, multiply, multiply_transposed};
-
-type Lane = [f64; LANES];
+use super::lanes::{Isa, Lane, dot_lanes, fold};
+use super::triangle::{multiply, multiply_transposed};
 
 /// Lessons as rows, and the factor U of M⁻¹ = UᵀU with M = λI + VVᵀ.
 #[derive(Clone, Copy)]
@@ -29,7 +28,7 @@ pub(crate) const fn dual_work_len(stride: usize, count: usize) -> usize {
 }
 
 #[inline(always)]
-pub(super) fn score_dual(dual: Dual<'_>, x: &[f64], work: &mut [f64]) -> (f64, f64) {
+pub(super) fn score_dual(isa: impl Isa, dual: Dual<'_>, x: &[f64], work: &mut [f64]) -> (f64, f64) {
     let stride = dual.steps.len();
     let lanes = dual.c.len();
     let (left, rest) = work.split_at_mut(stride);
@@ -43,7 +42,7 @@ pub(super) fn score_dual(dual: Dual<'_>, x: &[f64], work: &mut [f64]) -> (f64, f
     k.fill(0.0);
     p.fill(0.0);
     multiply_rows(dual.rows, scaled, k);
-    multiply(dual.factor, k, p);
+    multiply(isa, dual.factor, k, p);
     multiply_transposed(dual.factor, p, q);
     residual(dual, x, q, left);
     let mean = dot_lanes(k, dual.c);

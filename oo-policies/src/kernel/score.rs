@@ -4,7 +4,8 @@
 //! a candidate's score never depends on its neighbours. A candidate with a factor of its own goes alone.
 
 use super::LANES;
-use super::triangle::{dot_four, fold, products, row_start};
+use super::lanes::{Isa, Lane, dot, fold};
+use super::triangle::{products, row_start};
 
 /// What a linear arm scores with.
 #[derive(Clone, Copy)]
@@ -19,7 +20,6 @@ pub(crate) struct Linear<'a> {
     pub(crate) alpha: f64,
 }
 
-type Lane = [f64; LANES];
 /// One column of W times eight candidates.
 type Column<const W: usize> = [Lane; W];
 
@@ -194,47 +194,34 @@ fn square<const W: usize>(squared: &mut Column<W>, sum: &Column<W>) {
 }
 
 #[inline(always)]
-pub(super) fn score_one(linear: Linear<'_>, x: &[f64]) -> (f64, f64) {
-    let mean = mean_one(linear.theta, x);
-    // The squares of row i go to partial sum i mod 8, in two halves that stay in registers.
-    let mut squared = [[0.0; LANES / 2]; 2];
-    let mut rest = linear.rows;
+pub(super) fn score_one(isa: impl Isa, linear: Linear<'_>, x: &[f64]) -> (f64, f64) {
+    isa.score(linear.rows, linear.theta, x)
+}
+
+#[inline(always)]
+pub(super) fn score_portable(rows: &[f64], theta: &[f64], x: &[f64]) -> (f64, f64) {
+    let mean = mean_one(theta, x);
+    // The squares of row i go to partial sum i mod 8.
+    let mut squared: Lane = [0.0; LANES];
+    let mut rest = rows;
     let mut len = LANES;
     while !rest.is_empty() {
         let (rows, tail) = rest.split_at((len * LANES).min(rest.len()));
         rest = tail;
-        for (rows, squared) in rows.chunks(len * LANES / 2).zip(&mut squared) {
-            let mut y = [0.0; LANES / 2];
-            if rows.len() == len * LANES / 2 {
-                y = dot_four(rows, len, &x[..len]);
-            } else {
-                products(rows, &x[..len], &mut y);
-            }
-            for (squared, y) in squared.iter_mut().zip(y) {
-                *squared += y * y;
-            }
+        let mut y = [0.0; LANES];
+        products(rows, &x[..len], &mut y);
+        for lane in 0..LANES {
+            squared[lane] += y[lane] * y[lane];
         }
         len += LANES;
     }
-    let [[s0, s1, s2, s3], [s4, s5, s6, s7]] = squared;
-    (mean, ((s0 + s4) + (s2 + s6)) + ((s1 + s5) + (s3 + s7)))
+    (mean, fold(&squared))
 }
 
 /// θᵀx by eight partial sums.
 #[inline(always)]
-fn mean_one(theta: &[f64], x: &[f64]) -> f64 {
-    let mut sum: Lane = [0.0; LANES];
-    let (chunks, last) = theta.as_chunks::<LANES>();
-    let (x_chunks, x_last) = x[..theta.len()].as_chunks::<LANES>();
-    for (theta, x) in chunks.iter().zip(x_chunks) {
-        for lane in 0..LANES {
-            sum[lane] += theta[lane] * x[lane];
-        }
-    }
-    for ((sum, theta), x) in sum.iter_mut().zip(last).zip(x_last) {
-        *sum += theta * x;
-    }
-    fold(&sum)
+pub(super) fn mean_one(theta: &[f64], x: &[f64]) -> f64 {
+    dot(theta, &x[..theta.len()])
 }
 
 #[inline(always)]

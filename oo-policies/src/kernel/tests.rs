@@ -67,7 +67,8 @@ fn results(path: Path, seed: u64, size: usize, count: usize) -> Vec<u64> {
     dispatch::symmetric(path, &lower, &steps, &x, &mut image);
     dispatch::add_integers(path, &mut image[..size], 0.3, &lower[..size]);
     out.extend(bits(&image));
-    let probe = Probe { steps: &steps, ridge: 0.5, y: &y, x: &x };
+    let lanes: Vec<f64> = steps.iter().copied().chain([0.0; LANES]).take(laned(size)).collect();
+    let probe = Probe { steps: &lanes, ridge: 0.5, y: &y, x: &x };
     out.push(dispatch::absorb(path, &mut lower, &world.integers(size), probe, &mut work).to_bits());
     out.extend(lower.iter().map(|sum| sum.unsigned_abs()));
     out.extend(bits(&y));
@@ -76,6 +77,8 @@ fn results(path: Path, seed: u64, size: usize, count: usize) -> Vec<u64> {
     out.extend(bits(&y));
 
     out.push(dispatch::dot_lanes(path, &y, &x).to_bits());
+    out.push(dispatch::dot(path, &y[..size], &x).to_bits());
+    out.push(dispatch::mean_one(path, &y[..size], &x).to_bits());
     let stride = laned(size);
     let lessons = 1 + size % 9;
     let rows_of_lessons = world.integers(lessons * stride);
@@ -208,7 +211,8 @@ fn s09_the_derived_factor_inverts() {
     }
     let mut rows = vec![0.0; row_start(size)];
     dispatch::derive(Path::best(), &mut a, 1.0, &mut rows);
-    let steps = vec![1.0 / 16384.0; size];
+    let mut steps = vec![1.0 / 16384.0; size];
+    steps.resize(laned(size), 0.0);
     let mut x = world.numbers(size);
     x.resize(laned(size), 0.0);
     let (mut p, mut y, mut work) = (vec![0.0; x.len()], vec![0.0; x.len()], vec![0.0; 2 * x.len()]);

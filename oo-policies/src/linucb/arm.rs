@@ -9,6 +9,8 @@ use std::borrow::Cow;
 use oo_core::Result;
 use oo_core::lesson::Lesson;
 
+use super::arms::Ahead;
+use super::contest::Contender;
 use super::sparse::{SPARSE_FROM, Sparse};
 use crate::factor::Factor;
 use crate::frame::{Frame, Work};
@@ -33,6 +35,28 @@ pub(crate) fn score_work(frame: &Frame) -> usize {
 /// The length of an arm's projection on `frame`.
 pub(crate) fn projection_len(frame: &Frame) -> usize {
     laned(frame.size) * if frame.size < SPARSE_FROM { 1 } else { 2 }
+}
+
+impl Ahead for Arm {
+    fn prefetch(&self, glance: bool) {
+        match self {
+            Arm::Dense(statistic) => statistic.prefetch(glance),
+            Arm::Sparse(sparse) => sparse.prefetch(),
+        }
+    }
+}
+
+impl Contender for Arm {
+    fn score(&self, path: Path, frame: &Frame, x: &[f64], work: &mut [f64]) -> (f64, f64) {
+        self.score(path, frame, x, work)
+    }
+
+    fn reach(&self, path: Path, frame: &Frame, x: &[f64], work: &mut [f64]) -> Option<(f64, f64)> {
+        match self {
+            Arm::Dense(statistic) => Some((dispatch::mean_one(path, statistic.theta(), x), statistic.reach())),
+            Arm::Sparse(sparse) => sparse.reach(path, frame, x, work),
+        }
+    }
 }
 
 impl Arm {
@@ -66,10 +90,10 @@ impl Arm {
     }
 
     /// The mean and the squared width of the padded row `x`; `work` is [`score_work`] long.
-    pub(crate) fn score(&self, frame: &Frame, x: &[f64], work: &mut [f64]) -> (f64, f64) {
+    pub(crate) fn score(&self, path: Path, frame: &Frame, x: &[f64], work: &mut [f64]) -> (f64, f64) {
         match self {
-            Arm::Sparse(sparse) => sparse.score(frame, x, work),
-            Arm::Dense(statistic) => dispatch::score_one(Path::best(), statistic.linear(frame.dim, 1.0), x),
+            Arm::Sparse(sparse) => sparse.score(path, frame, x, work),
+            Arm::Dense(statistic) => dispatch::score_one(path, statistic.linear(frame.dim, 1.0), x),
         }
     }
 
@@ -83,7 +107,7 @@ impl Arm {
             Arm::Dense(statistic) => statistic.project(frame, x, padded, &mut out[..stride]),
             Arm::Sparse(sparse) => {
                 frame.pad(x, padded);
-                sparse.score(frame, padded, work);
+                sparse.score(Path::best(), frame, padded, work);
                 let root = frame.ridge.sqrt();
                 let (left, q) = out.split_at_mut(stride);
                 for (out, left) in left.iter_mut().zip(&*work) {

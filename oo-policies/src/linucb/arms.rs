@@ -6,6 +6,12 @@ use oo_core::candidate::ArmKey;
 
 use crate::statistic::Statistic;
 
+/// What can be asked for before it is read.
+pub(crate) trait Ahead {
+    /// Asks for it; only for what tells how far a score can reach if `glance`.
+    fn prefetch(&self, glance: bool);
+}
+
 /// What is kept of each arm, by key in the order of the keys' bytes.
 #[derive(Clone, Debug)]
 pub(crate) struct Arms<T = Statistic> {
@@ -37,6 +43,16 @@ impl<T: Clone> Arms<T> {
     /// The statistic at `place`.
     pub(crate) fn at(&self, place: usize) -> &T {
         &self.entries[place].1
+    }
+
+    /// Asks for what scoring the arm at `place`, a guess, will read; only for what tells its reach if `glance`.
+    pub(crate) fn expect(&self, place: usize, glance: bool)
+    where
+        T: Ahead,
+    {
+        if let Some((_, arm)) = self.entries.get(place) {
+            arm.prefetch(glance);
+        }
     }
 
     /// The statistic of `key`, if it was ever tried.

@@ -13,10 +13,11 @@ use oo_core::lesson::Lesson;
 use oo_core::policy::{Actions, Explanation, Policy, PolicyIdentity, Scored, Unlearned};
 use oo_core::{Error, Result};
 
-use crate::frame::Work;
-use crate::kernel::laned;
+use crate::frame::{Spare, Work};
+use crate::kernel::{Path, laned};
 use crate::linucb::arm::{Arm, projection_len, score_work};
 use crate::linucb::arms::Arms;
+use crate::linucb::contest::Contest;
 use crate::linucb::head::{Head, check_index, check_shape, not_finite};
 use crate::linucb::sampler::Posterior;
 
@@ -25,19 +26,27 @@ use crate::linucb::sampler::Posterior;
 pub(crate) struct DisjointLinear {
     head: Arc<Head>,
     arms: Arms<Arm>,
+    spare: Spare,
 }
 
 impl DisjointLinear {
     /// The policy with `arms`.
     pub(crate) fn new(head: Head, arms: Arms<Arm>) -> Self {
         let own = projection_len(&head.frame);
-        DisjointLinear { head: Arc::new(head.sampling(0, own)), arms }
+        DisjointLinear { head: Arc::new(head.sampling(0, own)), arms, spare: Spare::default() }
     }
 
     /// Learns `lessons` in their order; after an error this is no policy any more.
     fn learn(&mut self, lessons: &[Lesson]) -> Result<()> {
         let frame = &self.head.frame;
-        let mut work = Work::new(frame);
+        let mut work = self.spare.take(frame);
+        if let [lesson] = lessons {
+            let arm = self.arms.change(&lesson.arm, || Arm::new(frame));
+            arm.learn(frame, lesson, &mut work)?;
+            arm.settle(frame, &mut work);
+            self.spare.keep(work);
+            return Ok(());
+        }
         let mut touched: BTreeSet<&ArmKey> = BTreeSet::new();
         for lesson in lessons {
             self.arms.change(&lesson.arm, || Arm::new(frame)).learn(frame, lesson, &mut work)?;
@@ -46,6 +55,7 @@ impl DisjointLinear {
         for key in touched {
             self.arms.change(key, || Arm::new(frame)).settle(frame, &mut work);
         }
+        self.spare.keep(work);
         Ok(())
     }
 
@@ -85,28 +95,16 @@ impl Posterior for DisjointLinear {
 
 impl Policy for DisjointLinear {
     fn distribution(&self, actions: &Actions<'_>, out: &mut Scored) -> Result<()> {
-        let (frame, alpha) = (&self.head.frame, self.head.alpha);
-        let dim = frame.dim;
-        check_shape(actions, dim)?;
-        let count = actions.count();
-        out.scores.resize(count, 0.0);
-        out.places.resize(count, usize::MAX);
-        out.scratch.clear();
-        out.scratch.resize(laned(frame.size) + score_work(frame), 0.0);
-        let (padded, work) = out.scratch.split_at_mut(laned(frame.size));
-        let rows = actions.arms.iter().zip(actions.values.chunks_exact(dim));
-        for ((score, place), (arm, x)) in out.scores.iter_mut().zip(&mut out.places).zip(rows) {
-            let (mean, width) = match self.arms.find(arm, *place) {
-                Ok(found) => {
-                    *place = found;
-                    frame.pad(x, padded);
-                    let (mean, squared) = self.arms.at(found).score(frame, padded, work);
-                    (mean, squared.sqrt())
-                }
-                Err(_) => self.cold(x),
-            };
-            *score = mean + alpha * width;
-        }
+        let frame = &self.head.frame;
+        check_shape(actions, frame.dim)?;
+        let contest = Contest {
+            arms: &self.arms,
+            frame,
+            alpha: self.head.alpha,
+            work: score_work(frame),
+            best_only: self.head.rule.best_only(),
+        };
+        contest.score(actions, out, |x| self.cold(x));
         self.head.finish(self, actions, out)
     }
 
@@ -134,7 +132,8 @@ impl Policy for DisjointLinear {
             .filter(|(_, (_, arm))| !arm.is_zero())
             .map(|(key, (_, arm))| (key.clone(), arm.derived(frame)))
             .collect();
-        Ok(Unlearned::Exact(Arc::new(DisjointLinear { head: self.head.clone(), arms: Arms::new(entries) })))
+        let (head, arms) = (self.head.clone(), Arms::new(entries));
+        Ok(Unlearned::Exact(Arc::new(DisjointLinear { head, arms, spare: Spare::default() })))
     }
 
     fn explain(&self, actions: &Actions<'_>, index: usize) -> Result<Explanation> {
@@ -147,7 +146,7 @@ impl Policy for DisjointLinear {
                 let mut memory = vec![0.0; self.work()];
                 let (padded, work) = memory.split_at_mut(laned(self.head.frame.size));
                 self.head.frame.pad(x, padded);
-                let (mean, squared) = arm.score(&self.head.frame, padded, work);
+                let (mean, squared) = arm.score(Path::best(), &self.head.frame, padded, work);
                 self.head.explanation(&arm.theta(&self.head.frame), x, mean, squared.sqrt())
             }
             None => {

@@ -45,7 +45,7 @@ impl Head {
         self
     }
 
-    /// Writes the pmf of the scores in `out`, refusing what is not finite.
+    /// Writes the pmf of the scores in `out`, whose bounds are marked, refusing what is not finite.
     pub(crate) fn finish(&self, posterior: &dyn Posterior, actions: &Actions<'_>, out: &mut Scored) -> Result<()> {
         // θ and U are finite and U's diagonal is positive: a score is finite exactly if its row is, and not absurdly long.
         let sum: f64 = out.scores.iter().map(|score| score * 0.0).sum();
@@ -53,7 +53,6 @@ impl Head {
             return Err(not_finite(actions));
         }
         out.estimated = false;
-        out.bounded.clear();
         match &self.sampler {
             Some(sampler) => sampler.apply(posterior, actions, out),
             None => self.rule.apply(&out.scores, posterior, &mut out.distribution),

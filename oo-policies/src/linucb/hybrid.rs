@@ -107,6 +107,7 @@ impl Policy for HybridLinear {
         let dim = self.head.frame.dim;
         check_shape(actions, dim)?;
         out.scores.clear();
+        out.bounded.clear();
         out.scratch.clear();
         out.scratch.resize(self.memory(), 0.0);
         for (arm, x) in actions.arms.iter().zip(actions.values.chunks_exact(dim)) {

@@ -168,10 +168,11 @@ impl HybridState {
             arm.sums.own.add(&x, lesson.reward)?;
             arm.factor = Factor::derived(&arm.sums.own, &joint.own);
         } else {
+            arm.sums.own.check_add(&x, lesson.reward)?;
             arm.factor.update(work.x, p, work.w);
-            let probe = Probe { steps: &joint.own.steps, ridge: joint.own.ridge, y: work.w, x: work.x };
+            let probe = Probe { steps: &joint.own.lanes, ridge: joint.own.ridge, y: work.w, x: work.x };
             let mut spare = vec![0.0; 2 * work.x.len()];
-            if arm.sums.own.add_probed(&x, lesson.reward, probe, &mut spare)? > DRIFT {
+            if arm.sums.own.add_probed(&x, lesson.reward, probe, &mut spare) > DRIFT {
                 arm.factor = Factor::derived(&arm.sums.own, &joint.own);
             }
         }

@@ -40,7 +40,8 @@ impl Joint {
     pub(crate) fn new(schema: &FeatureSchema, frame: &Frame, context: Option<usize>) -> Result<Self> {
         let Some(context) = context else {
             // The shared model has the prior; an arm's departure from it is 0 before it is known.
-            let own = Frame { prior: vec![0.0; frame.size], ..frame.clone() };
+            let prior = vec![0.0; frame.size];
+            let own = Frame::of(frame.dim, frame.steps.clone(), prior, frame.reward_step, frame.ridge);
             return Ok(Joint { common: frame.clone(), own, products: None });
         };
         let dim = schema.dim();
@@ -69,14 +70,10 @@ impl Joint {
             }
         }
         steps.extend(grids.iter().map(Grid::step));
-        let common = Frame { dim: size, size, steps, prior, ..frame.clone() };
-        let own = Frame {
-            dim: context,
-            size: context + usize::from(alone),
-            steps: [&frame.steps[..context], &frame.steps[dim..]].concat(),
-            prior: [&frame.prior[..context], &frame.prior[dim..]].concat(),
-            ..frame.clone()
-        };
+        let common = Frame::of(size, steps, prior, frame.reward_step, frame.ridge);
+        let steps = [&frame.steps[..context], &frame.steps[dim..]].concat();
+        let prior = [&frame.prior[..context], &frame.prior[dim..]].concat();
+        let own = Frame::of(context, steps, prior, frame.reward_step, frame.ridge);
         Ok(Joint { common, own, products: Some(Products { context, dim, alone, grids }) })
     }
 

@@ -8,6 +8,7 @@
 pub(crate) mod arm;
 pub(crate) mod arms;
 pub(crate) mod body;
+pub(crate) mod contest;
 mod cross;
 pub(crate) mod disjoint;
 pub(crate) mod family;

@@ -46,6 +46,11 @@ impl Rule {
         }
     }
 
+    /// Whether only the best score matters.
+    pub(crate) fn best_only(&self) -> bool {
+        matches!(self, Rule::Explore { exploration, .. } if exploration.best_only())
+    }
+
     /// Checks the numbers.
     ///
     /// # Errors

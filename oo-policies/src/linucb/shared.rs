@@ -7,8 +7,9 @@ use oo_core::candidate::ArmKey;
 use oo_core::lesson::Lesson;
 use oo_core::policy::{Actions, Explanation, Policy, PolicyIdentity, Scored, Unlearned};
 
-use crate::frame::Work;
+use crate::frame::{Spare, Work};
 use crate::kernel::{Path, dispatch, laned, scratch_len};
+use crate::linucb::contest::score_shared;
 use crate::linucb::head::{Head, check_index, check_shape, not_finite};
 use crate::linucb::sampler::Posterior;
 use crate::statistic::Statistic;
@@ -18,6 +19,7 @@ use crate::statistic::Statistic;
 pub(crate) struct SharedLinear {
     head: Arc<Head>,
     statistic: Statistic,
+    spare: Spare,
 }
 
 impl SharedLinear {
@@ -25,7 +27,7 @@ impl SharedLinear {
     pub(crate) fn new(head: Head, statistic: Option<Statistic>) -> Self {
         let statistic = statistic.unwrap_or_else(|| Statistic::new(&head.frame));
         let common = laned(head.frame.size);
-        SharedLinear { head: Arc::new(head.sampling(common, 0)), statistic }
+        SharedLinear { head: Arc::new(head.sampling(common, 0)), statistic, spare: Spare::default() }
     }
 }
 
@@ -47,11 +49,12 @@ impl SharedLinear {
     /// Learns `lessons` in their order; after an error this is no policy any more.
     fn learn(&mut self, lessons: &[Lesson]) -> Result<()> {
         let frame = &self.head.frame;
-        let mut work = Work::new(frame);
+        let mut work = self.spare.take(frame);
         for lesson in lessons {
             self.statistic.learn(frame, lesson, &mut work)?;
         }
         self.statistic.settle(frame, &mut work);
+        self.spare.keep(work);
         Ok(())
     }
 }
@@ -60,14 +63,7 @@ impl Policy for SharedLinear {
     fn distribution(&self, actions: &Actions<'_>, out: &mut Scored) -> Result<()> {
         let frame = &self.head.frame;
         check_shape(actions, frame.dim)?;
-        out.scores.resize(actions.count(), 0.0);
-        let need = scratch_len(frame.size);
-        if out.scratch.len() < need {
-            out.scratch.resize(need, 0.0);
-        }
-        let linear = self.statistic.linear(frame.dim, self.head.alpha);
-        let path = Path::best();
-        dispatch::score_all(path, linear, actions.values, path.is_wide(), &mut out.scratch, &mut out.scores);
+        score_shared(&self.statistic, frame, self.head.alpha, self.head.rule.best_only(), actions, out);
         self.head.finish(self, actions, out)
     }
 
@@ -85,7 +81,7 @@ impl Policy for SharedLinear {
             statistic.forget(frame, lesson, &mut work)?;
         }
         let statistic = Statistic::derived(statistic.into_sums(), frame);
-        Ok(Unlearned::Exact(Arc::new(SharedLinear { head: self.head.clone(), statistic })))
+        Ok(Unlearned::Exact(Arc::new(SharedLinear { head: self.head.clone(), statistic, spare: Spare::default() })))
     }
 
     fn explain(&self, actions: &Actions<'_>, index: usize) -> Result<Explanation> {

@@ -16,6 +16,9 @@ use crate::sums::{Sums, check_grid};
 /// Below so many entries a triangle is so small that an arm is dense from its first lesson.
 pub(crate) const SPARSE_FROM: usize = 64;
 
+/// The condition number up to which rounding moves a width by less than a share of 1e-6.
+const TAME: f64 = 1e6;
+
 /// The lessons of one arm, and what is derived from them.
 #[derive(Clone, Debug)]
 pub(crate) struct Sparse {
@@ -26,13 +29,25 @@ pub(crate) struct Sparse {
     factor: Vec<f64>,
     /// c, filled up to whole lanes.
     c: Vec<f64>,
+    /// tr M.
+    trace: f64,
+    /// Whether M is so well conditioned that no rounding lifts a width above ‖x‖/√λ by more than a bound allows for.
+    tame: bool,
     since_epoch: u64,
 }
 
 impl Sparse {
     /// The arm of no lesson.
     pub(crate) fn new() -> Self {
-        Sparse { rows: Vec::new(), rewards: Vec::new(), factor: Vec::new(), c: Vec::new(), since_epoch: 0 }
+        Sparse {
+            rows: Vec::new(),
+            rewards: Vec::new(),
+            factor: Vec::new(),
+            c: Vec::new(),
+            trace: 0.0,
+            tame: true,
+            since_epoch: 0,
+        }
     }
 
     /// The arm of `lessons`, rows of `frame.size` integers with their rewards, in that order.
@@ -91,6 +106,7 @@ impl Sparse {
         dispatch::multiply_rows(Path::best(), &self.rows, scaled, &mut k);
         dispatch::multiply(Path::best(), &self.factor, &k, &mut l);
         let own = frame.ridge + dispatch::dot_lanes(Path::best(), x, x);
+        self.trace += own;
         // What is left of a pivot of λI + PSD is never below λ; only rounding could put it there.
         let pivot = (own - dispatch::dot_lanes(Path::best(), &l, &l)).max(frame.ridge).sqrt();
         dispatch::multiply_transposed(Path::best(), &self.factor, &l, &mut row);
@@ -118,6 +134,8 @@ impl Sparse {
         self.c.resize(len, 0.0);
         dispatch::multiply(Path::best(), &self.factor, &left, &mut p);
         dispatch::multiply_transposed(Path::best(), &self.factor, &p, &mut self.c);
+        // The condition number is at most tr M · ‖U‖².
+        self.tame = self.trace * dispatch::dot_lanes(Path::best(), &self.factor, &self.factor) <= TAME;
     }
 
     /// Puts `reward` in the place of `replaced`: whether there is such a lesson.
@@ -164,12 +182,34 @@ impl Sparse {
         theta
     }
 
+    /// The mean as [`score`](Sparse::score) gives it, and the width of a unit vector at most.
+    pub(crate) fn reach(&self, path: Path, frame: &Frame, x: &[f64], work: &mut [f64]) -> Option<(f64, f64)> {
+        if !self.tame {
+            return None;
+        }
+        let (scaled, rest) = work.split_at_mut(x.len());
+        let k = &mut rest[..self.c.len()];
+        for ((scaled, x), step) in scaled.iter_mut().zip(x).zip(&frame.lanes) {
+            *scaled = x * step;
+        }
+        k.fill(0.0);
+        dispatch::multiply_rows(path, &self.rows, scaled, k);
+        let mean = dispatch::dot_lanes(path, &frame.prior_lanes, x) + dispatch::dot_lanes(path, k, &self.c);
+        Some((mean, 1.0 / frame.ridge.sqrt()))
+    }
+
+    /// Asks for what scoring reads after the lessons.
+    pub(crate) fn prefetch(&self) {
+        dispatch::prefetch(&self.factor);
+        dispatch::prefetch(&self.c);
+    }
+
     /// The mean and the squared width of `x`, which is padded. `work` holds [`dual_work_len`] numbers; afterwards it
     /// begins with x − Vᵀq, followed by q.
-    pub(crate) fn score(&self, frame: &Frame, x: &[f64], work: &mut [f64]) -> (f64, f64) {
+    pub(crate) fn score(&self, path: Path, frame: &Frame, x: &[f64], work: &mut [f64]) -> (f64, f64) {
         let dual = Dual { rows: &self.rows, steps: &frame.lanes, factor: &self.factor, c: &self.c, ridge: frame.ridge };
         let need = dual_work_len(frame.lanes.len(), self.count());
-        let (mean, squared) = dispatch::score_dual(Path::best(), dual, x, &mut work[..need]);
-        (dispatch::dot_lanes(Path::best(), &frame.prior_lanes, x) + mean, squared)
+        let (mean, squared) = dispatch::score_dual(path, dual, x, &mut work[..need]);
+        (dispatch::dot_lanes(path, &frame.prior_lanes, x) + mean, squared)
     }
 }

@@ -1,0 +1,227 @@
+//! The scores of a decision's candidates, of which an arg-max needs only those that can win.
+//!
+//! A score is mean + α·width, and width ≤ ρ‖x‖ for a ρ that a model keeps: √(xᵀA⁻¹x) = ‖Ux‖ with ‖U‖ ≤ ρ. Among many
+//! candidates of a policy that only asks who is best, each first gets this upper bound; the one with the highest bound
+//! and the one with the highest mean are scored; then, in their order, those whose bound reaches the best score so far.
+//! The others cannot win: their bound stays as their score and they are marked. So the best, its ties and the pmf are
+//! exactly those of scoring all. Bounds are a little above what rounding could make of a width.
+
+use oo_core::candidate::ArmKey;
+use oo_core::policy::{Actions, Scored};
+
+use super::arms::{Ahead, Arms};
+use crate::frame::Frame;
+use crate::kernel::{LANES, Linear, Path, dispatch, laned, scratch_len};
+use crate::statistic::Statistic;
+
+/// From how many candidates on, and from how many entries of a vector on, bounds are worth a look at all candidates.
+const CANDIDATES: usize = 256;
+const ENTRIES: usize = 16;
+/// How far a bound is above the width, as a share: more than rounding.
+const SLACK: f64 = 1.0 + 1e-6;
+/// How many candidates of a shared model are scored at once.
+const BATCH: usize = 2 * LANES;
+
+/// What a disjoint policy keeps of an arm, as the contest sees it.
+pub(crate) trait Contender: Ahead + Clone {
+    /// The mean and the squared width of the padded row `x`.
+    fn score(&self, path: Path, frame: &Frame, x: &[f64], work: &mut [f64]) -> (f64, f64);
+
+    /// The same mean, to the bit, and ρ with width ≤ ρ‖x‖ for any x; none where only the score itself tells.
+    fn reach(&self, path: Path, frame: &Frame, x: &[f64], work: &mut [f64]) -> Option<(f64, f64)>;
+}
+
+/// Arms and what their scores are made of.
+pub(crate) struct Contest<'a, T> {
+    /// The arms.
+    pub(crate) arms: &'a Arms<T>,
+    /// The layout of their statistics.
+    pub(crate) frame: &'a Frame,
+    /// The factor of the width.
+    pub(crate) alpha: f64,
+    /// The length of the working memory of an arm.
+    pub(crate) work: usize,
+    /// Whether only the best matters.
+    pub(crate) best_only: bool,
+}
+
+/// Whether bounds pay among `count` candidates of vectors of `size` entries.
+pub(crate) fn pays(count: usize, size: usize) -> bool {
+    count >= CANDIDATES && size >= ENTRIES
+}
+
+impl<T: Contender> Contest<'_, T> {
+    /// Scores `actions` into `out`; `cold` is the mean and the width of a row whose arm was never tried.
+    pub(crate) fn score(&self, actions: &Actions<'_>, out: &mut Scored, cold: impl Fn(&[f64]) -> (f64, f64)) {
+        let (frame, count) = (self.frame, actions.count());
+        out.scores.resize(count, 0.0);
+        out.places.resize(count, usize::MAX);
+        out.bounded.clear();
+        out.scratch.clear();
+        out.scratch.resize(laned(frame.size) + self.work, 0.0);
+        if self.best_only && self.alpha > 0.0 && pays(count, frame.size) {
+            out.bounded.resize(count, false);
+            self.skip(actions, out, cold);
+            return;
+        }
+        let path = Path::best();
+        let (padded, work) = out.scratch.split_at_mut(laned(frame.size));
+        for (row, (score, (arm, x))) in out.scores.iter_mut().zip(rows(actions)).enumerate() {
+            self.look_ahead(&out.places, row);
+            let (mean, width) = match self.find(arm, &mut out.places[row]) {
+                Some(model) => {
+                    frame.pad(x, padded);
+                    let (mean, squared) = model.score(path, frame, padded, work);
+                    (mean, squared.sqrt())
+                }
+                None => cold(x),
+            };
+            *score = mean + self.alpha * width;
+        }
+    }
+
+    /// As [`score`](Contest::score), leaving bounds where nothing can be won.
+    fn skip(&self, actions: &Actions<'_>, out: &mut Scored, cold: impl Fn(&[f64]) -> (f64, f64)) {
+        let (frame, path) = (self.frame, Path::best());
+        let (padded, work) = out.scratch.split_at_mut(laned(frame.size));
+        let (mut best, mut highest, mut likeliest) = (f64::NEG_INFINITY, None, None);
+        for (row, (score, (arm, x))) in out.scores.iter_mut().zip(rows(actions)).enumerate() {
+            self.glance_ahead(&out.places, row);
+            let Some(model) = self.find(arm, &mut out.places[row]) else {
+                let (mean, width) = cold(x);
+                *score = mean + self.alpha * width;
+                best = best.max(*score);
+                continue;
+            };
+            frame.pad(x, padded);
+            let Some((mean, reach)) = model.reach(path, frame, padded, work) else {
+                let (mean, squared) = model.score(path, frame, padded, work);
+                *score = mean + self.alpha * squared.sqrt();
+                best = best.max(*score);
+                continue;
+            };
+            let norm = dispatch::dot_lanes(path, padded, padded).sqrt();
+            *score = mean + self.alpha * (reach * norm * SLACK);
+            out.bounded[row] = true;
+            raise(&mut highest, row, *score);
+            raise(&mut likeliest, row, mean);
+        }
+        let first = highest.into_iter().chain(likeliest).map(|(row, _)| row);
+        for row in first.chain(0..actions.count()) {
+            if !out.bounded[row] || out.scores[row] < best {
+                continue;
+            }
+            let x = &actions.values[row * frame.dim..(row + 1) * frame.dim];
+            if let Some(model) = self.find(&actions.arms[row], &mut out.places[row]) {
+                frame.pad(x, padded);
+                let (mean, squared) = model.score(path, frame, padded, work);
+                out.scores[row] = mean + self.alpha * squared.sqrt();
+                out.bounded[row] = false;
+                best = best.max(out.scores[row]);
+            }
+        }
+        settle(&mut out.bounded);
+    }
+
+    fn find(&self, arm: &ArmKey, place: &mut usize) -> Option<&T> {
+        *place = self.arms.find(arm, *place).ok()?;
+        Some(self.arms.at(*place))
+    }
+
+    fn look_ahead(&self, places: &[usize], row: usize) {
+        if let Some(next) = places.get(row + 1) {
+            self.arms.expect(*next, false);
+        }
+    }
+
+    fn glance_ahead(&self, places: &[usize], row: usize) {
+        if let Some(next) = places.get(row + 4) {
+            self.arms.expect(*next, true);
+        }
+    }
+}
+
+/// Scores `actions` under the one model `statistic` with the width's factor `alpha`, leaving bounds where nothing can be
+/// won if `best_only`.
+pub(crate) fn score_shared(
+    statistic: &Statistic,
+    frame: &Frame,
+    alpha: f64,
+    best_only: bool,
+    actions: &Actions<'_>,
+    out: &mut Scored,
+) {
+    let (path, count, dim) = (Path::best(), actions.count(), frame.dim);
+    out.scores.resize(count, 0.0);
+    out.bounded.clear();
+    let need = scratch_len(frame.size);
+    let skip = best_only && alpha > 0.0 && pays(count, frame.size);
+    let all = need + if skip { BATCH * (dim + 1) } else { 0 };
+    if out.scratch.len() < all {
+        out.scratch.resize(all, 0.0);
+    }
+    let (scratch, rest) = out.scratch.split_at_mut(need);
+    let linear = statistic.linear(dim, alpha);
+    if !skip {
+        dispatch::score_all(path, linear, actions.values, path.is_wide(), scratch, &mut out.scores);
+        return;
+    }
+    dispatch::score_all(
+        path,
+        Linear { alpha: 0.0, ..linear },
+        actions.values,
+        path.is_wide(),
+        scratch,
+        &mut out.scores,
+    );
+    let reach = alpha * (statistic.reach() * SLACK);
+    let intercept = f64::from(u8::from(frame.has_intercept()));
+    let (mut highest, mut likeliest) = (None, None);
+    for (row, (score, x)) in out.scores.iter_mut().zip(actions.values.chunks_exact(dim)).enumerate() {
+        raise(&mut likeliest, row, *score);
+        *score += reach * (dispatch::dot(path, x, x) + intercept).sqrt();
+        raise(&mut highest, row, *score);
+    }
+    out.bounded.resize(count, true);
+    let (values, scores) = rest[..BATCH * (dim + 1)].split_at_mut(BATCH * dim);
+    let mut best = f64::NEG_INFINITY;
+    let mut pending = [0; BATCH];
+    let mut waiting = 0;
+    let first = highest.into_iter().chain(likeliest).map(|(row, _)| row);
+    for (turn, row) in first.chain(0..count).enumerate() {
+        if out.bounded[row] && out.scores[row] >= best && !pending[..waiting].contains(&row) {
+            values[waiting * dim..(waiting + 1) * dim].copy_from_slice(&actions.values[row * dim..(row + 1) * dim]);
+            pending[waiting] = row;
+            waiting += 1;
+        }
+        if waiting == BATCH || (waiting > 0 && (turn == 1 || turn == count + 1)) {
+            let (values, scores) = (&values[..waiting * dim], &mut scores[..waiting]);
+            dispatch::score_all(path, linear, values, path.is_wide(), scratch, scores);
+            for (row, score) in pending.iter().zip(scores.iter()) {
+                out.scores[*row] = *score;
+                out.bounded[*row] = false;
+                best = best.max(*score);
+            }
+            waiting = 0;
+        }
+    }
+    settle(&mut out.bounded);
+}
+
+fn rows<'a>(actions: &Actions<'a>) -> impl Iterator<Item = (&'a ArmKey, &'a [f64])> {
+    actions.arms.iter().zip(actions.values.chunks_exact(actions.dim))
+}
+
+/// Keeps the first of the highest values and its row.
+fn raise(highest: &mut Option<(usize, f64)>, row: usize, value: f64) {
+    if highest.is_none_or(|(_, most)| value > most) {
+        *highest = Some((row, value));
+    }
+}
+
+/// Marks nothing where nothing is marked.
+fn settle(bounded: &mut Vec<bool>) {
+    if !bounded.contains(&true) {
+        bounded.clear();
+    }
+}
