@@ -294,7 +294,10 @@ impl EngineBuilder {
         }
         // A crash may have come between a forgetting and the rebuild of what could not subtract.
         while next_return(&run.mind().registry).is_some() {
-            run.submit_blocking(Work::Return)?;
+            if let Err(error) = run.submit_blocking(Work::Return) {
+                tracing::warn!(%error, "a withdrawn policy could not be rebuilt from the log; another stands in");
+                break;
+            }
         }
         migrate::migrate(&run, self.migrate)?;
         install(&run, self.policy.as_ref(), &self.shadows)?;
@@ -323,7 +326,9 @@ fn key_path(path: &Path) -> PathBuf {
 /// Enters the champion and the shadows that the registry has not got yet.
 fn install(run: &Arc<Run>, policy: Option<&Choice>, shadows: &[(String, Choice)]) -> Result<()> {
     let mind = run.mind();
-    let champion = mind.registry.champion().ok();
+    // Whoever stands in for a withdrawn champion is not what was configured, and goes back by itself.
+    let withdrawn = mind.registry.withdrawn().find(|entry| entry.returns == Some(Role::Champion));
+    let champion = withdrawn.or_else(|| mind.registry.champion().ok());
     match (champion, policy) {
         (None, _) => {
             let choice = policy.cloned().unwrap_or_else(|| Choice::Own(PolicySpec::default()));
@@ -340,7 +345,8 @@ fn install(run: &Arc<Run>, policy: Option<&Choice>, shadows: &[(String, Choice)]
             .mind()
             .registry
             .newest(id)
-            .is_some_and(|entry| entry.policy.identity().spec == made && entry.role != Role::Retired);
+            .filter(|entry| entry.role != Role::Retired || entry.is_withdrawn())
+            .is_some_and(|entry| entry.policy.identity().spec == made);
         if id == CHAMPION {
             return Err(Error::invalid(
                 "shadow",

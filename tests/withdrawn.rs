@@ -1,9 +1,13 @@
 //! 23 with a champion that does not subtract: it is withdrawn, another stands in, and it returns from the log.
 #![cfg(feature = "testing")]
 
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use oo::{Engine, EventBody, PolicySpec, Reaction, Settings, Stored};
+use oo::lesson::Lesson;
+use oo::policy::{Actions, Explanation, Policy, PolicyIdentity, Scored, Unlearned};
+use oo::{Engine, EventBody, PolicyFactory, PolicyGround, PolicySpec, Reaction, Settings, Stored};
 use oo_core::event::Role;
 use oo_core::moment::HOUR_MS;
 use oo_core::testing::world::SeededWorld;
@@ -106,4 +110,114 @@ async fn s23_without_one_a_fresh_default_stands_in() -> Outcome {
         ("fallback@1", Role::Retired, "stood_in"),
     ];
     run(None, &wanted).await
+}
+
+/// Makes policies that do not subtract; while it is broken, one, which a withdrawal takes, and no other.
+#[derive(Debug, Default)]
+struct Fragile {
+    broken: AtomicBool,
+    stumbles: AtomicBool,
+    made: AtomicU32,
+}
+
+/// Every candidate alike; it counts its lessons.
+#[derive(Clone, Debug)]
+struct Rough {
+    ground: PolicyGround,
+    lessons: u64,
+}
+
+impl PolicyFactory for Fragile {
+    fn kind(&self) -> &str {
+        "fragile"
+    }
+
+    fn settings(&self) -> String {
+        "{}".to_owned()
+    }
+
+    fn fresh(&self, ground: &PolicyGround) -> oo::Result<Arc<dyn Policy>> {
+        let broken = self.broken.load(Ordering::SeqCst) && self.made.fetch_add(1, Ordering::SeqCst) > 0;
+        if broken || self.stumbles.swap(false, Ordering::SeqCst) {
+            return Err(oo::Error::busy("not now"));
+        }
+        Ok(Arc::new(Rough { ground: ground.clone(), lessons: 0 }))
+    }
+
+    fn load(&self, ground: &PolicyGround, bytes: &[u8]) -> oo::Result<Arc<dyn Policy>> {
+        let lessons = bytes.try_into().map(u64::from_le_bytes).map_err(|_| oo::Error::storage("short"))?;
+        Ok(Arc::new(Rough { ground: ground.clone(), lessons }))
+    }
+}
+
+impl Policy for Rough {
+    fn distribution(&self, actions: &Actions<'_>, out: &mut Scored) -> oo::Result<()> {
+        out.scores = vec![0.0; actions.count()];
+        out.distribution.set_uniform(actions.count());
+        Ok(())
+    }
+
+    fn learned(&self, lessons: &[Lesson]) -> oo::Result<Arc<dyn Policy>> {
+        Ok(Arc::new(Rough { lessons: self.lessons + lessons.len() as u64, ..self.clone() }))
+    }
+
+    fn unlearned(&self, lessons: &[Lesson]) -> oo::Result<Unlearned> {
+        Ok(if lessons.is_empty() { Unlearned::Exact(Arc::new(self.clone())) } else { Unlearned::Rebuild })
+    }
+
+    fn explain(&self, _: &Actions<'_>, _: usize) -> oo::Result<Explanation> {
+        Ok(Explanation::default())
+    }
+
+    fn save(&self) -> Vec<u8> {
+        self.lessons.to_le_bytes().to_vec()
+    }
+
+    fn identity(&self) -> PolicyIdentity {
+        let schema = self.ground.schema.hash();
+        PolicyIdentity { kind: String::new(), spec: String::new(), schema, state: [0; 32], lessons: self.lessons }
+    }
+}
+
+/// Another serves while the rebuild fails, also after a restart; attempts become rare, and the first that works ends it:
+/// the policy itself returns, and is not entered a second time because it is configured.
+#[allow(clippy::disallowed_methods, reason = "a measured pause, never folded")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rebuild_that_fails_is_tried_again_with_pauses() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("oo.db");
+    let factory = Arc::new(Fragile::default());
+    let roles = Arc::new(Roles::default());
+    let open = || Engine::builder(&path).custom_policy(factory.clone()).sink(roles.clone()).open();
+    let oo = open().await?;
+    for user in ["ada", "bea"] {
+        let tip = oo.recommend(user).await?.ok_or("no tip")?;
+        oo.react(tip.id, Reaction::Done).await?;
+    }
+    factory.broken.store(true, Ordering::SeqCst);
+    let started = std::time::Instant::now();
+    assert_eq!(oo.forget("ada").await?.lessons, 1);
+    tokio::time::sleep(Duration::from_millis(900)).await;
+    assert_eq!(oo.health().await?.policy, "fallback@1");
+    let attempts = factory.made.load(Ordering::SeqCst) - 1;
+    // After 0, 1, 3, 7 … seconds, however slow this machine is.
+    let elapsed = started.elapsed().as_secs();
+    let due = (0..).take_while(|power| (1_u64 << power) <= elapsed + 1).count();
+    assert!(attempts >= 1 && attempts as usize <= due, "{attempts} attempts, {due} were due");
+    oo.close();
+    factory.broken.store(false, Ordering::SeqCst);
+    factory.stumbles.store(true, Ordering::SeqCst);
+    let oo = open().await?;
+    assert!(!factory.stumbles.load(Ordering::SeqCst), "it opens although the rebuild fails once more");
+    assert!(oo.recommend("bea").await?.is_some());
+    for _ in 0..600 {
+        if oo.health().await?.policy == "main@1" {
+            assert_eq!((oo.health().await?.lessons, oo.replay().await?.differences), (1, Vec::<String>::new()));
+            let said = roles.0.lock().map_err(|_| "poisoned")?;
+            assert!(said.iter().all(|(id, ..)| id != "main@2"), "{said:?}");
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    Err("it never returned".into())
 }

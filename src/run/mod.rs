@@ -3,6 +3,7 @@
 //! One writer thread commits in groups and folds; every other thread reads immutable snapshots. Verbs live in
 //! `verbs/`; this is the machinery below them.
 
+mod backoff;
 mod choices;
 mod fold;
 mod jobs;

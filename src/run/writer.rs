@@ -10,6 +10,7 @@ use oo_core::id::Position;
 use oo_core::ports::Transaction;
 use oo_core::{Error, Result};
 
+use super::backoff::Backoff;
 use super::fold::Folding;
 use super::jobs::{Reply, Work, next_return};
 use super::projector::Projector;
@@ -50,6 +51,8 @@ pub(crate) struct Writer {
     projected_at: Instant,
     /// Whether erased bytes still wait for the write-ahead log to be truncated.
     unscrubbed: bool,
+    /// When the rebuild of a withdrawn policy is tried again.
+    rebuilding: Backoff,
 }
 
 impl Writer {
@@ -61,6 +64,7 @@ impl Writer {
             projector: Projector::new(projected),
             projected_at: stopwatch(),
             unscrubbed: false,
+            rebuilding: Backoff::default(),
         };
         writer.resume(projected)?;
         let thread = std::thread::Builder::new()
@@ -123,7 +127,9 @@ impl Writer {
             if jobs.is_empty() {
                 // Time passes also while nobody asks.
                 self.sweep_or_warn();
-                self.return_or_warn();
+                if self.rebuilding.is_due(stopwatch()) {
+                    self.return_or_warn();
+                }
             } else {
                 self.batch(jobs);
             }
@@ -245,8 +251,14 @@ impl Writer {
     }
 
     fn return_or_warn(&mut self) {
-        if let Err(error) = self.return_all() {
-            tracing::warn!(%error, "a withdrawn policy could not be rebuilt from the log; it will be tried again");
+        match self.return_all() {
+            Ok(()) if self.rebuilding.succeed() => tracing::info!("withdrawn policies were rebuilt from the log"),
+            Ok(()) => {}
+            Err(error) if self.rebuilding.fail(stopwatch()) => tracing::warn!(
+                %error,
+                "a withdrawn policy could not be rebuilt from the log; another stands in, and it is tried again after longer and longer pauses"
+            ),
+            Err(error) => tracing::debug!(%error, "a withdrawn policy could still not be rebuilt from the log"),
         }
     }
 
