@@ -914,6 +914,69 @@ export interface NamedBandit {
 	/** The hash of settings and sums, hexadecimal: equal for the same set of lessons. */
 	state_hash: string;
 }
+/** The candidates of one decision as a policy sees them. */
+export interface Actions {
+	/** One row a candidate, one number a feature of the schema. */
+	X: readonly Float64Array[];
+	/** The arm of each row. */
+	arms: readonly string[];
+	/** Whose decision it is, as the log knows them. */
+	person: string | null;
+	/** The UTC day of the decision, counted from 1970-01-01. */
+	day: number;
+}
+/** A decision's drawn candidate and the reward it got. */
+export interface Lesson {
+	/** The drawn candidate's features. */
+	x: Float64Array;
+	/** Its arm. */
+	arm: string;
+	/** The reward. */
+	reward: number;
+	/** The reward that this one takes the place of, when it is a revision. */
+	replaces: number | null;
+	/** Whose decision it was, as the log knows them. */
+	person: string | null;
+	/** The logged probability of the drawn candidate. */
+	propensity: number;
+	/** The UTC day of the decision. */
+	day: number;
+	/** The decision's id. */
+	decision: string;
+}
+/** What a policy states of a decision. */
+export interface Distribution {
+	/** A probability for each row; they sum to 1 within 1e-9. */
+	pmf: Vector;
+	/** A score for each row; the probabilities, when left out. */
+	scores?: Vector | undefined;
+}
+/**
+ * A policy of your own. Its methods answer at once or later, within `timeBudgetMs`; do not call the engine from inside
+ * them. It has `learned` or `learn`, and `load`, which may be a static method of its class.
+ */
+export interface CustomPolicy {
+	/** Its stable name, the `type` in the log. */
+	name: string;
+	/** Whether the same lessons give the same probabilities, bit for bit; only then `replay` compares them. */
+	replays: boolean;
+	/** Data that it is made of. With other settings than the stored ones it is taught from the log and takes over. */
+	settings?: object | undefined;
+	/** A score and a probability for each row. */
+	distribution(actions: Actions): Distribution | Promise<Distribution>;
+	/** The policy after `lessons`; changes nothing. */
+	learned?(lessons: readonly Lesson[]): CustomPolicy | Promise<CustomPolicy>;
+	/** Learns in place: on a copy, which the engine makes with `save` and `load`. */
+	learn?(lessons: readonly Lesson[]): void | Promise<void>;
+	/** The policy that never saw `lessons`. Without it the policy is rebuilt from the log when a person is forgotten. */
+	unlearned?(lessons: readonly Lesson[]): CustomPolicy | Promise<CustomPolicy>;
+	/** What each column contributed to the score of row `index`, or an explanation with all its parts. */
+	explain?(actions: Actions, index: number): Vector | Explanation | Promise<Vector | Explanation>;
+	/** The state, for snapshots. */
+	save(): Uint8Array | Promise<Uint8Array>;
+	/** The policy that `bytes` were saved from. */
+	load?(bytes: Uint8Array): CustomPolicy | Promise<CustomPolicy>;
+}
 /** An instant: RFC 3339 text with an offset, or a `Date`. */
 export type Instant = string | Date;
 /** What every signal may carry. */
@@ -1104,10 +1167,20 @@ export interface FeatureSchema {
 }
 /** What `Engine.open` takes. */
 export interface OpenOptions {
-	/** The policy that serves: one without `dim`, or its settings. A store keeps the one it has when this is left out. */
-	policy?: Policy | PolicySpec | undefined;
+	/**
+	 * The policy that serves: one without `dim`, its settings, or one of your own. A store keeps the one it has when this is
+	 * left out.
+	 */
+	policy?: Policy | PolicySpec | CustomPolicy | undefined;
 	/** Policies that score every decision without serving, by id; or in an array, named after their kind. */
-	shadows?: Record<string, Policy | PolicySpec> | readonly (Policy | PolicySpec)[] | undefined;
+	shadows?: Record<string, Policy | PolicySpec | CustomPolicy> | readonly (Policy | PolicySpec | CustomPolicy)[] | undefined;
+	/** Features of your own, appended to the schema. */
+	featurisers?: readonly Featuriser[] | undefined;
+	/**
+	 * How long a policy or featuriser of your own may take for a decision, in milliseconds; `settings.source_deadline_ms`
+	 * when left out. What is learned may take ten times as long.
+	 */
+	timeBudgetMs?: number | undefined;
 	/** Settings other than the defaults, or the path of a TOML file of them, over which the environment goes. */
 	settings?: Settings | string | undefined;
 	/** A feature schema other than the default. */
@@ -1118,6 +1191,44 @@ export interface OpenOptions {
 	builtInSources?: boolean | undefined;
 	/** A file with the clock and the randomness of a test; refused by builds without the feature `testing`. */
 	testWorld?: string | undefined;
+}
+/** What a featuriser is asked about. */
+export type FeaturiserContext = Omit<SourceContext, "limit">;
+/** A candidate as a featuriser sees it. One whose text is sealed has no `content`. */
+export interface OfferedCandidate {
+	/** The source's own id of it. */
+	id: string;
+	/** What the person reads. */
+	content: string;
+	/** To-do or advice. */
+	kind: "todo" | "advice";
+	/** The category, such as `focus`. */
+	category: string;
+	/** The source that offers it. */
+	source: string;
+	/** The arm it is to policies. */
+	arm: string;
+	/** When it is due: an ISO date or RFC 3339. */
+	due: string | null;
+	/** When it stops being of use, RFC 3339. */
+	expires: string | null;
+	/** How many minutes it takes. */
+	effort_min: number | null;
+	/** 1 (most urgent) to 4. */
+	priority: number | null;
+	/** The parts of the day it suits. */
+	times: string[];
+	/** How many words it has. */
+	words: number;
+}
+/** Computes features of candidates. One that throws, answers nonsense or is late is missing, and counted. */
+export interface Featuriser {
+	/** Its stable name; the feature `NAME_missing` is 1 where it failed. */
+	name: string;
+	/** Its features, in order. */
+	features: readonly FeatureSpec[];
+	/** One row a candidate, one number a feature, at once or later; what lies outside its range is held to it and counted. */
+	values(context: FeaturiserContext, candidates: readonly OfferedCandidate[]): Matrix | Promise<Matrix>;
 }
 /** A policy of the registry. */
 export interface RegisteredPolicy {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use napi::Env;
 use napi::bindgen_prelude::PromiseRaw;
@@ -10,13 +11,21 @@ use napi_derive::napi;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::components::{JsFunction, JsSource};
+use crate::components::{AskFunction, Asker, Declared, Features, JsFactory, JsFeaturiser, JsFunction, JsSource, Line};
 use crate::door;
 
 /// An engine, until it is closed: then its files are let go, without waiting for Node to collect the object.
 #[napi]
 pub struct NativeEngine {
     engine: Mutex<Option<oo::Engine>>,
+    line: Arc<Line>,
+}
+
+impl Drop for NativeEngine {
+    fn drop(&mut self) {
+        // On the event loop: what waits for it would wait for ever.
+        self.line.cut();
+    }
 }
 
 impl NativeEngine {
@@ -32,15 +41,28 @@ impl NativeEngine {
 struct Options {
     path: PathBuf,
     settings: Option<Value>,
-    policy: Option<Value>,
+    policy: Option<Chosen>,
     #[serde(default)]
-    shadows: BTreeMap<String, Value>,
+    shadows: BTreeMap<String, Chosen>,
+    #[serde(default)]
+    policies: Vec<Declared>,
+    #[serde(default)]
+    featurisers: Vec<Features>,
+    time_budget_ms: Option<u64>,
     schema: Option<Schema>,
     #[serde(default)]
     sources: Vec<String>,
     built_in_sources: Option<bool>,
     #[cfg(feature = "testing")]
     test_world: Option<PathBuf>,
+}
+
+/// A policy that was chosen: settings of one of oO's own, or the place of one of the caller's.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Chosen {
+    Own(Value),
+    Custom(usize),
 }
 
 #[derive(Deserialize)]
@@ -50,17 +72,38 @@ struct Schema {
     norm_bound: Option<f64>,
 }
 
-/// Opens an engine; `functions` answer for the sources of the same places in the options.
+/// Opens an engine; functions answer for the components of the same places in the options.
 #[napi]
-pub async fn open(args: String, functions: Vec<JsFunction>) -> napi::Result<NativeEngine> {
+pub async fn open(
+    args: String,
+    sources: Vec<JsFunction>,
+    #[napi(ts_arg_type = "((question: NativeQuestion) => void)[]")] policies: Vec<AskFunction>,
+    #[napi(ts_arg_type = "((question: NativeQuestion) => void)[]")] featurisers: Vec<AskFunction>,
+) -> napi::Result<NativeEngine> {
     door::contained(async {
         let options: Options = door::read(&args)?;
-        let mut builder = oo::Engine::builder(&options.path).settings(settings(options.settings)?);
+        let settings = settings(options.settings)?;
+        let budget = Duration::from_millis(options.time_budget_ms.unwrap_or(settings.source_deadline_ms));
+        let line = Arc::new(Line::default());
+        let asker = |function| Asker::new(function, budget, line.clone());
+        let factories: Vec<_> = options
+            .policies
+            .into_iter()
+            .zip(policies)
+            .map(|(declared, function)| Arc::new(JsFactory::new(declared, asker(function))))
+            .collect();
+        let mut builder = oo::Engine::builder(&options.path).settings(settings);
         if let Some(policy) = options.policy {
-            builder = builder.policy(oo::PolicySpec::parse(&policy.to_string())?);
+            builder = match made(&factories, policy)? {
+                Made::Own(spec) => builder.policy(spec),
+                Made::Custom(factory) => builder.custom_policy(factory),
+            };
         }
         for (id, policy) in options.shadows {
-            builder = builder.shadow(id, oo::PolicySpec::parse(&policy.to_string())?);
+            builder = match made(&factories, policy)? {
+                Made::Own(spec) => builder.shadow(id, spec),
+                Made::Custom(factory) => builder.custom_shadow(id, factory),
+            };
         }
         if let Some(schema) = options.schema {
             builder = builder.schema(oo::FeatureSchema::new(schema.features, schema.norm_bound)?);
@@ -68,16 +111,34 @@ pub async fn open(args: String, functions: Vec<JsFunction>) -> napi::Result<Nati
         if options.built_in_sources == Some(false) {
             builder = builder.sources(Vec::new());
         }
-        for (name, function) in options.sources.into_iter().zip(functions) {
+        for (name, function) in options.sources.into_iter().zip(sources) {
             builder = builder.source(Arc::new(JsSource::new(name, function)));
+        }
+        for (declared, function) in options.featurisers.into_iter().zip(featurisers) {
+            builder = builder.featuriser(Arc::new(JsFeaturiser::new(declared, asker(function))));
         }
         #[cfg(feature = "testing")]
         if let Some(world) = options.test_world {
             builder = builder.test_world(world)?;
         }
-        Ok(NativeEngine { engine: Mutex::new(Some(builder.open().await?)) })
+        Ok(NativeEngine { engine: Mutex::new(Some(builder.open().await?)), line })
     })
     .await
+}
+
+enum Made {
+    Own(oo::PolicySpec),
+    Custom(Arc<JsFactory>),
+}
+
+fn made(factories: &[Arc<JsFactory>], chosen: Chosen) -> oo::Result<Made> {
+    match chosen {
+        Chosen::Own(spec) => oo::PolicySpec::parse(&spec.to_string()).map(Made::Own),
+        Chosen::Custom(place) => {
+            let factory = factories.get(place).cloned();
+            factory.map(Made::Custom).ok_or_else(|| oo::Error::internal("a policy has no function; report this"))
+        }
+    }
 }
 
 /// Settings over the defaults, or from the TOML file of that path, over which the environment goes.

@@ -18,12 +18,13 @@ import type {
 } from '../native'
 import { abortable, type CallOptions } from './abort'
 import { type BatchDecideOptions, type Decision, type EngineDecideOptions, type NamedBandit, rowsOfAll } from './bandits'
-import { type Candidate, called } from './components/sources'
+import { componentsOf } from './components/components'
+import type { Candidate } from './components/sources'
 import { InvalidInputError } from './errors'
 import { native } from './native'
 import type { OpenOptions } from './options'
 import type { Matrix } from './policies/numbers'
-import { camelField, forEngine } from './policies/settings'
+import { camelField } from './policies/settings'
 import type { RegisteredPolicy } from './registry'
 import type { Instant, Signal } from './signals'
 import { wire } from './wire'
@@ -79,11 +80,9 @@ export class Engine implements AsyncDisposable {
     if (typeof path !== 'string' || path === '' || path.includes('\0')) {
       throw new InvalidInputError('pass the path of the SQLite file', { field: 'path' })
     }
-    const { sources, policy, shadows, ...rest } = record(options)
-    const { names, functions } = called((sources as OpenOptions['sources']) ?? [])
-    const schema = Array.isArray(rest.schema) ? { features: rest.schema } : rest.schema
-    const args = wire({ ...rest, schema, policy: forEngine(policy), shadows: named(shadows), path, sources: names })
-    return new Engine(await abortable(undefined, () => native.open(args, functions)))
+    const { said, sources, policies, featurisers } = componentsOf(record(options))
+    const args = wire({ ...said, path })
+    return new Engine(await abortable(undefined, () => native.open(args, sources, policies, featurisers)))
   }
 
   /** Stores signals in one transaction: all of them or none. */
@@ -240,21 +239,6 @@ function record(options: object): Record<string, unknown> {
     throw new InvalidInputError('options are an object', { field: 'options' })
   }
   return options as Record<string, unknown>
-}
-
-/** Shadows by id; those of an array are named after their kind. */
-function named(shadows: unknown): Record<string, unknown> | undefined {
-  if (shadows === undefined) return undefined
-  const ids = new Map<string, unknown>()
-  if (!Array.isArray(shadows)) for (const [id, shadow] of Object.entries(record(shadows as object))) ids.set(id, forEngine(shadow))
-  else {
-    for (const shadow of shadows.map(forEngine) as { type?: string }[]) {
-      let id = String(shadow?.type)
-      for (let n = 2; ids.has(id); n++) id = `${shadow.type}-${n}`
-      ids.set(id, shadow)
-    }
-  }
-  return Object.fromEntries(ids)
 }
 
 function idOf<K extends string>(given: { [key in K]: string } | string, key: K): string {

@@ -23,6 +23,8 @@ export type {
 } from '../native'
 export type { CallOptions } from './abort'
 export type { BanditOptions, BatchDecideOptions, Decision, DecisionOptions, EngineDecideOptions, NamedBandit } from './bandits'
+export type { Featuriser, FeaturiserContext, OfferedCandidate } from './components/featurisers'
+export type { Actions, CustomPolicy, Distribution, Lesson } from './components/policies'
 export type { Candidate, CandidateFunction, CandidateSource, SourceContext } from './components/sources'
 export { Engine } from './engine'
 export type { LimitOptions, ReactOptions, Reaction, RecommendOptions } from './engine'

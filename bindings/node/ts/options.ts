@@ -1,4 +1,6 @@
 // What `Engine.open` takes. Settings are data with the names of the JSON form; sources are components.
+import type { Featuriser } from './components/featurisers'
+import type { CustomPolicy } from './components/policies'
 import type { CandidateSource } from './components/sources'
 import type { Policy } from './policies/policy'
 import type { PolicySpec } from './policies/spec'
@@ -45,10 +47,20 @@ export interface FeatureSchema {
 
 /** What `Engine.open` takes. */
 export interface OpenOptions {
-  /** The policy that serves: one without `dim`, or its settings. A store keeps the one it has when this is left out. */
-  policy?: Policy | PolicySpec | undefined
+  /**
+   * The policy that serves: one without `dim`, its settings, or one of your own. A store keeps the one it has when this is
+   * left out.
+   */
+  policy?: Policy | PolicySpec | CustomPolicy | undefined
   /** Policies that score every decision without serving, by id; or in an array, named after their kind. */
-  shadows?: Record<string, Policy | PolicySpec> | readonly (Policy | PolicySpec)[] | undefined
+  shadows?: Record<string, Policy | PolicySpec | CustomPolicy> | readonly (Policy | PolicySpec | CustomPolicy)[] | undefined
+  /** Features of your own, appended to the schema. */
+  featurisers?: readonly Featuriser[] | undefined
+  /**
+   * How long a policy or featuriser of your own may take for a decision, in milliseconds; `settings.source_deadline_ms`
+   * when left out. What is learned may take ten times as long.
+   */
+  timeBudgetMs?: number | undefined
   /** Settings other than the defaults, or the path of a TOML file of them, over which the environment goes. */
   settings?: Settings | string | undefined
   /** A feature schema other than the default. */

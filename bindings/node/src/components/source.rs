@@ -13,6 +13,7 @@ use oo::{CandidateSource, Gathered, SourceQuery, TipCandidate};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::context;
 use crate::candidate::{Candidate, candidates};
 use crate::door;
 
@@ -50,14 +51,8 @@ impl CandidateSource for JsSource {
     }
 
     fn gather(&self, query: &SourceQuery<'_>) -> oo::Result<Gathered> {
-        let context = json!({
-            "user": query.user,
-            "now": oo::moment::rfc3339(query.now.at_ms),
-            "zone": &*query.now.zone,
-            "language": query.language,
-            "decision": query.decision.to_string(),
-            "limit": query.limit,
-        });
+        let mut context = context(query.user, query.now, query.language, &query.decision.to_string());
+        context["limit"] = json!(query.limit);
         Ok(Gathered::Later(Box::pin(ask(self.function.clone(), context.to_string()))))
     }
 }

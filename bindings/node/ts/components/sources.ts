@@ -2,6 +2,7 @@
 import { InvalidInputError } from '../errors'
 import type { Instant } from '../signals'
 import { wire } from '../wire'
+import { saying, warning } from './answering'
 
 /** One thing that could be the tip. Its fields have the names of the JSON form. */
 export interface Candidate {
@@ -74,15 +75,19 @@ export function called(sources: readonly CandidateSource[]): {
     }
     names.add(source.name)
   }
-  return { names: [...names], functions: sources.map((source) => (context) => answer(source, context)) }
+  return { names: [...names], functions: sources.map(answeringOf) }
 }
 
-async function answer(source: CandidateSource, context: string): Promise<string> {
-  try {
-    const candidates = await source.candidates(JSON.parse(context) as SourceContext)
-    if (!Array.isArray(candidates)) throw new TypeError('candidates are an array')
-    return wire({ candidates })
-  } catch (thrown) {
-    return JSON.stringify({ failed: String(thrown instanceof Error ? thrown.message : thrown) })
+function answeringOf(source: CandidateSource): (context: string) => Promise<string> {
+  const warn = warning(`the source ${JSON.stringify(source.name)}`)
+  return async (context) => {
+    try {
+      const candidates = await source.candidates(JSON.parse(context) as SourceContext)
+      if (!Array.isArray(candidates)) throw new TypeError('candidates are an array')
+      return wire({ candidates })
+    } catch (thrown) {
+      warn('candidates', thrown)
+      return JSON.stringify({ failed: saying(thrown) })
+    }
   }
 }
