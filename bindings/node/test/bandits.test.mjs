@@ -92,6 +92,8 @@ test('a batch in every form', async (t) => {
   assert.deepEqual([settings.range, settings.reward_range], [[-2, 2], [0, 1]])
   const own = await engine.decideAll([{ X: rows(1), bandit: 'own', policy: { type: 'uniform' } }, rows(1)], { bandit: 'forms', arms: ['low', 'high'] })
   assert.deepEqual(own.map(({ bandit }) => bandit), ['own', 'forms'])
+  const [left] = await engine.decideAll([{ X: rows(1), bandit: undefined, arms: undefined }], { bandit: 'forms', arms: ['low', 'high'] })
+  assert.equal(left.bandit, 'forms')
 })
 
 test('forgetting a person leaves the bandit that never met them', async (t) => {

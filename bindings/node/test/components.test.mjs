@@ -109,6 +109,15 @@ test('a policy of your own serves, learns and is saved', async (t) => {
   await assert.rejects(Engine.open(path, { testWorld: clock.path }), failing(IncompatibleError, 'incompatible'))
 })
 
+test('what it learned is what it states', async (t) => {
+  for (const policy of [new Counting(), inPlace({ distribution({ arms }) { return { pmf: uniform(arms.length), scores: arms.map(() => this.seen) } } })]) {
+    const engine = await opened(t, { ...own, policy, settings: PATIENT })
+    assert.deepEqual((await engine.explain(await engine.recommend('u'))).scores, [0])
+    await engine.react(await engine.recommend('u'), 'done')
+    assert.deepEqual((await engine.explain(await engine.recommend('v'))).scores, [1])
+  }
+})
+
 test('other settings are taught from the log and take over', async (t) => {
   const path = join(folder(t), 'oo.db')
   const engine = await Engine.open(path, { policy: new Counting(), settings: PATIENT })

@@ -84,7 +84,7 @@ export function rowsOfAll(decisions: readonly unknown[], shared: object = {}): {
 function one(given: unknown, shared: object): { values: Float64Array; said: object } {
   const said = isMatrix(given) ? { X: given } : (given as Decision)
   rowsOption(said, DECISION)
-  const { X, rows, arms, policy, range, rewardRange, ...rest } = { ...shared, ...said } as Decision
+  const { X, rows, arms, policy, range, rewardRange, ...rest } = { ...shared, ...withoutUndefined(said) } as Decision
   if (X === undefined) throw new InvalidInputError('pass the rows to choose from', { field: 'X' })
   if (rest.id !== undefined && typeof rest.id !== 'string') throw new InvalidInputError('an id is a UUID', { field: 'id' })
   const names = arms === undefined ? undefined : namesOf(arms)
@@ -113,6 +113,11 @@ function rowsOf(X: unknown, rows: number | undefined, arms: string[] | undefined
     throw new InvalidInputError(`rows are a whole number; the array has ${count}`, { field: 'rows' })
   }
   return { values, count }
+}
+
+/** What is `undefined` is left out: it takes the place of nothing. */
+function withoutUndefined(said: object): object {
+  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined))
 }
 
 function isMatrix(given: unknown): boolean {
