@@ -117,6 +117,44 @@ fn s15_auto_revises_lessons_on_both_sides_of_a_change() {
     }
 }
 
+/// A reward that is revised before the next lesson leaves no bit, also in the lessons a change is found among.
+#[test]
+fn s15_auto_revises_at_once_across_a_change() {
+    let lessons = lessons();
+    for json in SPECS {
+        let once = policy(json, DIM).learned(&lessons).unwrap();
+        let mut revised = policy(json, DIM);
+        for (index, lesson) in lessons.iter().enumerate() {
+            if index % 3 == 0 {
+                let first = Lesson { reward: -lesson.reward / 2, ..lesson.clone() };
+                let revision = Lesson { replaces: Some(first.reward), ..lesson.clone() };
+                revised = revised.learned(&[first]).unwrap().learned(&[revision]).unwrap();
+            } else {
+                revised = revised.learned(std::slice::from_ref(lesson)).unwrap();
+            }
+        }
+        assert_eq!(revised.identity(), once.identity(), "{json}");
+        assert_eq!(seen(revised.as_ref()), seen(once.as_ref()), "{json}: a revision leaves a trace");
+    }
+}
+
+/// What no longer counts may be revised without a trace in what does.
+#[test]
+fn s15_auto_revises_what_a_change_has_closed() {
+    let lessons = lessons();
+    for json in SPECS {
+        let policy = policy(json, DIM).learned(&lessons).unwrap();
+        let revised = |index: usize| {
+            let own: &Lesson = &lessons[index];
+            policy
+                .learned(&[Lesson { reward: own.reward / 3 - 50, replaces: Some(own.reward), ..own.clone() }])
+                .unwrap()
+        };
+        assert_eq!(seen(revised(3).as_ref()), seen(policy.as_ref()), "{json}: before the change");
+        assert_ne!(seen(revised(COUNT - 3).as_ref()), seen(policy.as_ref()), "{json}: after it");
+    }
+}
+
 #[test]
 fn s23_auto_forgets_people_on_both_sides_of_a_change() {
     let lessons = lessons();

@@ -6,9 +6,12 @@ mod common;
 use std::sync::Arc;
 
 use common::{World, bits, policy, schema};
+use oo_core::ErrorKind;
+use oo_core::grid::Grid;
 use oo_core::lesson::Lesson;
 use oo_core::policy::{Policy, Unlearned};
-use oo_policies::merge;
+use oo_core::schema::FeatureSchema;
+use oo_policies::{PolicySpec, build, merge};
 use proptest::prelude::*;
 
 const DIM: usize = 5;
@@ -125,6 +128,17 @@ fn what_differs_does_not_merge() {
     assert!(merge(&[a.clone(), b], &schema(DIM)).is_err());
     assert!(merge(&[a.clone(), policy(r#"{"type":"linucb"}"#, 4)], &schema(DIM)).is_err());
     assert!(merge(&[], &schema(DIM)).is_err());
+    // The same columns over another range, and the same settings over other rewards.
+    let spec = PolicySpec::parse(r#"{"type":"linucb"}"#).unwrap();
+    let wide = FeatureSchema::raw(DIM, -2.0, 2.0).unwrap();
+    let others = [
+        build(&spec, &wide, Grid::new(-1.0, 1.0).unwrap()).unwrap(),
+        build(&spec, &schema(DIM), Grid::new(-1.0, 2.0).unwrap()).unwrap(),
+    ];
+    for other in others {
+        let error = merge(&[a.clone(), other], &schema(DIM)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Incompatible, "{error}");
+    }
     assert!(merge(&[a.clone(), a], &schema(DIM)).is_ok());
 }
 

@@ -5,10 +5,11 @@ mod common;
 
 use std::sync::Arc;
 
-use common::{World, bits, policy, schema};
+use common::{World, bits, policy, schema, solve};
 use oo_core::ErrorKind;
+use oo_core::candidate::ArmKey;
 use oo_core::lesson::Lesson;
-use oo_core::policy::{Policy, Unlearned};
+use oo_core::policy::{Actions, Policy, Unlearned};
 use oo_policies::{PolicySpec, load, merge};
 
 const DIM: usize = 5;
@@ -65,6 +66,12 @@ fn s13_days_leave_no_trace_of_order() {
             bits(single.as_ref(), DIM, &rows, 3);
         }
         same(&single, "newest first, one by one");
+        let mut single = fresh.clone();
+        for lesson in sorted.iter().rev() {
+            single = single.learned(std::slice::from_ref(lesson)).unwrap();
+            bits(single.as_ref(), DIM, &rows, 3);
+        }
+        same(&single, "oldest first, one by one");
         let shards: Vec<_> = all.chunks(37).map(|shard| fresh.learned(shard).unwrap()).collect();
         same(&merge(&shards, &schema(DIM)).unwrap(), "merging shards");
         same(&load(&whole.save(), &schema(DIM)).unwrap(), "saving");
@@ -76,6 +83,51 @@ fn s13_days_leave_no_trace_of_order() {
         assert_eq!(left.identity(), never.identity(), "{json}");
         assert_eq!(bits(left.as_ref(), DIM, &rows, 3), bits(never.as_ref(), DIM, &rows, 3), "{json}");
         assert_ne!(bits(left.as_ref(), DIM, &rows, 3), bits(whole.as_ref(), DIM, &rows, 3), "{json}");
+
+        // Also for the arms that had no lesson on it.
+        let late = Lesson { day: 20_002, ..world.lesson(DIM, 1) };
+        let later = whole.learned(std::slice::from_ref(&late)).unwrap();
+        assert_ne!(bits(later.as_ref(), DIM, &rows, 3), bits(whole.as_ref(), DIM, &rows, 3), "{json}");
+        same(&exact(later.unlearned(&[late]).unwrap()), "a newer day that is gone again");
+    }
+}
+
+/// V = λI + Σwxxᵀ, Ṽ = λI + Σw²xxᵀ, θ = V⁻¹Σwrx and the width √(xᵀV⁻¹ṼV⁻¹x), solved densely and independently.
+#[test]
+fn s08_lessons_weigh_by_the_age_of_their_day() {
+    let half = |age: i32| libm::exp2(-f64::from(age) / 3.0);
+    let window = |age: i32| if age < 4 { 1.0 } else { 0.0 };
+    let weights: [(&str, &dyn Fn(i32) -> f64); 2] = [
+        (r#"{"type": "dlinucb", "forgetting": {"half_life_days": 3}, "lambda": 0.5, "intercept": false}"#, &half),
+        (r#"{"type": "sw_linucb", "window": {"days": 4}, "lambda": 0.5, "intercept": false}"#, &window),
+    ];
+    for (json, weight) in weights {
+        let mut world = World::new(8);
+        let all = lessons(&mut world, 60);
+        let newest = all.iter().map(|lesson| lesson.day).max().unwrap();
+        let value = |n: i16| f64::from(n) / 16_384.0;
+        let (mut v, mut spread, mut b) = (vec![vec![0.0; DIM]; DIM], vec![vec![0.0; DIM]; DIM], vec![0.0; DIM]);
+        for lesson in &all {
+            let weight = weight(newest - lesson.day);
+            for i in 0..DIM {
+                for j in 0..DIM {
+                    let product = value(lesson.x[i]) * value(lesson.x[j]);
+                    v[i][j] += weight * product;
+                    spread[i][j] += weight * weight * product;
+                }
+                b[i] += weight * value(lesson.reward) * value(lesson.x[i]);
+            }
+        }
+        (0..DIM).for_each(|i| (v[i][i], spread[i][i]) = (v[i][i] + 0.5, spread[i][i] + 0.5));
+        let x = &rows(&mut world)[..DIM];
+        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        let pulled = solve(&v, x);
+        let stretched: Vec<f64> = spread.iter().map(|row| dot(row, &pulled)).collect();
+        let (mean, width) = (dot(&solve(&v, &b), x), dot(&pulled, &stretched).sqrt());
+        let arms = [ArmKey::new("arm0")];
+        let why = policy(json, DIM).learned(&all).unwrap().explain(&Actions::new(DIM, x, &arms), 0).unwrap();
+        assert!((why.mean - mean).abs() < 1e-10, "{json}: {} {mean}", why.mean);
+        assert!((why.width - width).abs() < 1e-10, "{json}: {} {width}", why.width);
     }
 }
 

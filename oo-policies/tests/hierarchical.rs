@@ -1,18 +1,18 @@
-//! Personal and pooled: exact on both levels, and better than one model for all and than one model each.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test fails by panicking")]
+//! Personal and pooled: exact on both levels, and by the formulas.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod common;
 
 use std::sync::Arc;
 
-use common::{World, policy, schema};
+use common::{World, policy, schema, solve};
 use oo_core::candidate::ArmKey;
 use oo_core::grid::Grid;
 use oo_core::id::Pseudonym;
 use oo_core::lesson::Lesson;
 use oo_core::personal::PersonalParts;
 use oo_core::policy::{Actions, Policy, Scored, Unlearned};
-use oo_policies::{Bandit, BanditSpec, Decided, PolicySpec, RangeSpec, Rows, build_population, load, merge};
+use oo_policies::{PolicySpec, build_population, load, merge};
 use proptest::prelude::*;
 
 const DIM: usize = 5;
@@ -191,156 +191,6 @@ fn delta_is_the_ridge_of_what_is_left() {
     assert!((why.score - (mean + 0.5 * noise.sqrt() * width)).abs() < 1e-10);
 }
 
-/// Gaussian elimination with pivoting.
-fn solve(a: &[Vec<f64>], b: &[f64]) -> Vec<f64> {
-    let n = b.len();
-    let mut rows: Vec<Vec<f64>> = a.iter().zip(b).map(|(row, b)| [&row[..], &[*b]].concat()).collect();
-    for column in 0..n {
-        let pivot = (column..n).max_by(|i, j| rows[*i][column].abs().total_cmp(&rows[*j][column].abs())).unwrap();
-        rows.swap(column, pivot);
-        for row in 0..n {
-            if row != column {
-                let factor = rows[row][column] / rows[column][column];
-                let pivot = rows[column].clone();
-                for (entry, pivot) in rows[row].iter_mut().zip(&pivot).skip(column) {
-                    *entry -= factor * pivot;
-                }
-            }
-        }
-    }
-    (0..n).map(|i| rows[i][n] / rows[i][i]).collect()
-}
-
-/// A population whose people differ from it by `spread`, all of it or in `few` columns.
-#[derive(Clone, Copy)]
-struct Crowd {
-    dim: usize,
-    people: usize,
-    rounds: usize,
-    spread: f64,
-    few: Option<usize>,
-}
-
-/// How the models of a run see people.
-#[derive(Clone, Copy, PartialEq)]
-enum Seen {
-    Pooled,
-    Separate,
-    Hierarchical,
-}
-
-/// Total regret of `json` over `crowd`.
-fn regret(crowd: Crowd, json: &str, seen: Seen, seed: u64) -> f64 {
-    let Crowd { dim, people, rounds, spread, few } = crowd;
-    let count = 10;
-    let mut world = World::new(seed);
-    let scale = 1.0 / (dim as f64).sqrt();
-    let shared: Vec<f64> = (0..dim).map(|_| world.normal() * scale).collect();
-    let size = few.unwrap_or(dim);
-    let tastes: Vec<Vec<f64>> = (0..people)
-        .map(|_| {
-            let mut taste = shared.clone();
-            for (column, taste) in taste.iter_mut().enumerate() {
-                let noise = world.normal() * spread * scale * (dim as f64 / size as f64).sqrt();
-                // Spread over the columns, so that no projection has them by luck.
-                if (column * 7) % dim < size {
-                    *taste += noise;
-                }
-            }
-            taste
-        })
-        .collect();
-    let spec = BanditSpec {
-        range: RangeSpec::fixed(-1.0, 1.0).unwrap(),
-        reward_range: RangeSpec::fixed(-8.0, 8.0).unwrap(),
-        ..BanditSpec::new(PolicySpec::parse(json).unwrap(), dim)
-    };
-    let bandits = if seen == Seen::Separate { people } else { 1 };
-    let mut bandits: Vec<Bandit> = (0..bandits).map(|_| Bandit::new(spec.clone()).unwrap()).collect();
-    let mut decided = Decided::default();
-    let mut total = 0.0;
-    for round in 0..rounds {
-        for (who, taste) in tastes.iter().enumerate() {
-            let rows: Vec<f64> = (0..count).flat_map(|_| world.direction(dim)).collect();
-            let means: Vec<f64> =
-                rows.chunks_exact(dim).map(|x| x.iter().zip(taste).map(|(x, t)| x * t).sum()).collect();
-            let whose = [person(who as u64 + 1)];
-            let mut offered = Rows::new(&rows, count);
-            if seen == Seen::Hierarchical {
-                offered = offered.with_people(&whose);
-            }
-            let index = if seen == Seen::Separate { who } else { 0 };
-            let bandit = &mut bandits[index];
-            bandit.decide_into(&offered, (seed << 32 | (round * people + who) as u64).into(), &mut decided).unwrap();
-            let reward = (means[decided.index] + 0.3 * world.normal()).clamp(-8.0, 8.0);
-            bandit.update(&decided, reward).unwrap();
-            total += means.iter().copied().fold(f64::MIN, f64::max) - means[decided.index];
-        }
-    }
-    total
-}
-
-fn mean(crowd: Crowd, json: &str, seen: Seen, seeds: u64) -> f64 {
-    common::mean_of_runs(seeds, |seed| regret(crowd, json, seen, 1 + seed)).0
-}
-
-const FLOOR: &str = r#""exploration":{"type":"epsilon_floor","epsilon":0}"#;
-
-#[test]
-fn hierarchical_beats_pooled_and_separate() {
-    let long = std::env::var_os("OO_LONG").is_some();
-    let (seeds, rounds) = if long { (10, 150) } else { (2, 60) };
-    for (spread, few) in [(0.0, None), (0.5, None), (0.5, Some(4)), (1.0, None), (1.0, Some(4))] {
-        let crowd = Crowd { dim: 16, people: 40, rounds, spread, few };
-        let linucb = |alpha: f64| format!(r#"{{"type":"linucb","alpha":{alpha},{FLOOR}}}"#);
-        let best = |seen| {
-            [0.3, 1.0].map(|alpha| mean(crowd, &linucb(alpha), seen, seeds)).into_iter().fold(f64::MAX, f64::min)
-        };
-        let (pooled, separate) = (best(Seen::Pooled), best(Seen::Separate));
-        let ours = mean(crowd, &format!(r#"{{"type":"hierarchical",{FLOOR}}}"#), Seen::Hierarchical, seeds);
-        let served = mean(crowd, r#"{"type":"hierarchical"}"#, Seen::Hierarchical, seeds);
-        println!(
-            "hierarchical: spread {spread}, columns {few:?}, {rounds} rounds of 40 people, {seeds} seeds: regret pooled {pooled:.0}, one each {separate:.0}, hierarchical {ours:.0} (served, floor 0.05: {served:.0})"
-        );
-        if spread > 0.0 {
-            let bar = if spread < 1.0 { 0.97 } else { 0.8 };
-            assert!(ours < bar * pooled.min(separate), "{ours} against {pooled} and {separate}");
-        } else {
-            assert!(
-                ours < 2.0 * pooled,
-                "where people are alike it must stay near the pooled model: {ours} against {pooled}"
-            );
-        }
-    }
-}
-
-/// What the rank, the ridge and the width cost or bring; printed, not judged.
-#[test]
-#[ignore = "a table for the record"]
-fn rank_and_ridge() {
-    for (dim, spread, few) in [(32, 0.5, None), (32, 1.0, None), (32, 1.0, Some(4)), (16, 0.0, None), (16, 0.7, None)] {
-        let crowd = Crowd { dim, people: 40, rounds: 60, spread, few };
-        for setting in [
-            "",
-            r#""rank":4,"#,
-            r#""rank":8,"#,
-            r#""rank":16,"#,
-            r#""rank":64,"#,
-            r#""personal_ridge":1,"#,
-            r#""personal_ridge":4,"#,
-            r#""personal_ridge":16,"#,
-            r#""alpha":0.5,"#,
-            r#""alpha":2,"#,
-        ] {
-            let json = format!(r#"{{"type":"hierarchical",{setting}{FLOOR}}}"#);
-            println!(
-                "d {dim} spread {spread} few {few:?} {setting:24} {:.0}",
-                mean(crowd, &json, Seen::Hierarchical, 3)
-            );
-        }
-    }
-}
-
 /// Two people with opposite tastes are told apart after a few lessons, and a stranger starts from the population.
 #[test]
 fn opposite_tastes() {
@@ -367,4 +217,59 @@ fn opposite_tastes() {
     assert!(one[0].score > one[1].score + 0.3 && two[1].score > two[0].score + 0.3, "{one:?} {two:?}");
     assert_eq!(stranger[0].mean.to_bits(), nobody[0].mean.to_bits(), "a stranger starts from the population");
     assert!(stranger[0].width > nobody[0].width, "and is less certain");
+}
+
+#[test]
+fn the_hash_tells_whose_lessons_they_are() {
+    let mut world = World::new(41);
+    let all = lessons(&mut world, 12, 2);
+    let state = |whose: &dyn Fn(&Lesson) -> Option<Pseudonym>| {
+        let all: Vec<Lesson> = all.iter().map(|lesson| Lesson { person: whose(lesson), ..lesson.clone() }).collect();
+        policy(r#"{"type":"hierarchical"}"#, DIM).learned(&all).unwrap().identity().state
+    };
+    let own = state(&|lesson| lesson.person);
+    assert_ne!(own, state(&|_| Some(person(1))));
+    assert_ne!(own, state(&|_| None));
+}
+
+#[test]
+fn s15_a_persons_lesson_is_revised() {
+    // Kept as lessons, and as sums.
+    for count in [4, 40] {
+        let mut world = World::new(count as u64);
+        let mut all: Vec<Lesson> =
+            (0..count).map(|_| Lesson { person: Some(person(1)), ..world.lesson(DIM, 1) }).collect();
+        let values: Vec<f64> = (0..DIM * 4).map(|_| f64::from(world.integer()) / 16384.0).collect();
+        let fresh = policy(r#"{"type":"hierarchical"}"#, DIM);
+        let revision = Lesson { reward: -all[2].reward / 3, replaces: Some(all[2].reward), ..all[2].clone() };
+        let revised = fresh.learned(&all).unwrap().learned(std::slice::from_ref(&revision)).unwrap();
+        all[2].reward = revision.reward;
+        let once = fresh.learned(&all).unwrap();
+        assert_eq!(revised.identity(), once.identity(), "{count}");
+        assert_eq!(bits(revised.as_ref(), &values), bits(once.as_ref(), &values), "{count}");
+    }
+}
+
+/// With fewer dimensions than columns, people differ where the population's features vary most.
+#[test]
+fn people_differ_in_the_leading_columns() {
+    let mut world = World::new(5);
+    let lesson = |world: &mut World, index: usize| {
+        let x: Vec<i16> = (0..DIM).map(|i| world.integer() / if i % 2 == 1 { 1 } else { 8 }).collect();
+        let (who, reward) = (1 + index as u64 % 2, x[1] / 2 - x[3] / 4);
+        let reward = if who == 1 { reward } else { -reward };
+        Lesson { person: Some(person(who)), ..Lesson::new(x.into(), ArmKey::new("a"), reward) }
+    };
+    let all: Vec<Lesson> = (0..60).map(|index| lesson(&mut world, index)).collect();
+    let policy = policy(r#"{"type":"hierarchical","rank":2,"intercept":false}"#, DIM).learned(&all).unwrap();
+    let arms = [ArmKey::new("a")];
+    let shares = |whose| {
+        let actions = Actions { person: whose, ..Actions::new(DIM, &[0.5; DIM], &arms) };
+        policy.explain(&actions, 0).unwrap().contributions
+    };
+    let (own, nobody) = (shares(Some(person(1))), shares(None));
+    for (column, (own, nobody)) in own.iter().zip(nobody).enumerate() {
+        let off = (own - nobody).abs();
+        assert!(if column % 2 == 1 { off > 0.05 } else { off == 0.0 }, "column {column}: {own} and {nobody}");
+    }
 }

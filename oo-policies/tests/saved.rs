@@ -107,6 +107,10 @@ fn errors_say_what_happened() {
     forge(&mut newer);
     assert_eq!(kind(&newer), ErrorKind::Incompatible);
     assert_eq!(load(&saved, &schema(4)).unwrap_err().kind(), ErrorKind::Incompatible);
+    let mut longer = saved.clone();
+    longer.splice(saved.len() - 32..saved.len() - 32, [0; 8]);
+    forge(&mut longer);
+    assert_eq!(kind(&longer), ErrorKind::Storage, "bytes that nothing reads");
 }
 
 /// The first format, as it was first written: must load for ever.

@@ -7,9 +7,11 @@ use std::sync::Arc;
 
 use common::{World, bits, policy, schema};
 use oo_core::candidate::ArmKey;
+use oo_core::grid::Grid;
 use oo_core::lesson::Lesson;
 use oo_core::policy::{Actions, Policy, Unlearned};
-use oo_policies::{load, merge};
+use oo_core::schema::{FeatureSchema, FeatureSpec};
+use oo_policies::{PolicySpec, build, load, merge};
 
 const DIM: usize = 70;
 
@@ -43,12 +45,12 @@ fn unlearned(policy: &Arc<dyn Policy>, lessons: &[Lesson]) -> Arc<dyn Policy> {
     }
 }
 
-/// The mean and the width of `x` by a plain Cholesky factorisation of λI + Σxxᵀ, intercept included.
-fn reference(lessons: &[Lesson], lambda: f64, x: &[f64]) -> (f64, f64) {
+/// The mean and the width of `x` by a plain Cholesky factorisation of λI + Σxxᵀ, intercept included, around `prior`.
+fn reference(lessons: &[Lesson], lambda: f64, prior: &[f64], x: &[f64]) -> (f64, f64) {
     let size = DIM + 1;
     let lay = |x: &[i16]| -> Vec<f64> { x.iter().map(|n| f64::from(*n) / 16384.0).chain([1.0]).collect() };
     let mut a = vec![vec![0.0; size]; size];
-    let mut b = vec![0.0; size];
+    let mut b: Vec<f64> = prior.iter().map(|prior| lambda * prior).chain([0.0]).collect();
     for (i, row) in a.iter_mut().enumerate() {
         row[i] = lambda;
     }
@@ -91,12 +93,30 @@ fn scores_are_those_of_the_ridge_regression() {
             let learned = policy(&settings(lambda), DIM).learned(&all[..count]).unwrap();
             for x in [row(&mut world), all[0].x.iter().map(|n| f64::from(*n) / 16384.0).collect()] {
                 let (mean, width) = explain(learned.as_ref(), &x);
-                let (mean0, width0) = reference(&all[..count], lambda, &x);
+                let (mean0, width0) = reference(&all[..count], lambda, &[0.0; DIM], &x);
                 let tolerance = 1e-9 / lambda.min(1.0).sqrt();
                 assert!((width - width0).abs() <= tolerance * (1.0 + width0), "λ {lambda}, {count}: {width} {width0}");
                 assert!((mean - mean0).abs() <= tolerance * (1.0 + mean0.abs()), "λ {lambda}, {count}: {mean} {mean0}");
             }
         }
+    }
+}
+
+#[test]
+fn a_prior_is_where_an_arm_starts() {
+    let prior: Vec<f64> = (0..DIM).map(|i| 0.125 * (i % 4) as f64 - 0.125).collect();
+    let feature = |(i, prior): (usize, &f64)| FeatureSpec::new(format!("f{i}"), -1.0, 1.0).unwrap().with_prior(*prior);
+    let schema = FeatureSchema::new(prior.iter().enumerate().map(feature).collect(), None).unwrap();
+    let spec = PolicySpec::parse(&settings(3.0)).unwrap();
+    let fresh = build(&spec, &schema, Grid::new(-1.0, 1.0).unwrap()).unwrap();
+    let (all, x) = (lessons(7, DIM + 4, 1), row(&mut World::new(71)));
+    for count in [0, 1, 9, DIM - 1, DIM + 4] {
+        let (mean, width) = explain(fresh.learned(&all[..count]).unwrap().as_ref(), &x);
+        let (mean0, width0) = reference(&all[..count], 3.0, &prior, &x);
+        assert!(
+            (mean - mean0).abs() < 1e-9 && (width - width0).abs() < 1e-9,
+            "{count}: {mean} {mean0} {width} {width0}"
+        );
     }
 }
 

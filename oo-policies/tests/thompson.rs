@@ -87,6 +87,28 @@ fn s04_two_candidates_have_a_closed_form() {
     }
 }
 
+/// Arms with fewer lessons than dimensions too: with independent arms it is Φ((m₀ − m₁)/(v√(w₀² + w₁²))).
+#[test]
+fn s04_two_sparse_arms_have_a_closed_form() {
+    let dim = 70;
+    let json = r#"{"type":"lin_ts","sharing":"disjoint","scale":0.7,"lambda":4,"epsilon":0}"#;
+    let mut world = World::new(70);
+    let lessons: Vec<Lesson> = (0..30).map(|_| world.lesson(dim, 2)).collect();
+    let policy = policy(json, dim).learned(&lessons).unwrap();
+    for arms in [["arm0", "arm1"], ["arm1", "never"]] {
+        let arms: Vec<ArmKey> = arms.map(ArmKey::new).to_vec();
+        let values: Vec<f64> = (0..2 * dim).map(|_| f64::from(world.integer()) / 16_384.0).collect();
+        let actions = Actions::new(dim, &values, &arms);
+        let mut out = Scored::default();
+        policy.distribution(&actions, &mut out).unwrap();
+        let [one, two] = [0, 1].map(|index| policy.explain(&actions, index).unwrap());
+        let spread = 0.7 * (one.width * one.width + two.width * two.width).sqrt();
+        let stated = 0.5 * libm::erfc((two.mean - one.mean) / (spread * 2.0_f64.sqrt()));
+        let p = out.distribution.pmf()[0];
+        assert!((p - stated).abs() < 1e-9, "{arms:?}: {p} against {stated}");
+    }
+}
+
 #[test]
 fn s04_certainty_and_ties() {
     let arms: Vec<ArmKey> = ["a", "b", "c"].map(ArmKey::new).to_vec();

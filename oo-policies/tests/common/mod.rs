@@ -101,3 +101,23 @@ pub fn runs<T: Send>(seeds: u64, run: impl Fn(u64) -> T + Sync) -> Vec<T> {
     values.sort_by_key(|(seed, _)| *seed);
     values.into_iter().map(|(_, value)| value).collect()
 }
+
+/// Gaussian elimination with pivoting.
+pub fn solve(a: &[Vec<f64>], b: &[f64]) -> Vec<f64> {
+    let n = b.len();
+    let mut rows: Vec<Vec<f64>> = a.iter().zip(b).map(|(row, b)| [&row[..], &[*b]].concat()).collect();
+    for column in 0..n {
+        let pivot = (column..n).max_by(|i, j| rows[*i][column].abs().total_cmp(&rows[*j][column].abs())).unwrap();
+        rows.swap(column, pivot);
+        for row in 0..n {
+            if row != column {
+                let factor = rows[row][column] / rows[column][column];
+                let pivot = rows[column].clone();
+                for (entry, pivot) in rows[row].iter_mut().zip(&pivot).skip(column) {
+                    *entry -= factor * pivot;
+                }
+            }
+        }
+    }
+    (0..n).map(|i| rows[i][n] / rows[i][i]).collect()
+}
