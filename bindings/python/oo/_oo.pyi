@@ -70,6 +70,10 @@ class ActionCentredTS(Policy):
     """
     Thompson sampling of the advantage over doing nothing, the row of the arm `hold` (Greenewald et al. 2017): something is
     done with a probability in [`pi_min`, `pi_max`], whatever the baseline does.
+
+    >>> policy = ActionCentredTS(dim=1, pi_min=0.2, pi_max=0.8)
+    >>> policy.decide([[0], [1]], arms=["hold", "walk"]).pmf.tolist()  # nothing is known
+    [0.5, 0.5]
     """
     def __new__(
         cls,
@@ -103,6 +107,11 @@ class Auto(Policy):
     """
     Auto, the one without a knob: LinUCB that estimates its ridge, its noise and the width of its optimism from the exact
     sums, and notices drift. `sharing="disjoint"` keeps a model for each arm; `epsilon` and `tau` as of `LinUCB`.
+
+    >>> policy = Auto(dim=2)
+    >>> policy.learn([[1, 0], [0, 1]] * 20, [1, 0] * 20)
+    >>> policy.decide([[1, 0], [0, 1]]).pmf.tolist()
+    [0.975, 0.025]
     """
     def __new__(
         cls,
@@ -481,6 +490,11 @@ class Engine:
 class EpsilonGreedy(Policy):
     """
     ε-greedy on exact ridge regression: the best expected reward, `epsilon` of the probability spread uniformly.
+
+    >>> policy = EpsilonGreedy(dim=1, epsilon=0.2)
+    >>> policy.learn([[1], [0]], [1, 0])
+    >>> policy.decide([[1], [0]]).pmf.tolist()
+    [0.9, 0.1]
     """
     def __new__(
         cls,
@@ -500,6 +514,11 @@ class EpsilonGreedy(Policy):
 class Greedy(Policy):
     """
     Greedy on exact ridge regression: always the best expected reward, ties split equally.
+
+    >>> policy = Greedy(dim=1)
+    >>> policy.learn([[1], [0]], [1, 0])
+    >>> policy.decide([[1], [0], [1]]).pmf.tolist()
+    [0.5, 0.0, 0.5]
     """
     def __new__(
         cls,
@@ -521,6 +540,12 @@ class Hierarchical(Policy):
 
     Whose a row is, `person=` of `decide` and `people=` of `learn` say; nobody's rows are the population's. Left out,
     `personal_ridge` is chosen by each person's own lessons. `alpha` is in units of the estimated noise.
+
+    >>> policy = Hierarchical(dim=1, epsilon=0.0, alpha=0.0)
+    >>> policy.learn([[1], [-1]] * 30, [1, 0] * 30, people="anna")
+    >>> policy.learn([[1], [-1]] * 30, [0, 1] * 30, people="ben")
+    >>> [policy.decide([[1], [-1]], person=who).index for who in ("anna", "ben")]
+    [0, 1]
     """
     def __new__(
         cls,
@@ -543,6 +568,10 @@ class LinTS(Policy):
     """
     Thompson sampling on the linear model: each candidate with the probability that a draw of θ from its posterior prefers
     it, estimated with `draws` draws and floored by `epsilon` (Agrawal & Goyal 2013). `scale` is the posterior's.
+
+    >>> policy = LinTS(dim=1, draws=64)
+    >>> [policy.decide([[0], [1]]).estimated, policy.decide([[0], [1], [2]]).estimated]
+    [False, True]
     """
     def __new__(
         cls,
@@ -569,6 +598,11 @@ class LinUCB(Policy):
     or the first `context` of them. Served through probabilities: `epsilon` of them spread uniformly, or, where `tau` is
     given, softmax(score / `tau`). `range` is the declared range of all columns, or "auto": fixed by the first call.
     Without `dim` it is for an engine.
+
+    >>> policy = LinUCB(dim=2, sharing="disjoint")
+    >>> policy.learn([[1, 0]] * 50, [0.5] * 50, arms=["walk"] * 50)
+    >>> policy.decide([1, 0], arms=["walk", "rest"]).pmf.tolist()  # the one never tried
+    [0.025, 0.975]
     """
     def __new__(
         cls,
@@ -848,6 +882,12 @@ class RecoveringSoftmax(Policy):
     """
     Softmax of the arms' mean rewards, less `penalty`·0.5^(d / `half_life_days`) for an arm that this person was shown d
     days ago (Yancey & Settles 2020). Arms without features: pass `day=` and `person=` where they are known.
+
+    >>> policy = RecoveringSoftmax(dim=1, tau=0.01, epsilon=0.0)
+    >>> policy.learn([[0]], [0], arms=["a"], people="anna", days=[0])
+    >>> again = [policy.decide([0], arms=["a", "b"], person="anna", day=day) for day in (0, 15, 365)]
+    >>> [round(decided.pmf.tolist()[0], 2) for decided in again]
+    [0.15, 0.3, 0.5]
     """
     def __new__(
         cls,
@@ -903,6 +943,11 @@ class SlidingWindowLinUCB(Policy):
 class Softmax(Policy):
     """
     Softmax of the expected rewards: one that is `tau` lower is e times less probable.
+
+    >>> policy = Softmax(dim=1, tau=1, intercept=False)
+    >>> policy.learn([[1]] * 99, [1] * 99)
+    >>> [round(p, 3) for p in policy.decide([[1], [0]]).pmf.tolist()]
+    [0.729, 0.271]
     """
     def __new__(
         cls,
@@ -923,6 +968,11 @@ class SquareCB(Policy):
     """
     SquareCB: probabilities by the inverse of the gap to the best expected reward, `gamma`·t^`exponent` after t lessons
     (Foster & Rakhlin 2020).
+
+    >>> policy = SquareCB(dim=1, gamma=10, exponent=0, intercept=False)
+    >>> policy.learn([[1]] * 99, [1] * 99)
+    >>> [round(p, 4) for p in policy.decide([[1], [0]]).pmf.tolist()]
+    [0.916, 0.084]
     """
     def __new__(
         cls,
@@ -970,6 +1020,9 @@ class UCB1(Policy):
 class Uniform(Policy):
     """
     Uniform: every row with the same probability.
+
+    >>> Uniform(dim=1).decide([[0], [1], [2], [3]]).pmf.tolist()
+    [0.25, 0.25, 0.25, 0.25]
     """
     def __new__(
         cls,
