@@ -3,7 +3,7 @@
 //! A body over the limit is read to its end, up to [`DRAIN`], and thrown away: a client that is still sending would
 //! otherwise meet a closed connection and never see the answer that says why.
 
-use axum::body::{Body as HttpBody, Bytes};
+use axum::body::{Body as HttpBody, Bytes, HttpBody as _};
 use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequest, Path, Query, Request};
 use axum::http::request::Parts;
 use http_body_util::BodyExt;
@@ -26,11 +26,17 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
-        let bytes = read(request.into_body()).await?;
+        Body::of(&read(request.into_body()).await?)
+    }
+}
+
+impl<T: DeserializeOwned> Body<T> {
+    /// Reads all of a body.
+    pub(super) fn of(bytes: &[u8]) -> Result<Self, Problem> {
         if bytes.is_empty() {
             return Err(Problem::invalid("body", "a body is missing; send a JSON object"));
         }
-        parse(&bytes).map(Body)
+        parse(bytes).map(Body)
     }
 }
 
@@ -44,7 +50,8 @@ impl<T: DeserializeOwned, S: Send + Sync> OptionalFromRequest<S> for Body<T> {
     }
 }
 
-async fn read(mut body: HttpBody) -> Result<Bytes, Problem> {
+pub(super) async fn read(mut body: HttpBody) -> Result<Bytes, Problem> {
+    let declared = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     let mut kept = Vec::new();
     let mut seen = 0_usize;
     while let Some(frame) = body.frame().await {
@@ -52,6 +59,13 @@ async fn read(mut body: HttpBody) -> Result<Bytes, Problem> {
         let Ok(chunk) = frame.into_data() else { continue };
         seen = seen.saturating_add(chunk.len());
         if seen <= LIMIT {
+            if kept.is_empty() {
+                // What comes in one piece is not copied.
+                if chunk.len() == declared && declared > 0 {
+                    return Ok(chunk);
+                }
+                kept.reserve_exact(declared.min(LIMIT).max(chunk.len()));
+            }
             kept.extend_from_slice(&chunk);
         } else if seen > DRAIN {
             break;

@@ -7,7 +7,7 @@ use serde::de::{DeserializeSeed, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 /// Rows of numbers, one after the other.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Matrix {
     /// The numbers, row by row.
     pub values: Vec<f64>,
@@ -24,6 +24,16 @@ impl Matrix {
     #[must_use]
     pub fn columns(&self) -> usize {
         self.columns
+    }
+
+    /// Notes that a row of `len` numbers was appended to the values.
+    pub(super) fn row(&mut self, len: usize) {
+        if self.count == 0 {
+            self.columns = len;
+        } else if len != self.columns && self.odd.is_none() {
+            self.odd = Some((self.count, len));
+        }
+        self.count += 1;
     }
 
     /// Checks that all rows have the same length.
@@ -60,12 +70,7 @@ impl<'de> Visitor<'de> for RowsVisitor {
     fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Matrix, A::Error> {
         let mut matrix = Matrix::default();
         while let Some(len) = rows.next_element_seed(Row(&mut matrix.values))? {
-            if matrix.count == 0 {
-                matrix.columns = len;
-            } else if len != matrix.columns && matrix.odd.is_none() {
-                matrix.odd = Some((matrix.count, len));
-            }
-            matrix.count += 1;
+            matrix.row(len);
         }
         Ok(matrix)
     }

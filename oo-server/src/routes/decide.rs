@@ -15,6 +15,7 @@ use crate::http::answer::{Answered, Json};
 use crate::http::body::{Body, InPath};
 use crate::http::matrix::Matrix;
 use crate::http::problem::{AnyProblem, Problem};
+use crate::http::rows::{BodyOfRows, Rows};
 
 /// What is to be decided.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -138,7 +139,7 @@ const MOST: usize = 1_000;
     post, path = "/api/decide", tag = "bandit", request_body = DecideBody,
     responses((status = 200, description = "what was decided", body = Choice), AnyProblem),
 )]
-pub async fn decide(State(app): State<App>, Body(body): Body<DecideBody>) -> Answered<Choice> {
+pub async fn decide(State(app): State<App>, BodyOfRows(body): BodyOfRows<DecideBody>) -> Answered<Choice> {
     let DecideBody { bandit, policy, range, reward_range, features, arms, user, id } = body;
     let bandit =
         DecideRequest { bandit, policy: settings(policy.as_ref())?, range, reward_range, ..Default::default() };
@@ -151,7 +152,7 @@ pub async fn decide(State(app): State<App>, Body(body): Body<DecideBody>) -> Ans
     post, path = "/api/decide/batch", tag = "bandit", request_body = BatchBody,
     responses((status = 200, description = "what was decided", body = Choices), AnyProblem),
 )]
-pub async fn decide_batch(State(app): State<App>, Body(body): Body<BatchBody>) -> Answered<Choices> {
+pub async fn decide_batch(State(app): State<App>, BodyOfRows(body): BodyOfRows<BatchBody>) -> Answered<Choices> {
     let BatchBody { bandit, policy, range, reward_range, decisions } = body;
     let bandit =
         DecideRequest { bandit, policy: settings(policy.as_ref())?, range, reward_range, ..Default::default() };
@@ -222,6 +223,22 @@ fn parsed(field: &'static str, id: &str) -> oo::Result<DecisionId> {
 
 fn settings(policy: Option<&serde_json::Value>) -> oo::Result<Option<PolicySpec>> {
     policy.map(|policy| PolicySpec::parse(&policy.to_string())).transpose()
+}
+
+impl Rows for DecideBody {
+    const DEPTH: usize = 1;
+
+    fn matrices(&mut self) -> impl Iterator<Item = &mut Matrix> {
+        std::iter::once(&mut self.features)
+    }
+}
+
+impl Rows for BatchBody {
+    const DEPTH: usize = 3;
+
+    fn matrices(&mut self) -> impl Iterator<Item = &mut Matrix> {
+        self.decisions.iter_mut().map(|decision| &mut decision.features)
+    }
 }
 
 impl DecisionBody {

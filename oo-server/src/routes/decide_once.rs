@@ -11,9 +11,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::http::answer::{Answered, Json};
-use crate::http::body::Body;
 use crate::http::matrix::Matrix;
 use crate::http::problem::{AnyProblem, Problem};
+use crate::http::rows::{BodyOfRows, Rows as RowsOf};
+
+/// Decided at once: up to so many columns and lessons,
+const SMALL_COLUMNS: usize = 64;
+/// and up to so many numbers, and characters of the state.
+const SMALL_NUMBERS: usize = 16_384;
 
 /// What is to be decided.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -99,14 +104,35 @@ pub struct OnceAnswer {
     post, path = "/api/decide/once", tag = "bandit", request_body = OnceBody,
     responses((status = 200, description = "what was decided", body = OnceAnswer), AnyProblem),
 )]
-pub async fn decide_once(Body(body): Body<OnceBody>) -> Answered<OnceAnswer> {
+pub async fn decide_once(BodyOfRows(body): BodyOfRows<OnceBody>) -> Answered<OnceAnswer> {
+    if body.is_small() {
+        return Ok(Json(body.decide()?));
+    }
     // A large matrix must not hold up the requests of others.
     let decided = tokio::task::spawn_blocking(move || body.decide()).await;
     let gone = |_| Problem::new(ErrorKind::Internal, "the decision failed; report this as a defect");
     Ok(Json(decided.map_err(gone)??))
 }
 
+impl RowsOf for OnceBody {
+    const DEPTH: usize = 1;
+
+    fn matrices(&mut self) -> impl Iterator<Item = &mut Matrix> {
+        std::iter::once(&mut self.features)
+    }
+}
+
 impl OnceBody {
+    /// Whether deciding takes less than handing it to another thread would be worth.
+    fn is_small(&self) -> bool {
+        let columns = self.dim.unwrap_or(self.features.columns());
+        let state = self.state.as_ref().map_or(0, String::len);
+        columns <= SMALL_COLUMNS
+            && self.features.values.len() <= SMALL_NUMBERS
+            && state <= SMALL_NUMBERS
+            && self.lessons.len() <= SMALL_COLUMNS
+    }
+
     fn decide(self) -> oo::Result<OnceAnswer> {
         let mut bandit = self.bandit()?;
         let dim = bandit.spec().dim;
