@@ -102,7 +102,11 @@ pub(super) fn reward_from_wire(wire: pb::Reward) -> Result<RewardFact> {
 }
 
 fn integers_to_wire(integers: &[i16]) -> Vec<u8> {
-    integers.iter().flat_map(|n| n.to_le_bytes()).collect()
+    let mut bytes = vec![0; 2 * integers.len()];
+    for (pair, n) in bytes.as_chunks_mut::<2>().0.iter_mut().zip(integers) {
+        *pair = n.to_le_bytes();
+    }
+    bytes
 }
 
 fn integers_from_wire(bytes: &[u8], field: &str) -> Result<Arc<[i16]>> {

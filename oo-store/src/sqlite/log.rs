@@ -31,6 +31,7 @@ impl EventLog for SqliteStore {
                 conn,
                 "SELECT position, bytes FROM events WHERE user = ?1 AND position > ?2 AND position <= ?3 ORDER BY position",
                 (user.0, after, through),
+                usize::MAX,
             )
         })
     }
@@ -71,22 +72,24 @@ pub(super) fn head(conn: &Connection) -> Result<Position> {
 
 /// At most `limit` events after `after`.
 pub(super) fn events_after(conn: &Connection, after: Position, limit: usize) -> Result<Vec<Stored>> {
-    let limit = i64::try_from(limit.min(MOST)).unwrap_or(i64::MAX);
     // A position past what SQLite counts to has nothing after it.
     let Ok(after) = i64::try_from(after.0) else { return Ok(Vec::new()) };
-    events(conn, "SELECT position, bytes FROM events WHERE position > ?1 ORDER BY position LIMIT ?2", (after, limit))
+    // No LIMIT: SQLite would prepare the statement anew for every value that is bound to it.
+    events(conn, "SELECT position, bytes FROM events WHERE position > ?1 ORDER BY position", [after], limit.min(MOST))
 }
 
 /// All events of one decision.
 pub(super) fn events_of_decision(conn: &Connection, decision: DecisionId) -> Result<Vec<Stored>> {
-    events(conn, "SELECT position, bytes FROM events WHERE decision = ?1 ORDER BY position", [decision.0])
+    events(conn, "SELECT position, bytes FROM events WHERE decision = ?1 ORDER BY position", [decision.0], usize::MAX)
 }
 
-fn events(conn: &Connection, query: &str, params: impl Params) -> Result<Vec<Stored>> {
+fn events(conn: &Connection, query: &str, params: impl Params, limit: usize) -> Result<Vec<Stored>> {
     let mut statement = conn.prepare_cached(query).map_err(sql)?;
     let mut rows = statement.query(params).map_err(sql)?;
     let mut events = Vec::new();
-    while let Some(row) = rows.next().map_err(sql)? {
+    while events.len() < limit
+        && let Some(row) = rows.next().map_err(sql)?
+    {
         events.push(stored(row)?);
     }
     Ok(events)
