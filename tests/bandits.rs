@@ -89,6 +89,25 @@ async fn a_reward_is_learned_once_revised_and_shared() -> Outcome {
 }
 
 #[tokio::test]
+async fn a_choice_knows_what_another_process_has_just_learned() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("oo.db");
+    let (one, two) = (open(&path, "a").await?, open(&path, "b").await?);
+    // Without an id nothing of the log is read before the choice is made.
+    let ask = || DecideRequest { id: None, ..request(7) };
+    one.decide(ask()).await?;
+    for reward in [1.0, 0.0, 2.0] {
+        let before = two.decide(ask()).await?;
+        two.reward(id(&before)?, reward).await?;
+        let seen = one.decide(ask()).await?;
+        assert_eq!(seen.scores, two.decide(ask()).await?.scores);
+        assert_ne!(seen.scores, before.scores);
+    }
+    assert_eq!(one.replay().await?.differences, Vec::<String>::new());
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_batch_is_one_commit() -> Outcome {
     let folder = tempfile::tempdir()?;
     let oo = open(&folder.path().join("oo.db"), "a").await?;

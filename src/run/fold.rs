@@ -45,6 +45,7 @@ impl Folding {
     pub(crate) fn absorb(&mut self, run: &Run, events: Vec<Stored>) -> Result<()> {
         for stored in events {
             self.fold(run, stored.position, &stored.event)?;
+            self.mind.foreign = self.mind.foreign.max(stored.position);
             if !run.sinks.is_empty() {
                 self.committed.push(stored);
             }
@@ -131,7 +132,7 @@ impl Folding {
             run.people.ask(&mind.registry);
             self.lessons.clear();
             self.rewards.clear();
-            self.mind = Mind { position: Position(position.0 - 1), ..mind };
+            self.mind = Mind { position: Position(position.0 - 1), foreign: position, ..mind };
         }
         Ok(())
     }

@@ -22,6 +22,8 @@ const TAG: &[u8; 8] = b"oo.mind1";
 pub(crate) struct Mind {
     /// The last event that was folded.
     pub(crate) position: Position,
+    /// The last event that another process committed, as far as it was folded while this one runs.
+    pub(crate) foreign: Position,
     /// Lessons at or before this position are in the registry already; folding them again teaches nothing.
     pub(crate) learned: Position,
     /// The epoch of the policies.
@@ -50,6 +52,7 @@ impl Mind {
         let registry = PolicyRegistry::load(registry, &|bytes| maker.load(bytes))?;
         Ok(Mind {
             position: snapshot.position,
+            foreign: Position(0),
             learned: snapshot.position,
             epoch: snapshot.epoch,
             registry,

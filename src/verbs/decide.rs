@@ -14,7 +14,7 @@ use oo_core::choice::{BanditFact, ChoiceFact};
 use oo_core::event::{Event, EventBody};
 use oo_core::id::{DecisionId, EventId, Pseudonym, hex};
 use oo_core::moment::Moment;
-use oo_core::ports::{Appended, Entry};
+use oo_core::ports::{Appended, Entry, Slot};
 use oo_core::signal::checked_id;
 use oo_core::{Error, Result};
 use oo_policies::{Bandit, BanditSpec, Decided, PolicySpec, RangeSpec, Rows};
@@ -126,14 +126,26 @@ impl Engine {
                 _ => error,
             }
         };
-        run.catch_up().await?;
-        let mut opening = BTreeMap::new();
-        let mut entries = Vec::with_capacity(requests.len());
-        for (index, request) in requests.iter().enumerate() {
-            entries.push(prepared(run, request, &mut opening).await.map_err(at(index))?);
-        }
-        let new = entries.iter().flatten().map(|event| Entry::new(Event::clone(event))).collect::<Vec<_>>();
-        let outcomes = if new.is_empty() { Vec::new() } else { committed(run, opening, new).await? };
+        // An id that is known already is looked up in the log, so that has to be read; else whether another process wrote
+        // something is asked once, by the writer: where it did, it is read first and the choices are made again.
+        let mut read = requests.is_empty() || requests.iter().any(|request| request.id.is_some());
+        let (entries, outcomes) = loop {
+            if read {
+                run.catch_up().await?;
+            }
+            let mut opening = BTreeMap::new();
+            let mut entries = Vec::with_capacity(requests.len());
+            for (index, request) in requests.iter().enumerate() {
+                entries.push(prepared(run, request, &mut opening).await.map_err(at(index))?);
+            }
+            if entries.iter().all(Option::is_none) {
+                break (entries, Vec::new());
+            }
+            match committed(run, opening, &entries, read).await? {
+                Some(outcomes) => break (entries, outcomes),
+                None => read = true,
+            }
+        };
         let mut outcomes = outcomes.into_iter();
         let mut choices = Vec::with_capacity(requests.len());
         for (index, (entry, request)) in entries.into_iter().zip(&requests).enumerate() {
@@ -262,7 +274,7 @@ fn choose(
             id,
             bandit: name,
             arms: decided.named_arms().to_vec(),
-            features: decided.features().into(),
+            features: decided.features(),
             scores: decided.scores().to_vec(),
             pmf: decided.pmf().to_vec(),
             drawn: u32::try_from(decided.index).unwrap_or(u32::MAX),
@@ -290,33 +302,45 @@ fn opened(request: &DecideRequest) -> Result<Bandit> {
 
 /// Checks that the settings of `request` are those of its bandit.
 fn expect(bandit: &Bandit, request: &DecideRequest) -> Result<()> {
-    let own = bandit.spec();
     let differs = |what: &str, own: String| {
         let name = request.name();
         let message = format!("the bandit {name:?} has another {what}, {own}; leave it out, or take another name");
         Err(Error::incompatible(message).with_field(what.to_owned()))
     };
     let json = |range: &RangeSpec| serde_json::to_string(range).unwrap_or_default();
-    if let Some(policy) = &request.policy
-        && policy.to_json()? != own.policy.to_json()?
+    let own = bandit.policy_spec();
+    // Settings that differ in the sign of a nought alone are the same.
+    if let Some(policy) = request.policy.as_ref().filter(|policy| *policy != own)
+        && policy.to_json()? != own.to_json()?
     {
-        return differs("policy", own.policy.to_json()?);
+        return differs("policy", own.to_json()?);
     }
     let other = |given: Option<RangeSpec>, own: RangeSpec| given.is_some_and(|g| g != RangeSpec::Auto && g != own);
-    if other(request.range, own.range) {
-        return differs("range", json(&own.range));
+    let (range, reward_range) = (bandit.range(), bandit.reward_range());
+    if other(request.range, range) {
+        return differs("range", json(&range));
     }
-    if other(request.reward_range, own.reward_range) {
-        return differs("reward_range", json(&own.reward_range));
+    if other(request.reward_range, reward_range) {
+        return differs("reward_range", json(&reward_range));
     }
     Ok(())
 }
 
-async fn committed(run: &Run, opening: BTreeMap<Arc<str>, Bandit>, choices: Vec<Entry>) -> Result<Vec<Appended>> {
+/// What became of `entries`; none when another process wrote to the log since they were made, unless it was `read`
+/// before.
+async fn committed(
+    run: &Run,
+    opening: BTreeMap<Arc<str>, Bandit>,
+    entries: &[Option<Arc<Event>>],
+    read: bool,
+) -> Result<Option<Vec<Appended>>> {
     let open = opening.into_iter().map(|(name, bandit)| Ok(BanditFact { name, spec: bandits::settings(&bandit)? }));
-    let work = ChooseWork { open: open.collect::<Result<_>>()?, choices, now_ms: run.clock.now_ms() };
-    match run.submit(Work::Choose(work)).await? {
-        Reply::Appended(outcomes, _) => Ok(outcomes),
+    let open = open.collect::<Result<_>>()?;
+    let entry = |event: &Arc<Event>| Entry { event: event.clone(), key: None, texts: Vec::new(), slot: Slot::Keep };
+    let choices = entries.iter().flatten().map(entry).collect();
+    match run.submit(Work::Choose(ChooseWork { open, choices, read, now_ms: run.clock.now_ms() })).await? {
+        Reply::Appended(outcomes, _) => Ok(Some(outcomes)),
+        Reply::Behind => Ok(None),
         _ => Err(unexpected()),
     }
 }

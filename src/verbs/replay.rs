@@ -93,7 +93,7 @@ impl Run {
         replay.read_to(self, &BTreeMap::new(), head)?;
         let Replay { started: epoch, registry, bandits, .. } = replay;
         self.people.ask(&registry);
-        self.set_mind(Mind { position: head, learned: head, epoch, registry, bandits, unsaved: 1 });
+        self.set_mind(Mind { position: head, foreign: head, learned: head, epoch, registry, bandits, unsaved: 1 });
         Ok(())
     }
 }

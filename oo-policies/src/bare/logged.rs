@@ -8,7 +8,8 @@ use oo_core::lesson::Lesson;
 use oo_core::policy::{Policy, Unlearned};
 use oo_core::{Error, Result};
 
-use super::{Bandit, Decided};
+use super::{Bandit, Decided, RangeSpec, integers};
+use crate::spec::PolicySpec;
 
 impl Bandit {
     /// The policy.
@@ -17,6 +18,24 @@ impl Bandit {
     /// `invalid_input` while the range is `"auto"` and no call has fixed it.
     pub fn policy(&self) -> Result<&Arc<dyn Policy>> {
         self.fixed.get().map(|fixed| &fixed.policy).ok_or_else(unfixed)
+    }
+
+    /// The settings of the policy.
+    #[must_use]
+    pub fn policy_spec(&self) -> &PolicySpec {
+        &self.spec.policy
+    }
+
+    /// The range of the columns; one that was `"auto"` is the one the first call fixed.
+    #[must_use]
+    pub fn range(&self) -> RangeSpec {
+        self.fixed.get().map_or(self.spec.range, |fixed| RangeSpec::Fixed(fixed.grid))
+    }
+
+    /// The range of the rewards.
+    #[must_use]
+    pub fn reward_range(&self) -> RangeSpec {
+        self.spec.reward_range
     }
 
     /// The grid of the columns.
@@ -71,9 +90,11 @@ impl Bandit {
 impl Decided {
     /// All rows as grid integers, row-major.
     #[must_use]
-    pub fn features(&self) -> Vec<i16> {
-        let Some(grid) = self.grid else { return Vec::new() };
-        self.values.iter().map(|value| grid.round(*value)).collect()
+    pub fn features(&self) -> Arc<[i16]> {
+        match self.grid {
+            Some(grid) => integers(&self.values, grid).collect(),
+            None => Arc::from([]),
+        }
     }
 
     /// The arms of the rows, where the caller named them.

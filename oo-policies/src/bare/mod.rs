@@ -112,8 +112,7 @@ impl Bandit {
     /// The settings; a range that was `"auto"` is the one the first call fixed.
     #[must_use]
     pub fn spec(&self) -> BanditSpec {
-        let range = self.fixed.get().map_or(self.spec.range, |fixed| RangeSpec::Fixed(fixed.grid));
-        BanditSpec { range, ..self.spec.clone() }
+        BanditSpec { range: self.range(), ..self.spec.clone() }
     }
 
     /// The number of columns.

@@ -102,6 +102,13 @@ fn closes_open(state: &UserState, event: &Event) -> Option<DecisionId> {
 /// Opens bandits that are new and appends choices. A bandit that another call opened meanwhile with other settings is
 /// refused: nothing is written, and whoever asks again meets it.
 pub(super) fn choose(run: &Run, tx: &mut dyn Transaction, folding: &mut Folding, work: &ChooseWork) -> Result<Reply> {
+    let before = |entry: &Entry| match &entry.event.body {
+        EventBody::Choice(choice) => choice.learned_through < folding.mind.foreign,
+        _ => false,
+    };
+    if !work.read && work.choices.iter().any(before) {
+        return Ok(Reply::Behind);
+    }
     let mut new = Vec::new();
     for fact in &work.open {
         match folding.mind.bandits.get(&fact.name) {

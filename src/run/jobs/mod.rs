@@ -63,6 +63,9 @@ pub(crate) struct ChooseWork {
     pub(crate) open: Vec<BanditFact>,
     /// The choices.
     pub(crate) choices: Vec<Entry>,
+    /// Whether what other processes had committed was read before the choices were made; else they are refused as
+    /// [`Reply::Behind`] where something was.
+    pub(crate) read: bool,
     pub(crate) now_ms: i64,
 }
 
@@ -105,6 +108,8 @@ pub(crate) enum Reply {
     Person(UserRecord),
     /// The engine is at this position.
     Synced,
+    /// Nothing was done: other processes had committed something that the work does not know of.
+    Behind,
 }
 
 impl Work {

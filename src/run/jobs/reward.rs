@@ -30,7 +30,7 @@ pub(super) fn reward(
         return stands(RewardStatus::Duplicate);
     }
     // A policy that learns the advantage over doing nothing needs the other rows too.
-    let centre = match bandit.spec().policy.hold() {
+    let centre = match bandit.policy_spec().hold() {
         Some(hold) => run.log.of_decision(work.decision)?.iter().find_map(|stored| match &stored.event.body {
             EventBody::Choice(choice) => Some(choice.centre(hold)),
             _ => None,
