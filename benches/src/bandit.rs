@@ -13,6 +13,8 @@ use crate::Outcome;
 use crate::decide::{AUTO, LINUCB, numbers};
 use crate::figure::{Bar, Figures, quantile};
 
+const AUTO: &str = r#"{"type": "auto"}"#;
+const SHARED: &str = r#"{"type": "linucb"}"#;
 const DISJOINT: &str = r#"{"type": "linucb", "sharing": "disjoint"}"#;
 
 /// Measures learning, the thousand arms and the curve.
@@ -28,6 +30,55 @@ pub(crate) fn run(figures: &mut Figures) -> Outcome<()> {
             figures.note(&format!("curve_d{dim}_k{arms}_us"), decide(arms, dim, 10, rounds)?, "us");
         }
     }
+    for (settings, lessons) in [(SHARED, 2), (DISJOINT, 10), (DISJOINT, 100)] {
+        for arms in [1_000, 10_000] {
+            bounds(figures, settings, arms, 32, lessons)?;
+        }
+    }
+    Ok(())
+}
+
+/// A decision among `arms` arms of `dim` columns with `lessons` an arm, whose rewards tell the arms apart: µs with bounds,
+/// µs of scoring every row (in decisions too small for bounds), and the share of the rows that bounds skip.
+fn bounds(figures: &mut Figures, settings: &str, arms: usize, dim: usize, lessons: usize) -> Outcome<()> {
+    let mut state = 17;
+    let policy = PolicySpec::parse(settings)?;
+    let disjoint = policy.needs_arms();
+    let mut bandit = Bandit::new(BanditSpec::new(policy, dim))?;
+    let keys: Vec<ArmKey> = (0..arms).map(|arm| ArmKey::new(format!("arm{arm:05}"))).collect();
+    let weights = numbers(&mut state, arms * dim);
+    for _ in 0..lessons {
+        let rows = numbers(&mut state, arms * dim);
+        let models = weights.chunks_exact(dim).cycle().step_by(if disjoint { 1 } else { arms });
+        let rewards = rows.chunks_exact(dim).zip(models);
+        let rewards: Vec<f64> = rewards.map(|(x, w)| x.iter().zip(w).map(|(x, w)| x * w).sum::<f64>() / 4.0).collect();
+        bandit.learn(&Rows::new(&rows, arms).with_arms(&keys), &rewards)?;
+    }
+    let rows = numbers(&mut state, arms * dim);
+    let rounds = 2_000_000 / (arms * dim);
+    let mut decided = Decided::default();
+    let (mut with, mut without) = (Vec::new(), Vec::new());
+    for round in 0..5 + rounds as u64 {
+        let started = Instant::now();
+        bandit.decide_into(&Rows::new(black_box(&rows), arms).with_arms(&keys), round.into(), &mut decided)?;
+        with.push(started.elapsed().as_secs_f64() * 1e6);
+    }
+    let skipped = decided.bounded().iter().filter(|bounded| **bounded).count();
+    let mut parts = vec![Decided::default(); arms.div_ceil(250)];
+    for round in 0..5 + rounds as u64 {
+        let started = Instant::now();
+        for ((rows, keys), decided) in rows.chunks(250 * dim).zip(keys.chunks(250)).zip(&mut parts) {
+            bandit.decide_into(&Rows::new(black_box(rows), keys.len()).with_arms(keys), round.into(), decided)?;
+        }
+        without.push(started.elapsed().as_secs_f64() * 1e6);
+    }
+    with.sort_by(f64::total_cmp);
+    without.sort_by(f64::total_cmp);
+    let sharing = if disjoint { "disjoint" } else { "shared" };
+    let name = format!("bounds_{sharing}_d{dim}_k{arms}_n{lessons}");
+    figures.note(&format!("{name}_us"), quantile(&with, 0.5), "us");
+    figures.note(&format!("{name}_without_us"), quantile(&without, 0.5), "us");
+    figures.note(&format!("{name}_skipped_share"), skipped as f64 / arms as f64, "share");
     Ok(())
 }
 

@@ -102,6 +102,7 @@ pub fn decide(with: &DecideWith<'_>, on: &DecideOn<'_>, scored: &mut Scored) -> 
         candidates,
         features: Arc::from(on.assembled.grid.as_slice()),
         scores: scored.scores.clone(),
+        bounded: scored.bounded.iter().zip(0_u32..).filter(|(bounded, _)| **bounded).map(|(_, row)| row).collect(),
         pmf: scored.distribution.pmf().to_vec(),
         drawn: u32::try_from(drawn.index).unwrap_or(u32::MAX),
         holdout: drawn.holdout,

@@ -100,6 +100,8 @@ pub struct Decision {
     pub features: Arc<[i16]>,
     /// One score a candidate.
     pub scores: Vec<f64>,
+    /// The candidates whose score is only an upper bound, because they could not win; rising.
+    pub bounded: Vec<u32>,
     /// The logged probabilities: the mixture that was drawn from.
     pub pmf: Vec<f64>,
     /// The drawn candidate.

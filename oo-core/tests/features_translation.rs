@@ -50,6 +50,7 @@ fn decided(world: &World, schema: &Arc<FeatureSchema>, candidates: &[TipCandidat
         candidates: facts.collect(),
         features: Arc::from(assembled.grid.as_slice()),
         scores: vec![0.0; candidates.len()],
+        bounded: Vec::new(),
         pmf: vec![1.0 / candidates.len() as f64; candidates.len()],
         drawn: 0,
         holdout: false,

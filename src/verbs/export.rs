@@ -52,7 +52,7 @@ fn line(run: &Run, record: &UserRecord, stored: &Stored) -> Result<Value> {
                 .collect();
             json!({"type": "decision", "id": decision.id.to_string(), "policy": decision.policy.to_string(),
                    "drawn": decision.drawn, "holdout": decision.holdout, "tip": tip, "candidates": candidates,
-                   "features": &decision.features[..]})
+                   "bounded": decision.bounded, "features": &decision.features[..]})
         }
         EventBody::Reaction { decision, reaction } => {
             let mut line = json!({"type": "reaction", "decision": decision.to_string(), "reaction": reaction.as_str()});
@@ -74,7 +74,8 @@ fn line(run: &Run, record: &UserRecord, stored: &Stored) -> Result<Value> {
                                             "policy": shadow.policy.to_string(), "pmf": shadow.pmf}),
         EventBody::Choice(choice) => {
             json!({"type": "choice", "id": choice.id.to_string(), "bandit": &*choice.bandit, "arm": choice.arm().as_str(),
-                   "drawn": choice.drawn, "scores": choice.scores, "pmf": choice.pmf, "features": &choice.features[..]})
+                   "drawn": choice.drawn, "scores": choice.scores, "bounded": choice.bounded, "pmf": choice.pmf,
+                   "features": &choice.features[..]})
         }
         EventBody::Reward(reward) => {
             json!({"type": "reward", "decision": reward.decision.to_string(), "bandit": &*reward.bandit,

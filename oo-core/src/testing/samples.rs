@@ -88,6 +88,7 @@ pub fn decision_body(number: u64, candidates: usize) -> Decision {
             .collect(),
         features: (0..candidates * 32).map(|index| (index as i16).wrapping_mul(523) / 2).collect(),
         scores: (0..candidates).map(|index| 0.25 - index as f64 / 7.0).collect(),
+        bounded: Vec::new(),
         pmf: vec![share; candidates],
         drawn: (number % candidates.max(1) as u64) as u32,
         holdout: number.is_multiple_of(20),

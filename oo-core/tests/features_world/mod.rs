@@ -148,6 +148,7 @@ impl World {
             candidates: vec![fact],
             features: Arc::from([0_i16]),
             scores: vec![0.0],
+            bounded: Vec::new(),
             pmf: vec![1.0],
             drawn: 0,
             holdout: false,

@@ -19,6 +19,7 @@ use super::part::never;
 use crate::frame::Work;
 use crate::linucb::Sharing;
 use crate::saved;
+use crate::sums::{MAX_LESSONS, check_grid};
 
 /// A linear policy with exact sums a day, one model or one an arm.
 #[derive(Clone, Debug)]
@@ -63,6 +64,12 @@ impl Daily {
         self.models.get(self.key(arm)).map(|days| days.derived(&self.head, self.fading, newest))
     }
 
+    /// Learns `lessons` in their order; after an error this is no policy any more.
+    fn learn(&mut self, lessons: &[Lesson]) -> Result<()> {
+        let mut work = Work::new(&self.head.frame);
+        lessons.iter().try_for_each(|lesson| self.take(lesson, &mut work))
+    }
+
     fn take(&mut self, lesson: &Lesson, work: &mut Work) -> Result<()> {
         work.take(&self.head.frame, lesson)?;
         let key = self.key(&lesson.arm).clone();
@@ -93,11 +100,21 @@ impl Policy for Daily {
 
     fn learned(&self, lessons: &[Lesson]) -> Result<Arc<dyn Policy>> {
         let mut next = self.clone();
-        let mut work = Work::new(&self.head.frame);
-        for lesson in lessons {
-            next.take(lesson, &mut work)?;
-        }
+        next.learn(lessons)?;
         Ok(Arc::new(next))
+    }
+
+    fn learn_in_place(&mut self, lessons: &[Lesson]) -> Result<bool> {
+        for lesson in lessons {
+            self.head.frame.check(lesson)?;
+            check_grid(&lesson.x, &[lesson.reward, lesson.replaces.unwrap_or(0)])?;
+        }
+        let room = |days: &Arc<Days>| days.lessons(self.head.frame.size) + lessons.len() as u64 <= MAX_LESSONS;
+        if !lessons.iter().all(|lesson| self.models.get(self.key(&lesson.arm)).is_none_or(room)) {
+            return Ok(false);
+        }
+        self.learn(lessons)?;
+        Ok(true)
     }
 
     fn unlearned(&self, lessons: &[Lesson]) -> Result<Unlearned> {

@@ -18,9 +18,9 @@ use super::avx512;
 use super::combine;
 use super::derive;
 use super::dual::{self, Dual};
-#[cfg(target_arch = "x86_64")]
-use super::lanes::Isa;
 use super::lanes::{self, Portable};
+#[cfg(target_arch = "x86_64")]
+use super::lanes::{Isa, Lane};
 use super::score::{self, Linear};
 use super::triangle;
 use super::turn;
@@ -118,6 +118,12 @@ impl Isa for Avx512 {
     fn score(self, rows: &[f64], theta: &[f64], x: &[f64]) -> (f64, f64) {
         // SAFETY: as above.
         unsafe { avx512::score(rows, theta, x) }
+    }
+
+    #[inline(always)]
+    fn transpose<const W: usize>(self, rows: &[f64], part: usize, columns: &mut [[Lane; W]]) {
+        // SAFETY: as above.
+        unsafe { avx512::transpose(rows, part, columns) }
     }
 
     #[inline(always)]
@@ -252,7 +258,7 @@ macro_rules! dispatched {
 
 dispatched! {
     /// Scores every row of `values` under one factor, sixteen at a time if `wide`; `scratch` holds [`scratch_len`](super::scratch_len) numbers.
-    fn score::score_all(linear: Linear<'_>, values: &[f64], wide: bool, scratch: &mut [f64], scores: &mut [f64]);
+    fn score::score_all<isa>(linear: Linear<'_>, values: &[f64], wide: bool, scratch: &mut [f64], scores: &mut [f64]);
     /// The mean θᵀx and the squared width ‖Ux‖² of one row, `x` with its intercept and filled up to whole lanes.
     fn score::score_one<isa>(linear: Linear<'_>, x: &[f64]) -> (f64, f64);
     /// The mean θᵀx of [`score_one`].

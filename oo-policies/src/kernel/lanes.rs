@@ -16,6 +16,9 @@ pub(super) trait Isa: Copy {
     /// θᵀx and ‖Ux‖²: the products as above, the square of row i added to partial sum i modulo 8.
     fn score(self, rows: &[f64], theta: &[f64], x: &[f64]) -> (f64, f64);
 
+    /// Lays eight rows, as long as there are columns, into part `part` of the columns, a row to a lane.
+    fn transpose<const W: usize>(self, rows: &[f64], part: usize, columns: &mut [[Lane; W]]);
+
     /// The rank-one update of [`turn`].
     fn update(self, rows: &mut [f64], p: &[f64], work: &mut [f64]);
 
@@ -36,6 +39,11 @@ impl Isa for Portable {
     #[inline(always)]
     fn score(self, rows: &[f64], theta: &[f64], x: &[f64]) -> (f64, f64) {
         score::score_portable(rows, theta, x)
+    }
+
+    #[inline(always)]
+    fn transpose<const W: usize>(self, rows: &[f64], part: usize, columns: &mut [[Lane; W]]) {
+        score::transpose_portable(rows, part, columns);
     }
 
     #[inline(always)]

@@ -31,23 +31,36 @@ pub(crate) const fn scratch_len(size: usize) -> usize {
 
 /// With `wide`, sixteen candidates at a time share what is loaded of U, which needs the registers of AVX-512.
 #[inline(always)]
-pub(super) fn score_all(linear: Linear<'_>, values: &[f64], wide: bool, scratch: &mut [f64], scores: &mut [f64]) {
+pub(super) fn score_all(
+    isa: impl Isa,
+    linear: Linear<'_>,
+    values: &[f64],
+    wide: bool,
+    scratch: &mut [f64],
+    scores: &mut [f64],
+) {
     let start = scratch.as_ptr().align_offset(64).min(LANES - 1);
     let (block, _) = scratch[start..].as_chunks_mut::<LANES>();
     let pairs = if wide { scores.len() / (2 * LANES) * 2 * LANES } else { 0 };
     let (values, rest) = values.split_at(pairs * linear.dim);
     let (scores, rest_of_scores) = scores.split_at_mut(pairs);
-    score_blocks::<2>(linear, values, block, scores);
-    score_blocks::<1>(linear, rest, block, rest_of_scores);
+    score_blocks::<2>(isa, linear, values, block, scores);
+    score_blocks::<1>(isa, linear, rest, block, rest_of_scores);
 }
 
 #[inline(always)]
-fn score_blocks<const W: usize>(linear: Linear<'_>, values: &[f64], block: &mut [Lane], scores: &mut [f64]) {
+fn score_blocks<const W: usize>(
+    isa: impl Isa,
+    linear: Linear<'_>,
+    values: &[f64],
+    block: &mut [Lane],
+    scores: &mut [f64],
+) {
     let (block, _) = block.as_chunks_mut::<W>();
     let block = &mut block[..linear.theta.len()];
     let rows_of_block = linear.dim * W * LANES;
     for (chunk, scores) in values.chunks(rows_of_block).zip(scores.chunks_mut(W * LANES)) {
-        transpose(linear.dim, chunk, block);
+        transpose(isa, linear.dim, chunk, block);
         let mut out = [[0.0; LANES]; W];
         if linear.alpha == 0.0 {
             means(linear.theta, block, &mut out);
@@ -65,16 +78,11 @@ fn score_blocks<const W: usize>(linear: Linear<'_>, values: &[f64], block: &mut 
 
 /// Turns rows into lanes; the intercept, where there is one, becomes 1.
 #[inline(always)]
-fn transpose<const W: usize>(dim: usize, chunk: &[f64], block: &mut [Column<W>]) {
+fn transpose<const W: usize>(isa: impl Isa, dim: usize, chunk: &[f64], block: &mut [Column<W>]) {
     let (columns, intercept) = block.split_at_mut(dim);
     if chunk.len() == dim * W * LANES {
         for (part, chunk) in chunk.chunks_exact(dim * LANES).enumerate() {
-            let row: [&[f64]; LANES] = std::array::from_fn(|lane| &chunk[lane * dim..(lane + 1) * dim]);
-            for (j, column) in columns.iter_mut().enumerate() {
-                for lane in 0..LANES {
-                    column[part][lane] = row[lane][j];
-                }
-            }
+            isa.transpose(chunk, part, columns);
         }
     } else {
         for (j, column) in columns.iter_mut().enumerate() {
@@ -85,6 +93,18 @@ fn transpose<const W: usize>(dim: usize, chunk: &[f64], block: &mut [Column<W>])
         }
     }
     intercept.fill([[1.0; LANES]; W]);
+}
+
+/// Eight rows, a row to a lane of part `part` of each column.
+#[inline(always)]
+pub(super) fn transpose_portable<const W: usize>(rows: &[f64], part: usize, columns: &mut [Column<W>]) {
+    let dim = columns.len();
+    let row: [&[f64]; LANES] = std::array::from_fn(|lane| &rows[lane * dim..(lane + 1) * dim]);
+    for (j, column) in columns.iter_mut().enumerate() {
+        for lane in 0..LANES {
+            column[part][lane] = row[lane][j];
+        }
+    }
 }
 
 /// Adds θᵀx, in the order of the columns.

@@ -54,6 +54,7 @@ pub(super) fn to_wire(decision: &Decision) -> Result<pb::Decision> {
         prompt_version: decision.prompt_version.clone(),
         llm_model: decision.llm_model.clone(),
         latency_us: decision.latency_us,
+        bounded: decision.bounded.clone(),
         ..pb::Decision::default()
     };
     for (index, candidate) in decision.candidates.iter().enumerate() {
@@ -93,6 +94,7 @@ pub(super) fn from_wire(wire: pb::Decision) -> Result<Decision> {
         features: features(&wire.features)?,
         removals: removals(&wire)?,
         scores: wire.scores,
+        bounded: wire.bounded,
         pmf: wire.pmf,
         drawn: wire.drawn,
         holdout: wire.holdout,
@@ -122,6 +124,9 @@ fn check(decision: &Decision) -> std::result::Result<(), &'static str> {
     }
     if count > 0 && decision.drawn as usize >= count {
         return Err("a decision drew a candidate that it does not have");
+    }
+    if decision.bounded.iter().any(|row| *row as usize >= count) {
+        return Err("a decision bounds a candidate that it does not have");
     }
     if count == 0 && !decision.features.is_empty() || count > 0 && !decision.features.len().is_multiple_of(count) {
         return Err("a decision's features are not a row for each candidate");

@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use oo_core::ErrorKind;
+use oo_core::decision::Decision;
 use oo_core::event::{Event, EventBody};
 use oo_core::id::Pseudonym;
 use oo_core::testing::samples;
@@ -21,6 +23,8 @@ fn samples_by_name() -> BTreeMap<String, Event> {
     let mut events: Vec<Event> = samples::every_body(USER);
     events.push(samples::reaction(1, None, samples::decision_id(2), oo_core::reaction::Reaction::Done));
     events.extend(samples::every_bare_body(USER));
+    let bounded = Decision { bounded: vec![0, 2], ..samples::decision_body(5, 3) };
+    events.push(Event { body: EventBody::Decision(Arc::new(bounded)), ..samples::decision(5, USER, 3) });
     events
         .into_iter()
         .enumerate()
@@ -158,8 +162,9 @@ fn what_a_newer_oo_wrote_is_incompatible() {
 #[test]
 fn counts_that_belong_together_are_checked_both_ways() {
     let whole = samples::decision_body(1, 3);
-    let broken: [fn(&mut oo_core::decision::Decision); 5] = [
+    let broken: [fn(&mut Decision); 6] = [
         |decision| decision.scores.truncate(2),
+        |decision| decision.bounded = vec![3],
         |decision| decision.pmf.push(0.0),
         |decision| decision.drawn = 3,
         |decision| decision.features = decision.features[1..].into(),

@@ -5,8 +5,10 @@
 
 mod grow;
 mod products;
+mod transpose;
 mod turn;
 
 pub(super) use grow::grow;
 pub(super) use products::{multiply, score};
+pub(super) use transpose::transpose;
 pub(super) use turn::update;
