@@ -35,20 +35,20 @@ impl oo::EventSink for Roles {
     }
 }
 
-async fn run(shadow: Option<&str>, wanted: &[(&str, Role, &str)]) -> Outcome {
+async fn run(champion: &str, shadow: Option<(&str, &str)>, wanted: &[(&str, Role, &str)]) -> Outcome {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("oo.db");
     let world = Arc::new(SeededWorld::new(MONDAY, "withdrawn"));
     let roles = Arc::new(Roles::default());
     let mut builder = Engine::builder(&path)
         .settings(Settings { holdout: 0.0, ..Settings::default() })
-        .policy(PolicySpec::parse(ROUGH)?)
+        .policy(PolicySpec::parse(champion)?)
         .sink(roles.clone())
         .clock(world.clone())
         .entropy(world.clone())
         .key(world.clone());
-    if let Some(shadow) = shadow {
-        builder = builder.shadow("exact", PolicySpec::parse(shadow)?);
+    if let Some((id, shadow)) = shadow {
+        builder = builder.shadow(id, PolicySpec::parse(shadow)?);
     }
     let oo = builder.open().await?;
     for round in 0..10 {
@@ -98,7 +98,7 @@ async fn s23_a_shadow_that_subtracts_stands_in() -> Outcome {
         ("main@1", Role::Champion, "rebuilt"),
         ("exact@1", Role::Shadow, "stood_in"),
     ];
-    run(Some(r#"{"type":"linucb"}"#), &wanted).await
+    run(ROUGH, Some(("exact", r#"{"type":"linucb"}"#)), &wanted).await
 }
 
 #[tokio::test]
@@ -109,7 +109,13 @@ async fn s23_without_one_a_fresh_default_stands_in() -> Outcome {
         ("main@1", Role::Champion, "rebuilt"),
         ("fallback@1", Role::Retired, "stood_in"),
     ];
-    run(None, &wanted).await
+    run(ROUGH, None, &wanted).await
+}
+
+#[tokio::test]
+async fn s23_a_shadow_that_does_not_subtract_is_rebuilt() -> Outcome {
+    let wanted = [("rough@1", Role::Retired, "withdrawn"), ("rough@1", Role::Shadow, "rebuilt")];
+    run(r#"{"type":"linucb"}"#, Some(("rough", ROUGH)), &wanted).await
 }
 
 /// Makes policies that do not subtract; while it is broken, one, which a withdrawal takes, and no other.
