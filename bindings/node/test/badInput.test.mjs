@@ -124,6 +124,11 @@ test('lengths that do not fit are refused', () => {
   refused(() => policy.decideBatch([new Float64Array(4)], { seed: 1 }), 'x')
   refused(() => policy.decideBatch([X, X], { seed: [1], arms: [['a', 'b', 'c', 'd']] }), 'arms')
   refused(() => policy.decideBatch([X, X], { seed: [1] }), 'seed')
+  const id = '018f3f5e-0000-7000-8000-000000000000'
+  for (const seed of [-1, -1n, 2n ** 64n, 0.5, 'seven', '#7', id, [1, 0.5], [1, '#7'], [1, 2n ** 64n], [, 1]]) {
+    refused(() => policy.decideBatch([X, X], { seed }), 'seed')
+  }
+  assert.equal(policy.decideBatch([X, X], { seed: 2n ** 64n - 1n }).length, 2)
   refused(() => policy.decide(X, { sead: 1 }), 'sead')
 })
 

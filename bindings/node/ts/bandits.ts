@@ -98,7 +98,10 @@ function rowsOf(X: unknown, rows: number | undefined, arms: string[] | undefined
   const { values, shape } = numbersOf(X, 'x')
   if (shape?.length === 1 && shape[0] !== 0 && arms?.length) {
     const twice = arms.find((arm, place) => arms.indexOf(arm) !== place)
-    if (twice !== undefined) throw new InvalidInputError(`${JSON.stringify(twice)} is named twice for one context; name each arm once`, { field: 'arms' })
+    if (twice !== undefined) {
+      const message = `${JSON.stringify(twice)} is named twice for one context; name each arm once`
+      throw new InvalidInputError(message, { field: 'arms' })
+    }
     const all = new Float64Array(values.length * arms.length)
     for (const place of arms.keys()) all.set(values, place * values.length)
     return { values: all, count: arms.length }

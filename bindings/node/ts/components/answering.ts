@@ -36,7 +36,11 @@ export function saying(thrown: unknown): string {
   return String(thrown instanceof Error ? thrown.message : thrown)
 }
 
-async function answer(question: NativeQuestion, verbs: Readonly<Record<string, Answering>>, warn: ReturnType<typeof warning>): Promise<void> {
+async function answer(
+  question: NativeQuestion,
+  verbs: Readonly<Record<string, Answering>>,
+  warn: ReturnType<typeof warning>,
+): Promise<void> {
   const { verb } = question
   try {
     const { about = null, numbers, more, bytes, late } = await verbs[verb]!(JSON.parse(question.about) as never, question)

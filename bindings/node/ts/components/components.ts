@@ -42,7 +42,9 @@ export function componentsOf(options: Record<string, unknown>): Components {
 
 /** Shadows by id; those of an array are named after their kind. */
 function named(shadows: unknown): Map<string, unknown> {
-  if (typeof shadows !== 'object' || shadows === null) throw new InvalidInputError('shadows are an object or an array', { field: 'shadows' })
+  if (typeof shadows !== 'object' || shadows === null) {
+    throw new InvalidInputError('shadows are an object or an array', { field: 'shadows' })
+  }
   const ids = new Map<string, unknown>()
   if (!Array.isArray(shadows)) return new Map(Object.entries(shadows))
   for (const shadow of shadows) {
@@ -55,6 +57,7 @@ function named(shadows: unknown): Map<string, unknown> {
 }
 
 function budget(given: unknown): number | undefined {
-  if (given === undefined || (Number.isInteger(given) && (given as number) >= 1 && (given as number) <= 600_000)) return given as number | undefined
+  if (given === undefined) return undefined
+  if (Number.isInteger(given) && (given as number) >= 1 && (given as number) <= 600_000) return given as number
   throw new InvalidInputError('timeBudgetMs is a whole number of milliseconds, 1 to 600000', { field: 'timeBudgetMs' })
 }

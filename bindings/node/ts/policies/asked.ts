@@ -80,7 +80,13 @@ function isContext({ values, shape }: Numbers, columns: number, arms: number): b
   return values.length === columns && arms !== 1
 }
 
-function decisionsOf(X: unknown, columns: number, rows: number | undefined, arms: number | undefined): Pick<AskedBatch, 'values' | 'rows' | 'contexts'> {
+function decisionsOf(
+  X: unknown,
+  columns: number,
+  rows: number | undefined,
+  arms: number | undefined,
+): Pick<AskedBatch, 'values' | 'rows' | 'contexts'> {
+  const wrong = (message: string) => new InvalidInputError(message, { field: 'x' })
   if (rows !== undefined && !isCount(rows)) throw new InvalidInputError('rows are a whole number', { field: 'rows' })
   const first: unknown = Array.isArray(X) ? X[0] : undefined
   if (Array.isArray(X) && X.length > 0 && isMatrix(first, columns, arms)) {
@@ -89,7 +95,9 @@ function decisionsOf(X: unknown, columns: number, rows: number | undefined, arms
     const values = new Float64Array(counts.reduce((size, count) => size + count * columns, 0))
     let end = 0
     for (const [place, numbers] of all.entries()) {
-      if (numbers.values.length !== counts[place]! * columns) throw new InvalidInputError(`matrix ${place} has rows of ${columns} numbers and a part of one`, { field: 'x' })
+      if (numbers.values.length !== counts[place]! * columns) {
+        throw wrong(`matrix ${place} has rows of ${columns} numbers and a part of one`)
+      }
       values.set(numbers.values, end)
       end += numbers.values.length
     }
@@ -100,21 +108,23 @@ function decisionsOf(X: unknown, columns: number, rows: number | undefined, arms
   if (shape?.length === 3 || (!shape && rows !== undefined)) {
     const size = shape ? shape[1]! : rows!
     if (shape && shape[0] !== 0 && shape[2] !== columns) {
-      throw new InvalidInputError(`it has ${shape[2]} columns and the policy ${columns}; pass dim: ${shape[2]} or the right columns`, { field: 'x' })
+      throw wrong(`it has ${shape[2]} columns and the policy ${columns}; pass dim: ${shape[2]} or the right columns`)
     }
     const decisions = shape ? shape[0]! : values.length / (rows! * columns)
     if (!Number.isInteger(decisions)) {
-      throw new InvalidInputError(`${values.length} numbers are no whole number of decisions of ${size} rows of ${columns} columns`, { field: 'x' })
+      throw wrong(`${values.length} numbers are no whole number of decisions of ${size} rows of ${columns} columns`)
     }
     return { values, rows: new Array(decisions).fill(size), contexts: false }
   }
   if (arms !== undefined && (!shape || shape.length === 2)) {
     const decisions = rowsOf(numbers, columns, rows)
-    if (values.length !== decisions * columns) throw new InvalidInputError(`${values.length} numbers are no whole number of contexts of ${columns}`, { field: 'x' })
+    if (values.length !== decisions * columns) {
+      throw wrong(`${values.length} numbers are no whole number of contexts of ${columns}`)
+    }
     return { values, rows: new Array(decisions).fill(1), contexts: true }
   }
   if (shape?.[0] === 0) return { values, rows: [], contexts: false }
-  throw new InvalidInputError('pass an array of matrices, a typed array with `rows`, or with `arms` one context a row', { field: 'x' })
+  throw wrong('pass an array of matrices, a typed array with `rows`, or with `arms` one context a row')
 }
 
 /** Whether the first of several is a matrix, and not a context. */

@@ -61,7 +61,11 @@ export function seedsOf(given: Seed | readonly Seed[] | undefined, count: number
   const text = (seed: bigint | string) => (typeof seed === 'bigint' ? `#${seed}` : seed.replace(/^#/, '?'))
   if (!Array.isArray(given)) {
     const first = seedOf(given as Seed | undefined)
-    if (typeof first === 'bigint') return Array.from({ length: count }, (_, n) => text(first < 0n ? first : BigInt.asUintN(64, first + BigInt(n))))
+    if (typeof first === 'bigint') {
+      // Beyond the last seed comes the first; one that is none is said to be none.
+      const wraps = first >= 0n && first < 1n << 64n
+      return Array.from({ length: count }, (_, n) => text(wraps ? BigInt.asUintN(64, first + BigInt(n)) : first))
+    }
     if (count === 1) return [text(first)]
     throw new InvalidInputError("one UUID is one decision's; pass an array of them, or a number", { field: 'seed' })
   }

@@ -61,7 +61,8 @@ export function rowsOf({ values, shape }: Numbers, columns: number, rows: number
     throw new InvalidInputError('the array must be rows of numbers: one row a candidate, one column a feature', { field })
   }
   if (shape && shape[0] !== 0 && shape[1] !== columns) {
-    throw new InvalidInputError(`it has ${shape[1]} columns and the policy ${columns}; pass dim: ${shape[1]} or the right columns`, { field })
+    const message = `it has ${shape[1]} columns and the policy ${columns}; pass dim: ${shape[1]} or the right columns`
+    throw new InvalidInputError(message, { field })
   }
   const held = shape ? shape[0]! : Math.ceil(values.length / columns)
   if (rows === undefined) return held
@@ -105,7 +106,9 @@ function nested(given: readonly unknown[], field: string): Numbers {
       end += level.length
     } else {
       // By index: a hole is no number either.
-      for (let index = 0; index < level.length; index++) read(level[index], depth + 1, depth === 0 ? `row ${index}` : `${place}, column ${index}`)
+      for (let index = 0; index < level.length; index++) {
+        read(level[index], depth + 1, depth === 0 ? `row ${index}` : `${place}, column ${index}`)
+      }
     }
   }
   read(given, 0, 'the array')
@@ -125,7 +128,8 @@ function viewed({ data, shape, stride, offset = 0 }: View, field: string): Numbe
   }
   const size = shape.reduce((size, length) => size * length, 1)
   if (size === 0) return { values: new Float64Array(0), shape }
-  const reach = (far: boolean) => shape.reduce((end, length, axis) => end + (strides[axis]! > 0 === far ? (length - 1) * strides[axis]! : 0), offset)
+  const reach = (far: boolean) =>
+    shape.reduce((end, length, axis) => end + (strides[axis]! > 0 === far ? (length - 1) * strides[axis]! : 0), offset)
   if (reach(false) < 0 || reach(true) >= values.length) throw wrong('the view reaches beyond its data')
   if (strides.every((step, axis) => step === whole[axis] || shape[axis] === 1)) {
     return { values: values.subarray(offset, offset + size), shape }

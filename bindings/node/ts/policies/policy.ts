@@ -195,8 +195,8 @@ export abstract class Policy {
   /** The policy of what `toJSON` returned, or of its text; no bit of it changes. */
   static fromJSON<P extends Policy>(this: PolicyClass<P>, json: string | PolicyJSON): P {
     const { settings, state } = read(json)
-    const making = state === null ? { settings: checked(settings) } : { native: now(() => native.NativeBandit.load(Buffer.from(state, 'base64'))) }
-    return made(making, this, 'json')
+    if (state === null) return made({ settings: checked(settings) }, this, 'json')
+    return made({ native: now(() => native.NativeBandit.load(Buffer.from(state, 'base64'))) }, this, 'json')
   }
 
   /** The policy of the lessons of all `policies` together: exact, whatever the order. */

@@ -45,7 +45,11 @@ export function settingsOf(type: string, name: string, given: object | undefined
     }
     settings.sharing = { hybrid: { context } }
   }
-  const whole: Whole = { dim: dim as number | undefined, range: rangeOf(range, 'range', true), rewardRange: rangeOf(rewardRange, 'rewardRange') }
+  const whole: Whole = {
+    dim: dim as number | undefined,
+    range: rangeOf(range, 'range', true),
+    rewardRange: rangeOf(rewardRange, 'rewardRange'),
+  }
   if ('reward_range' in has) {
     // One range: of the rewards that the policy is given, and of those that it can learn.
     settings.reward_range = whole.rewardRange
