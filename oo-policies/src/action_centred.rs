@@ -136,15 +136,15 @@ struct Head {
 
 impl Head {
     fn new(ground: Ground, spec: &ActionCentredSpec) -> Self {
-        let mut frame = Frame::new(&ground.schema, ground.reward, spec.lambda, spec.intercept);
-        let dim = frame.dim;
+        let Frame { dim, mut steps, prior, reward_step, ridge, .. } =
+            Frame::new(&ground.schema, ground.reward, spec.lambda, spec.intercept);
         // A difference of two grid integers spans twice the grid: its step doubles. The intercept, 1 for whatever is
         // shown and 0 for hold, has a centre between them, on the grid of (0, 1).
-        if let Some(intercept) = frame.steps.get_mut(dim) {
+        if let Some(intercept) = steps.get_mut(dim) {
             *intercept = 1.0 / f64::from(GRID_MAX);
         }
-        frame.steps.iter_mut().for_each(|step| *step *= 2.0);
-        frame.dim = frame.size;
+        steps.iter_mut().for_each(|step| *step *= 2.0);
+        let frame = Frame::of(steps.len(), steps, prior, reward_step, ridge);
         let sampler = Sampler::new(spec.scale, spec.draws, 0.0, laned(frame.size), 0);
         Head { ground, spec: spec.clone(), frame, dim, sampler }
     }

@@ -17,6 +17,9 @@ use crate::statistic::Statistic;
 /// From how many candidates on, and from how many entries of a vector on, bounds are worth a look at all candidates.
 const CANDIDATES: usize = 256;
 const ENTRIES: usize = 16;
+/// Of so many candidates of a disjoint policy one in so many must be skipped, for all to be looked at.
+const SAMPLE: usize = 64;
+const LEAST_SHARE: usize = 8;
 /// How far a bound is above the width, as a share: more than rounding.
 const SLACK: f64 = 1.0 + 1e-6;
 /// How many candidates of a shared model are scored at once.
@@ -61,8 +64,11 @@ impl<T: Contender> Contest<'_, T> {
         out.scratch.resize(laned(frame.size) + self.work, 0.0);
         if self.best_only && self.alpha > 0.0 && pays(count, frame.size) {
             out.bounded.resize(count, false);
-            self.skip(actions, out, cold);
-            return;
+            if self.pays(actions, out, &cold) {
+                self.skip(actions, out, &cold);
+                return;
+            }
+            out.bounded.clear();
         }
         let path = Path::best();
         let (padded, work) = out.scratch.split_at_mut(laned(frame.size));
@@ -81,46 +87,86 @@ impl<T: Contender> Contest<'_, T> {
     }
 
     /// As [`score`](Contest::score), leaving bounds where nothing can be won.
-    fn skip(&self, actions: &Actions<'_>, out: &mut Scored, cold: impl Fn(&[f64]) -> (f64, f64)) {
-        let (frame, path) = (self.frame, Path::best());
-        let (padded, work) = out.scratch.split_at_mut(laned(frame.size));
-        let (mut best, mut highest, mut likeliest) = (f64::NEG_INFINITY, None, None);
-        for (row, (score, (arm, x))) in out.scores.iter_mut().zip(rows(actions)).enumerate() {
+    fn skip(&self, actions: &Actions<'_>, out: &mut Scored, cold: &impl Fn(&[f64]) -> (f64, f64)) {
+        let mut best = Leaders::default();
+        for row in 0..actions.count() {
             self.glance_ahead(&out.places, row);
-            let Some(model) = self.find(arm, &mut out.places[row]) else {
-                let (mean, width) = cold(x);
-                *score = mean + self.alpha * width;
-                best = best.max(*score);
-                continue;
-            };
-            frame.pad(x, padded);
-            let Some((mean, reach)) = model.reach(path, frame, padded, work) else {
-                let (mean, squared) = model.score(path, frame, padded, work);
-                *score = mean + self.alpha * squared.sqrt();
-                best = best.max(*score);
-                continue;
-            };
-            let norm = dispatch::dot_lanes(path, padded, padded).sqrt();
-            *score = mean + self.alpha * (reach * norm * SLACK);
-            out.bounded[row] = true;
-            raise(&mut highest, row, *score);
-            raise(&mut likeliest, row, mean);
+            self.look(actions, row, out, cold, &mut best);
         }
-        let first = highest.into_iter().chain(likeliest).map(|(row, _)| row);
-        for row in first.chain(0..actions.count()) {
-            if !out.bounded[row] || out.scores[row] < best {
-                continue;
-            }
-            let x = &actions.values[row * frame.dim..(row + 1) * frame.dim];
-            if let Some(model) = self.find(&actions.arms[row], &mut out.places[row]) {
-                frame.pad(x, padded);
-                let (mean, squared) = model.score(path, frame, padded, work);
-                out.scores[row] = mean + self.alpha * squared.sqrt();
-                out.bounded[row] = false;
-                best = best.max(out.scores[row]);
+        let leaders = best.rows();
+        for row in leaders.chain(0..actions.count()) {
+            if out.bounded[row] && out.scores[row] >= best.score {
+                self.decide(actions, row, out, &mut best);
             }
         }
         settle(&mut out.bounded);
+    }
+
+    /// Whether bounds skip enough of a few candidates to be worth a look at all.
+    fn pays(&self, actions: &Actions<'_>, out: &mut Scored, cold: &impl Fn(&[f64]) -> (f64, f64)) -> bool {
+        let rows = || (0..actions.count()).step_by(actions.count() / SAMPLE).take(SAMPLE);
+        let mut best = Leaders::default();
+        for row in rows() {
+            self.look(actions, row, out, cold, &mut best);
+        }
+        for row in best.rows() {
+            if out.bounded[row] {
+                self.decide(actions, row, out, &mut best);
+            }
+        }
+        let cheap = rows().filter(|row| out.scores[*row] < best.score || self.is_cold(actions, *row)).count();
+        cheap * LEAST_SHARE >= SAMPLE
+    }
+
+    /// Bounds the score of `row`; scores it where its arm was never tried or has no bound.
+    fn look(
+        &self,
+        actions: &Actions<'_>,
+        row: usize,
+        out: &mut Scored,
+        cold: &impl Fn(&[f64]) -> (f64, f64),
+        best: &mut Leaders,
+    ) {
+        let (frame, path) = (self.frame, Path::best());
+        let (padded, work) = out.scratch.split_at_mut(laned(frame.size));
+        let x = &actions.values[row * frame.dim..(row + 1) * frame.dim];
+        out.bounded[row] = false;
+        let Some(model) = self.find(&actions.arms[row], &mut out.places[row]) else {
+            let (mean, width) = cold(x);
+            out.scores[row] = mean + self.alpha * width;
+            best.score = best.score.max(out.scores[row]);
+            return;
+        };
+        frame.pad(x, padded);
+        let Some((mean, reach)) = model.reach(path, frame, padded, work) else {
+            let (mean, squared) = model.score(path, frame, padded, work);
+            out.scores[row] = mean + self.alpha * squared.sqrt();
+            best.score = best.score.max(out.scores[row]);
+            return;
+        };
+        let norm = dispatch::dot_lanes(path, padded, padded).sqrt();
+        out.scores[row] = mean + self.alpha * (reach * norm * SLACK);
+        out.bounded[row] = true;
+        raise(&mut best.highest, row, out.scores[row]);
+        raise(&mut best.likeliest, row, mean);
+    }
+
+    /// Puts the score of `row` in the place of its bound.
+    fn decide(&self, actions: &Actions<'_>, row: usize, out: &mut Scored, best: &mut Leaders) {
+        let (frame, path) = (self.frame, Path::best());
+        let (padded, work) = out.scratch.split_at_mut(laned(frame.size));
+        let x = &actions.values[row * frame.dim..(row + 1) * frame.dim];
+        if let Some(model) = self.find(&actions.arms[row], &mut out.places[row]) {
+            frame.pad(x, padded);
+            let (mean, squared) = model.score(path, frame, padded, work);
+            out.scores[row] = mean + self.alpha * squared.sqrt();
+            out.bounded[row] = false;
+            best.score = best.score.max(out.scores[row]);
+        }
+    }
+
+    fn is_cold(&self, actions: &Actions<'_>, row: usize) -> bool {
+        self.arms.get(&actions.arms[row]).is_none()
     }
 
     fn find(&self, arm: &ArmKey, place: &mut usize) -> Option<&T> {
@@ -210,6 +256,25 @@ pub(crate) fn score_shared(
 
 fn rows<'a>(actions: &Actions<'a>) -> impl Iterator<Item = (&'a ArmKey, &'a [f64])> {
     actions.arms.iter().zip(actions.values.chunks_exact(actions.dim))
+}
+
+/// The best score, and the rows with the highest bound and the highest mean.
+struct Leaders {
+    score: f64,
+    highest: Option<(usize, f64)>,
+    likeliest: Option<(usize, f64)>,
+}
+
+impl Default for Leaders {
+    fn default() -> Self {
+        Leaders { score: f64::NEG_INFINITY, highest: None, likeliest: None }
+    }
+}
+
+impl Leaders {
+    fn rows(&self) -> impl Iterator<Item = usize> + use<> {
+        self.highest.into_iter().chain(self.likeliest).map(|(row, _)| row)
+    }
 }
 
 /// Keeps the first of the highest values and its row.

@@ -13,7 +13,8 @@ use crate::frame::{Frame, Work};
 use crate::kernel::{Dual, Path, dispatch, dual_work_len, laned};
 use crate::sums::{Sums, check_grid};
 
-/// Below so many entries a triangle is so small that an arm is dense from its first lesson.
+/// Below so many entries an arm is dense from its first lesson: with 33, its triangle is scored in about 0.1 µs, less than
+/// four lessons take, and 32 lessons with their factor are nearly as large as it.
 pub(crate) const SPARSE_FROM: usize = 64;
 
 /// The condition number up to which rounding moves a width by less than a share of 1e-6.
