@@ -37,11 +37,8 @@ fn best(means: &[f64]) -> f64 {
 }
 
 /// Mean and standard error over `seeds` seeds.
-fn mean(seeds: u64, run: impl Fn(u64) -> f64) -> (f64, f64) {
-    let figures: Vec<f64> = (1..=seeds).map(run).collect();
-    let mean = figures.iter().sum::<f64>() / seeds as f64;
-    let variance = figures.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (seeds - 1) as f64;
-    (mean, (variance / seeds as f64).sqrt())
+fn mean(seeds: u64, run: impl Fn(u64) -> f64 + Sync) -> (f64, f64) {
+    common::mean_of_runs(seeds, |seed| run(1 + seed))
 }
 
 /// Regret where the reward of a row is Bernoulli or normal around a mean that `mean_of` gives, `count` rows a round.

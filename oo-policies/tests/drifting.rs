@@ -53,11 +53,7 @@ fn regret(json: &str, seed: u64) -> f64 {
 
 /// Mean and standard error over `seeds`.
 fn mean(json: &str, seeds: u64) -> (f64, f64) {
-    let all: Vec<f64> = (1..=seeds).map(|seed| regret(json, seed)).collect();
-    let count = seeds as f64;
-    let mean = all.iter().sum::<f64>() / count;
-    let variance = all.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / (count - 1.0);
-    (mean, (variance / count).sqrt())
+    common::mean_of_runs(seeds, |seed| regret(json, 1 + seed))
 }
 
 #[test]

@@ -65,8 +65,8 @@ fn s10_linucb_learns_a_stationary_world() {
     let seeds = if std::env::var_os("OO_LONG").is_some() { 50 } else { 4 };
     let mean = |json: &str| -> Vec<f64> {
         let mut sum = vec![0.0; 10];
-        for seed in 1..=seeds {
-            for (sum, value) in sum.iter_mut().zip(regret(json, seed, 10_000)) {
+        for curve in common::runs(seeds, |seed| regret(json, 1 + seed, 10_000)) {
+            for (sum, value) in sum.iter_mut().zip(curve) {
                 *sum += value / seeds as f64;
             }
         }
