@@ -138,20 +138,34 @@ fn s15_auto_revises_at_once_across_a_change() {
     }
 }
 
-/// What no longer counts may be revised without a trace in what does.
+/// What no longer counts may be revised without a trace in what does, whatever the decisions are called.
 #[test]
 fn s15_auto_revises_what_a_change_has_closed() {
-    let lessons = lessons();
-    for json in SPECS {
-        let policy = policy(json, DIM).learned(&lessons).unwrap();
+    let mut world = World::new(10);
+    let mut random = || DecisionId(std::array::from_fn(|_| u8::try_from(world.below(256)).unwrap()));
+    let rising = lessons();
+    let unnamed: Vec<Lesson> =
+        rising.iter().map(|own| Lesson { decision: DecisionId::default(), ..own.clone() }).collect();
+    let random: Vec<Lesson> = rising.iter().map(|own| Lesson { decision: random(), ..own.clone() }).collect();
+    for (lessons, json) in [rising, unnamed, random].iter().flat_map(|lessons| SPECS.map(|json| (lessons, json))) {
+        let policy = policy(json, DIM).learned(lessons).unwrap();
+        let policy = load(&policy.save(), &schema(DIM)).unwrap();
         let revised = |index: usize| {
             let own: &Lesson = &lessons[index];
-            policy
-                .learned(&[Lesson { reward: own.reward / 3 - 50, replaces: Some(own.reward), ..own.clone() }])
-                .unwrap()
+            let first = Lesson { reward: own.reward / 3 - 50, replaces: Some(own.reward), ..own.clone() };
+            let second = Lesson { reward: first.reward + 9, replaces: Some(first.reward), ..own.clone() };
+            policy.learned(&[first]).unwrap().learned(&[second]).unwrap()
         };
-        assert_eq!(seen(revised(3).as_ref()), seen(policy.as_ref()), "{json}: before the change");
-        assert_ne!(seen(revised(COUNT - 3).as_ref()), seen(policy.as_ref()), "{json}: after it");
+        for index in [3, 100, 101, 102, 103, CHANGE - 30] {
+            assert_eq!(
+                seen(revised(index).as_ref()),
+                seen(policy.as_ref()),
+                "{json}: lesson {index} before the change"
+            );
+        }
+        for index in [CHANGE + 20, CHANGE + 21, COUNT - 90, COUNT - 3] {
+            assert_ne!(seen(revised(index).as_ref()), seen(policy.as_ref()), "{json}: lesson {index} after it");
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 //! oldest first: u32 lessons; each: u32 length and key of its model, decision (16 bytes), features and reward (i16),
 //! θᵀx and 1 + xᵀA⁻¹x (f64). The arms by key: u32 arms; each: u32 length and key, a byte that says whether sums before
 //! the segment follow, those sums, the segment's sums, u64 lessons since its factor's epoch, the live factor (f64).
-//! Sums: u64 lessons, Σxxᵀ (lower triangle), Σrx, Σr² (i64).
+//! After a change, the fingerprints of the segment's lessons, oldest first: u32 count, u64 each. Sums: u64 lessons, Σxxᵀ (lower triangle), Σrx, Σr² (i64).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,6 +16,7 @@ use oo_core::id::DecisionId;
 use oo_core::lesson::Lesson;
 
 use crate::auto::arm::Arm;
+use crate::auto::members::Members;
 use crate::auto::state::State;
 use crate::auto::window::{BLOCK, BLOCKS, Foreseen, Window};
 use crate::bytes::{Reader, put_len, put_text};
@@ -60,6 +61,12 @@ pub(super) fn write(out: &mut Vec<u8>, state: &State) {
             out.extend_from_slice(&entry.to_le_bytes());
         }
     }
+    if state.known.is_some() {
+        put_len(out, state.members.len());
+        for fingerprint in state.members.iter() {
+            out.extend_from_slice(&fingerprint.to_le_bytes());
+        }
+    }
 }
 
 /// Reads what [`write`] wrote, over `frame`, whose ridge is replaced by the saved one.
@@ -102,6 +109,7 @@ pub(super) fn read(reader: &mut Reader<'_>, mut frame: Frame, sharing: Sharing) 
     if sharing == Sharing::Shared && (entries.len() != 1 || !entries[0].0.as_str().is_empty()) {
         return Err(misfit());
     }
+    let members = if known > 0.0 { read_members(reader)? } else { Members::default() };
     let mut state = State {
         frame: Arc::new(frame),
         arms: Arms::new(entries),
@@ -109,11 +117,14 @@ pub(super) fn read(reader: &mut Reader<'_>, mut frame: Frame, sharing: Sharing) 
         variance,
         known: (known > 0.0).then_some(known),
         boundary,
+        members,
         window,
         lessons: 0,
         unknowns: 0,
         since_epoch,
         next,
+        #[cfg(test)]
+        looks: true,
     };
     state.count();
     state.window.surprised(&state.frame, state.variance);
@@ -157,6 +168,18 @@ fn read_window(reader: &mut Reader<'_>, dim: usize) -> Result<Window> {
         window.push(Foreseen { lesson, mean, spread, surprise: 0.0 });
     }
     Ok(window)
+}
+
+fn read_members(reader: &mut Reader<'_>) -> Result<Members> {
+    let count = reader.len()?;
+    if count > Members::MOST {
+        return Err(reader.corrupt());
+    }
+    let mut members = Members::default();
+    for _ in 0..count {
+        members.push_fingerprint(reader.u64()?);
+    }
+    Ok(members)
 }
 
 fn write_sums(out: &mut Vec<u8>, sums: &Sums) {

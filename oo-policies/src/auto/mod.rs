@@ -11,9 +11,13 @@ mod arm;
 mod body;
 mod change;
 mod evidence;
+mod members;
 mod policy;
 mod scale;
 mod state;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by panicking")]
+mod tests;
 mod window;
 
 use std::sync::Arc;

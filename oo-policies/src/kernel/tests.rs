@@ -43,7 +43,7 @@ fn results(path: Path, seed: u64, size: usize, count: usize) -> Vec<u64> {
         let x = world.integers(size);
         dispatch::accumulate(path, &mut lower, &x, &x);
     }
-    out.extend(lower.iter().map(|sum| sum.unsigned_abs()));
+    out.extend(lower.iter().map(|sum| *sum as u64));
 
     let mut a: Vec<f64> = lower.iter().map(|sum| *sum as f64 / 1_048_576.0).collect();
     for i in 0..size {
@@ -70,7 +70,7 @@ fn results(path: Path, seed: u64, size: usize, count: usize) -> Vec<u64> {
     let lanes: Vec<f64> = steps.iter().copied().chain([0.0; LANES]).take(laned(size)).collect();
     let probe = Probe { steps: &lanes, ridge: 0.5, y: &y, x: &x };
     out.push(dispatch::absorb(path, &mut lower, &world.integers(size), probe, &mut work).to_bits());
-    out.extend(lower.iter().map(|sum| sum.unsigned_abs()));
+    out.extend(lower.iter().map(|sum| *sum as u64));
     out.extend(bits(&y));
     dispatch::update(path, &mut rows, &p, &mut y);
     out.extend(bits(&rows));
