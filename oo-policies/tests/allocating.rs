@@ -77,6 +77,43 @@ fn steady_decide_allocates_nothing() {
     assert!(allocating.is_empty(), "these allocate in {} decides:\n{}", contexts.len(), allocating.join("\n"));
 }
 
+/// Rows in the hundreds, where bounds rule candidates out, and many columns, where an arm keeps its few lessons.
+#[test]
+fn steady_wide_decide_allocates_nothing() {
+    let mut allocating = Vec::new();
+    for (count, dim, taught) in [(256, 16, 300), (20, 64, 60)] {
+        let mut world = World::new(3);
+        let arms: Vec<ArmKey> = (0..count).map(|arm| ArmKey::new(format!("arm{arm}"))).collect();
+        let lesson = |index: usize| {
+            let (centre, lesson) = ((0..=dim).map(|_| 8_192).collect(), world.lesson(dim, 12));
+            Lesson { person: Some(PERSON), day: 20_000 + index as i32 / 40, centre: Some(centre), ..lesson }
+        };
+        let lessons: Vec<Lesson> = (0..taught).map(lesson).collect();
+        let values: Vec<f64> = (0..count * dim).map(|_| f64::from(world.integer()) / 16_384.0).collect();
+        let greedy = r#"{"type": "linucb", "exploration": {"type": "epsilon_floor", "epsilon": 0}}"#;
+        let mut bounded = 0;
+        for json in POLICIES.iter().map(|(json, _)| *json).chain([greedy]) {
+            let policy = common::policy(json, dim).learned(&lessons).unwrap();
+            let (mut out, mut seed) = (Scored::default(), 0);
+            let mut decide = || {
+                let actions = Actions { day: 20_005, person: person(json), ..Actions::new(dim, &values, &arms) };
+                policy.distribution(&actions, &mut out).unwrap();
+                seed += 1;
+                draw(&mut out.distribution, 0.05, Seed::Number(seed));
+            };
+            decide();
+            let used = measure(|| (0..3).for_each(|_| decide()));
+            bounded += out.bounded.iter().filter(|bounded| **bounded).count();
+            if used.count_total > 0 {
+                allocating.push(format!("{count} of {dim}: {json}: {} allocations", used.count_total));
+            }
+        }
+        println!("{count} candidates of {dim} columns: {bounded} scores are bounds");
+        assert!(bounded > 0 || count < 256, "no bound was tried");
+    }
+    assert!(allocating.is_empty(), "these allocate in a steady decide:\n{}", allocating.join("\n"));
+}
+
 #[test]
 fn steady_bare_decide_allocates_nothing() {
     let mut world = World::new(2);

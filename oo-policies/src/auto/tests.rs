@@ -100,7 +100,9 @@ struct Disc {
 }
 
 impl Disc {
-    const FIRM: Disc = Disc { round: 0, jump: u64::MAX };
+    fn jumping_at(jump: u64) -> Self {
+        Disc { round: 0, jump }
+    }
 }
 
 impl Stationary for Disc {
@@ -169,9 +171,13 @@ impl Stationary for Arms {
 fn looking_for_changes_costs_little_where_nothing_changes() {
     let seeds = if long() { 100 } else { 12 };
     let spec = spec(Sharing::Shared, false);
-    judge("s11 without jumps", seeds, both(seeds, |looks, seed| regret(&spec, 2, looks, 6000, seed, &mut Disc::FIRM)));
+    judge(
+        "s11 without jumps",
+        seeds,
+        both(seeds, |looks, seed| regret(&spec, 2, looks, 6000, seed, &mut Disc::jumping_at(u64::MAX))),
+    );
     // The switch works: whoever does not look pays for a jump.
-    let jumping = |looks: bool, seed: u64| regret(&spec, 2, looks, 2000, seed, &mut Disc { round: 0, jump: 1000 });
+    let jumping = |looks: bool, seed: u64| regret(&spec, 2, looks, 2000, seed, &mut Disc::jumping_at(1000));
     let (looking, plain) = both(4, jumping);
     assert!(looking < 0.5 * plain, "{looking} against {plain} of never looking");
 }

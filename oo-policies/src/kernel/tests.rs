@@ -147,7 +147,7 @@ fn kernel_paths_agree() {
         let workers: Vec<_> = (0..workers).map(|worker| scope.spawn(move || agree(worker))).collect();
         workers.into_iter().map(|worker| worker.join().unwrap()).sum()
     });
-    println!("{} paths agree on {inputs} inputs of each kernel, {numbers} numbers", paths.len());
+    println!("{paths:?} agree on {inputs} inputs of each kernel, {numbers} numbers");
 }
 
 #[test]
