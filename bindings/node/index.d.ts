@@ -388,6 +388,8 @@ export interface LearnOptions extends ArmOptions {
 	days?: Day | readonly Day[] | TypedNumbers | undefined;
 	/** The probability with which each row was drawn, where a log knows it: one for all, or one a row. */
 	propensities?: number | Vector | undefined;
+	/** What the decision of each row would have shown on average, as `centre` gives it: `ActionCentredTS` needs them. */
+	centres?: Matrix | undefined;
 }
 /** What `fit` takes. */
 export interface FitOptions extends LearnOptions {
@@ -395,6 +397,23 @@ export interface FitOptions extends LearnOptions {
 	signal?: AbortSignal | undefined;
 	/** Told how many rows are learned, and of how many. What it throws ends the fit. */
 	progress?: ((done: number, total: number) => void) | undefined;
+}
+/** A decision as plain data, with the names of the JSON form. */
+export interface DecidedJSON {
+	/** The drawn row. */
+	index: number;
+	/** Its arm. */
+	arm: string;
+	/** Its probability. */
+	propensity: number;
+	/** The probability of each row. */
+	pmf: number[];
+	/** The score of each row. */
+	scores: number[];
+	/** Whether the probabilities are an estimate. */
+	estimated: boolean;
+	/** The rows whose score is only an upper bound. */
+	bounded: number[];
 }
 /** One decision of a policy. Pass it to `update` with its reward. */
 export declare class Decided {
@@ -411,14 +430,12 @@ export declare class Decided {
 	get pmf(): Float64Array;
 	/** The score of each row. */
 	get scores(): Float64Array;
+	/** Whether the probabilities are an estimate of the policy's own; they are what was drawn from. */
+	get estimated(): boolean;
+	/** The rows whose score is only an upper bound, because they could not win; empty for most decisions. */
+	get bounded(): Uint32Array;
 	/** As plain data. */
-	toJSON(): {
-		index: number;
-		arm: string;
-		propensity: number;
-		pmf: number[];
-		scores: number[];
-	};
+	toJSON(): DecidedJSON;
 }
 /** The decisions of `decideBatch`. Pass it to `updateBatch` with their rewards. */
 export declare class DecidedBatch implements Iterable<Decided> {
@@ -439,6 +456,10 @@ export declare class DecidedBatch implements Iterable<Decided> {
 	get pmf(): Float64Array;
 	/** The score of each row, decision by decision. */
 	get scores(): Float64Array;
+	/** Whether the probabilities of each decision are an estimate. */
+	get estimated(): boolean[];
+	/** The rows of each decision whose score is only an upper bound. */
+	get bounded(): Uint32Array[];
 	/** Decision `place`, counted from the end where it is negative; `undefined` when there is none. */
 	at(place: number): Decided | undefined;
 	/** Decision by decision. */
@@ -645,6 +666,12 @@ export declare abstract class Policy {
 	update(decided: Decided, reward: number): void;
 	/** Learns the rewards of what `decideBatch` returned, or of an array of decisions, in their order; all or nothing. */
 	updateBatch(decided: DecidedBatch | readonly Decided[], rewards: Vector): void;
+	/**
+	 * What `decided` would have shown on average, for policies that learn the advantage over doing nothing: `dim` numbers and
+	 * the probability of doing anything; empty for other policies. As a row of `centres` it makes `learn`, `revise` and
+	 * `unlearn` of the decided row what `update` was.
+	 */
+	centre(decided: Decided): Float64Array;
 	/**
 	 * Learns `rewards` of the rows of `X`, in their order; all of them or none. Or, where `X` is what `decideBatch`
 	 * returned, its rewards.
@@ -897,6 +924,8 @@ export interface Decision extends BanditOptions, DecisionOptions {
 export interface BatchDecideOptions extends BanditOptions, CallOptions {
 	/** The arm of each row; a row's number when left out. */
 	arms?: ArmList | undefined;
+	/** Whom the decisions are for: exported and forgotten with them. */
+	user?: string | undefined;
 }
 /** A named bandit. */
 export interface NamedBandit {
@@ -1178,9 +1207,15 @@ export interface OpenOptions {
 	featurisers?: readonly Featuriser[] | undefined;
 	/**
 	 * How long a policy or featuriser of your own may take for a decision, in milliseconds; `settings.source_deadline_ms`
-	 * when left out. What is learned may take ten times as long.
+	 * when left out. What is saved or loaded may take ten times
+	 * as long, and what is learned as much for every hundred lessons.
 	 */
 	timeBudgetMs?: number | undefined;
+	/**
+	 * Whether a store over another feature schema is migrated to this one: the serving policy and the shadows are extended
+	 * by appended features, else taught from the log as shadows. Without it such a store is refused.
+	 */
+	migrate?: boolean | undefined;
 	/** Settings other than the defaults, or the path of a TOML file of them, over which the environment goes. */
 	settings?: Settings | string | undefined;
 	/** A feature schema other than the default. */

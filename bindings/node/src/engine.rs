@@ -49,6 +49,8 @@ struct Options {
     #[serde(default)]
     featurisers: Vec<Features>,
     time_budget_ms: Option<u64>,
+    #[serde(default)]
+    migrate: bool,
     schema: Option<Schema>,
     #[serde(default)]
     sources: Vec<String>,
@@ -108,6 +110,9 @@ pub async fn open(
         if let Some(schema) = options.schema {
             builder = builder.schema(oo::FeatureSchema::new(schema.features, schema.norm_bound)?);
         }
+        if options.migrate {
+            builder = builder.migrate();
+        }
         if options.built_in_sources == Some(false) {
             builder = builder.sources(Vec::new());
         }
@@ -157,10 +162,11 @@ impl NativeEngine {
     pub fn close<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, ()>> {
         let engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner).take();
         env.spawn_future(door::contained(async move {
-            if let Some(engine) = engine {
-                engine.close();
-            }
-            Ok(())
+            let Some(engine) = engine else { return Ok(()) };
+            // Closing joins threads: the runtime's own go on, as sources and timers need them.
+            let closed = tokio::task::spawn_blocking(move || engine.close()).await;
+            closed
+                .map_err(|error| oo::Error::internal(format!("closing did not end: {error}; report this as a defect")))
         }))
     }
 }

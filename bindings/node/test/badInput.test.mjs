@@ -291,6 +291,12 @@ test('a named bandit refuses all of it', async (t) => {
     await rejected(engine.decide(flat(), { bandit }), 'rows')
   }
   const known = { bandit: 'known' }
+  for (const none of [[], new Float64Array(0), { data: [], shape: [0, DIM] }]) {
+    for (const bandit of ['known', 'new']) {
+      await rejected(engine.decide(none, { bandit, rows: none.length }), 'candidates')
+      await rejected(engine.decideAll([X, { X: none, rows: none.length }], { bandit }), 'decisions[1].candidates')
+    }
+  }
   for (const width of [DIM - 1, DIM + 1]) await rejected(engine.decide([new Array(width).fill(0)], known), 'x')
   for (const arms of [['a'], new Array(5).fill('a'), new Array(4).fill(1.5), new Array(4), new Array(4).fill('\ud800'), new Array(4).fill('a'.repeat(300))]) {
     await rejected(engine.decide(X, { ...known, arms }), 'arms')
@@ -315,7 +321,7 @@ test('a named bandit refuses all of it', async (t) => {
   }
   for (const given of [undefined, 3, { X }]) await rejected(engine.decideAll(given), 'decisions')
   await rejected(engine.decideAll([{ X, arm: 'a' }], known), 'arm')
-  await rejected(engine.decideAll([{ arms: ['a'] }, X], known), 'decisions[0].X')
+  await rejected(engine.decideAll([{ arms: ['a'] }, X], known), 'decisions[0].x')
   await rejected(engine.decideAll(new Array(1001).fill(X), known), 'decisions')
   assert.deepEqual((await engine.bandits()).map(({ name, lessons }) => [name, lessons]), [['known', 0]])
   assert.deepEqual((await engine.replay()).differences, [])

@@ -21,11 +21,9 @@ test('a named bandit is the bare bandit on disk', async (t) => {
   for (let number = 1; number < 40; number++) {
     const decided = bare.decide(rows(number), { seed: uuid(number), day: 20_514 })
     const choice = await decide(engine, number)
-    assert.deepEqual(
-      { index: choice.index, arm: choice.arm, propensity: choice.propensity, pmf: choice.pmf, scores: choice.scores },
-      decided.toJSON(),
-    )
-    assert.deepEqual([choice.estimated, choice.bounded, choice.decision], [false, [], uuid(number)])
+    const { decision, bandit, ...rest } = choice
+    assert.deepEqual(rest, decided.toJSON())
+    assert.deepEqual([decision, bandit], [uuid(number), 'prices'])
     bare.update(decided, number % 3)
     assert.deepEqual(await engine.reward(choice, number % 3), { decision: choice.decision, status: 'learned', reward: number % 3 })
   }
@@ -94,6 +92,14 @@ test('a batch in every form', async (t) => {
   assert.deepEqual(own.map(({ bandit }) => bandit), ['own', 'forms'])
   const [left] = await engine.decideAll([{ X: rows(1), bandit: undefined, arms: undefined }], { bandit: 'forms', arms: ['low', 'high'] })
   assert.equal(left.bandit, 'forms')
+})
+
+test('a batch is of one person, but for decisions that say otherwise', async (t) => {
+  const engine = await opened(t)
+  await engine.decideAll([rows(1), { X: rows(2), user: 'ben' }, { X: rows(3) }], { bandit: 'prices', user: 'anna' })
+  const held = async (user) => (await engine.export(user)).split('"type":"choice"').length - 1
+  assert.deepEqual([await held('anna'), await held('ben')], [2, 1])
+  await assert.rejects(engine.decideAll([rows(1), rows(2)], { user: '' }), failing(InvalidInputError, 'invalid_input', 'decisions[0].user'))
 })
 
 test('forgetting a person leaves the bandit that never met them', async (t) => {

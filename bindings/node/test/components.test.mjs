@@ -1,12 +1,13 @@
 // Policies and featurisers that are JavaScript objects; sources are in sources.test.mjs.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 
-import { Engine, IncompatibleError, InvalidInputError, LinUCB } from '../index.mjs'
+import { Engine, IncompatibleError, InvalidInputError, LinUCB, task } from '../index.mjs'
 import { failing, folder, opened, world } from '../support/harness.mjs'
 
 const PATIENT = { source_deadline_ms: 10_000, holdout: 0 }
@@ -216,8 +217,59 @@ test('closing ends while a policy is waited for', async (t) => {
   await until(() => asked > 0)
   const started = performance.now()
   await engine.close()
-  assert.ok(performance.now() - started < 20_000)
+  // Two decisions, one after the other: 300 ms each.
+  assert.ok(performance.now() - started < 3_000)
   for (const tip of await Promise.all(tips)) assert.ok(tip === 'invalid_input' || tip.id)
+})
+
+test('closing holds up no other engine', async (t) => {
+  // As many as the runtime has threads: they would all be busy, if closing were done on them.
+  const count = Math.min(availableParallelism(), 16)
+  let learning = 0
+  const policy = inPlace({ learn: () => (learning++, sleep(1_000)) })
+  const slow = await Promise.all(Array.from({ length: count }, () => opened(t, { policy, settings: PATIENT, timeBudgetMs: 5_000 })))
+  const other = await opened(t)
+  const tips = await Promise.all(slow.map((engine) => engine.recommend('u')))
+  const reacted = tips.map((tip, n) => slow[n].react(tip, 'done'))
+  await until(() => learning === count)
+  let closed = 0
+  const closing = slow.map((engine) => engine.close().then(() => closed++))
+  assert.ok(await other.recommend('u'))
+  assert.equal(closed, 0)
+  await Promise.all(closing)
+  for (const { reward } of await Promise.all(reacted)) assert.equal(reward, 1)
+})
+
+test('calling the engine from inside a component ends with its budget', async (t) => {
+  let engine
+  const inside = []
+  const ask = (call) => { const asked = call(); inside.push(asked.then(() => 'answered', (error) => error.code)); return asked }
+  // The writer waits for what is learned, and what is asked waits for the writer.
+  const learn = () => ask(() => engine.ingest('v', task('t1', 'Water the plants')))
+  engine = await opened(t, { policy: inPlace({ learn }), settings: PATIENT, timeBudgetMs: 50 })
+  const started = performance.now()
+  assert.equal((await engine.react(await engine.recommend('u'), 'done')).reward, 1)
+  await engine.health()
+  assert.ok(performance.now() - started < 20_000)
+  // It was answered when the budget had ended, and what was to be learned is lost.
+  assert.ok(performance.now() - started > 400)
+  assert.deepEqual(await Promise.all(inside), ['answered'])
+  assert.equal((await engine.health()).lessons, 0)
+  assert.ok((await engine.metrics()).policy_failures >= 1)
+  assert.ok(await engine.recommend('w'))
+})
+
+test('a long log is taught in more than one time', async (t) => {
+  const path = join(folder(t), 'oo.db')
+  const first = await Engine.open(path, { settings: PATIENT })
+  for (let n = 0; n < 240; n++) await first.react(await first.recommend(`u${n}`), 'done')
+  await first.close()
+  // Ten times 50 ms would be too short; three times that, for three hundreds begun, is not.
+  const slow = inPlace({ async learn(lessons) { await sleep(lessons.length * 3); this.seen += lessons.length } })
+  const engine = await Engine.open(path, { policy: slow, settings: PATIENT, timeBudgetMs: 50 })
+  t.after(() => engine.close())
+  assert.equal((await engine.health()).lessons, 240)
+  assert.equal((await engine.metrics()).policy_failures, 0)
 })
 
 test('many decisions at once ask one event loop', async (t) => {

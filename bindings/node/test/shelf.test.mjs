@@ -181,6 +181,50 @@ for (const form of ['flat', 'view', 'matrices', 'nested', 'contexts']) {
   })
 }
 
+test('scores that are only bounds, and probabilities that are estimates, are said', () => {
+  const [policy, rows] = [new LinUCB({ dim: 16 }), draws(5, 512 * 16)]
+  for (let n = 0; n < 60; n++) policy.learn([rows.subarray(n * 16, n * 16 + 16)], [rows[n * 16]])
+  const one = policy.decide(rows, { seed: 1 })
+  assert.ok(one.bounded instanceof Uint32Array && one.bounded.length > 0 && !one.bounded.includes(one.index))
+  const best = one.scores.indexOf(Math.max(...one.scores.filter((_, row) => !one.bounded.includes(row))))
+  assert.equal(one.pmf.indexOf(Math.max(...one.pmf)), best)
+  assert.deepEqual(JSON.parse(JSON.stringify(one)).bounded, [...one.bounded])
+  const few = rows.subarray(0, 3 * 16)
+  const batch = policy.decideBatch([rows, few], { seed: 1 })
+  assert.deepEqual(batch.bounded, [one.bounded, new Uint32Array(0)])
+  assert.deepEqual(batch.estimated, [false, false])
+  // Of two rows the probabilities of Thompson sampling are known; of three they are drawn.
+  const sampling = new oo.LinTS({ dim: 16 })
+  assert.deepEqual(sampling.decideBatch([few.subarray(16), few], { seed: 1 }).estimated, [false, true])
+  assert.deepEqual([sampling.decide(few, { seed: 1 }).estimated, sampling.decide(few, { seed: 1 }).toJSON().estimated], [true, true])
+})
+
+test('a decision is learned, revised and taken back with its centre', () => {
+  const [policy, other] = [0, 0].map(() => new oo.ActionCentredTS({ dim: 2 }))
+  const X = [[0, 0], [1, -0.5], [0.25, 0.75]]
+  const all = Array.from({ length: 20 }, (_, seed) => policy.decide(X, { arms: ['hold', 'walk', 'rest'], seed }))
+  const rewards = all.map((_, n) => n % 3)
+  const [chosen, arms] = [all.map(({ index }) => X[index]), all.map(({ arm }) => arm)]
+  const more = { arms, propensities: all.map(({ propensity }) => propensity), centres: all.map((one) => policy.centre(one)) }
+  assert.deepEqual(more.centres.map(({ length }) => length), new Array(20).fill(3))
+  assert.ok(more.centres.every((centre) => centre[2] > 0 && centre[2] < 1))
+  const empty = policy.stateHash
+  policy.updateBatch(all, rewards)
+  other.learn(chosen, rewards.map(() => 5), more)
+  assert.notEqual(other.stateHash, policy.stateHash)
+  const flat = Float64Array.from(more.centres.flatMap((centre) => [...centre]))
+  other.revise(chosen, rewards, rewards.map(() => 5), { ...more, centres: flat })
+  assert.equal(other.stateHash, policy.stateHash)
+  other.unlearn(chosen, rewards, { ...more, centres: { data: flat, shape: [20, 3] } })
+  assert.equal(other.stateHash, empty)
+  for (const centres of [undefined, [], [[1, 2, 0.5]], new Float64Array(20), more.centres.map(() => [0, 0, 2]), 3, 'ab']) {
+    wrong(() => other.learn(chosen, rewards, { ...more, centres }), 'centres')
+  }
+  assert.equal(new LinUCB({ dim: 2 }).centre(all[0]).length, 0)
+  assert.throws(() => new LinUCB({ dim: 3 }).centre(all[0]), failing(IncompatibleError, 'incompatible'))
+  wrong(() => other.centre({}), 'decided')
+})
+
 test('decideBatch of matrices that differ', () => {
   const policy = new LinUCB({ dim: 2 })
   const matrices = [[[1, 1], [1, 1]], new Float32Array(6), { data: [1, 1], shape: [1, 2] }]

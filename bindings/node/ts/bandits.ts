@@ -47,6 +47,8 @@ export interface Decision extends BanditOptions, DecisionOptions {
 export interface BatchDecideOptions extends BanditOptions, CallOptions {
   /** The arm of each row; a row's number when left out. */
   arms?: ArmList | undefined
+  /** Whom the decisions are for: exported and forgotten with them. */
+  user?: string | undefined
 }
 
 /** A named bandit. */
@@ -61,8 +63,8 @@ export interface NamedBandit {
   state_hash: string
 }
 
-const SHARED = ['bandit', 'policy', 'range', 'rewardRange', 'arms']
-const DECISION = ['X', 'rows', 'user', 'id', ...SHARED]
+const SHARED = ['bandit', 'policy', 'range', 'rewardRange', 'arms', 'user']
+const DECISION = ['X', 'rows', 'id', ...SHARED]
 
 /** Decisions as the native half takes them: their numbers one after the other, and everything else as JSON. */
 export function rowsOfAll(decisions: readonly unknown[], shared: object = {}): { args: string; values: Float64Array } {
@@ -85,7 +87,7 @@ function one(given: unknown, shared: object): { values: Float64Array; said: obje
   const said = isMatrix(given) ? { X: given } : (given as Decision)
   rowsOption(said, DECISION)
   const { X, rows, arms, policy, range, rewardRange, ...rest } = { ...shared, ...withoutUndefined(said) } as Decision
-  if (X === undefined) throw new InvalidInputError('pass the rows to choose from', { field: 'X' })
+  if (X === undefined) throw new InvalidInputError('pass the rows to choose from', { field: 'x' })
   if (rest.id !== undefined && typeof rest.id !== 'string') throw new InvalidInputError('an id is a UUID', { field: 'id' })
   const names = arms === undefined ? undefined : namesOf(arms)
   const { values, count } = rowsOf(X, rows, names)

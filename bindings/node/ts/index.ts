@@ -46,6 +46,7 @@ export { Arms } from './policies/arms'
 export type { Arm, ArmList } from './policies/arms'
 export type { ArmOptions, BatchOptions, DecideOptions, FitOptions, LearnOptions, RowOptions } from './policies/calls'
 export { Decided, DecidedBatch } from './policies/decided'
+export type { DecidedJSON } from './policies/decided'
 export {
   ActionCentredTS,
   Auto,

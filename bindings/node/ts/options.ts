@@ -58,9 +58,15 @@ export interface OpenOptions {
   featurisers?: readonly Featuriser[] | undefined
   /**
    * How long a policy or featuriser of your own may take for a decision, in milliseconds; `settings.source_deadline_ms`
-   * when left out. What is learned may take ten times as long.
+   * when left out. What is saved or loaded may take ten times
+   * as long, and what is learned as much for every hundred lessons.
    */
   timeBudgetMs?: number | undefined
+  /**
+   * Whether a store over another feature schema is migrated to this one: the serving policy and the shadows are extended
+   * by appended features, else taught from the log as shadows. Without it such a store is refused.
+   */
+  migrate?: boolean | undefined
   /** Settings other than the defaults, or the path of a TOML file of them, over which the environment goes. */
   settings?: Settings | string | undefined
   /** A feature schema other than the default. */

@@ -40,6 +40,18 @@ impl NativeDecided {
         arm(&self.decided)
     }
 
+    /// Whether the probabilities are an estimate.
+    #[napi(getter)]
+    pub fn estimated(&self) -> bool {
+        self.decided.estimated()
+    }
+
+    /// The rows whose score is only an upper bound.
+    #[napi(ts_return_type = "Uint32Array")]
+    pub fn bounded<'env>(&self, env: &'env Env) -> napi::Result<Uint32ArraySlice<'env>> {
+        Uint32ArraySlice::copy_from(env, bounded(&self.decided))
+    }
+
     /// The probability of each row.
     #[napi(ts_return_type = "Float64Array")]
     pub fn pmf<'env>(&self, env: &'env Env) -> napi::Result<Float64ArraySlice<'env>> {
@@ -71,6 +83,18 @@ impl NativeBatch {
     #[napi]
     pub fn arms(&self) -> Vec<String> {
         self.all.iter().map(|decided| arm(decided)).collect()
+    }
+
+    /// Whether the probabilities of each decision are an estimate.
+    #[napi]
+    pub fn estimated(&self) -> Vec<bool> {
+        self.each(Decided::estimated)
+    }
+
+    /// The rows of each decision whose score is only an upper bound.
+    #[napi(ts_return_type = "Uint32Array[]")]
+    pub fn bounded<'env>(&self, env: &'env Env) -> napi::Result<Vec<Uint32ArraySlice<'env>>> {
+        self.all.iter().map(|decided| Uint32ArraySlice::copy_from(env, bounded(decided))).collect()
     }
 
     /// The drawn row of each decision.
@@ -112,6 +136,10 @@ impl NativeBatch {
     fn flat(&self, of: impl Fn(&Decided) -> &[f64]) -> Vec<f64> {
         self.all.iter().flat_map(|decided| of(decided)).copied().collect()
     }
+}
+
+fn bounded(decided: &Decided) -> Vec<u32> {
+    decided.bounded().iter().zip(0..).filter(|(bounded, _)| **bounded).map(|(_, row)| row).collect()
 }
 
 fn arm(decided: &Decided) -> String {

@@ -1,5 +1,7 @@
 //! How a bandit learns and takes lessons back.
 
+use napi::Env;
+use napi::bindgen_prelude::Float64ArraySlice;
 use napi_derive::napi;
 
 use super::NativeBandit;
@@ -27,6 +29,12 @@ impl NativeBandit {
     pub fn update_all(&self, decided: Vec<&NativeDecided>, rewards: &[f64]) -> napi::Result<()> {
         let all: Vec<_> = decided.iter().map(|one| &*one.decided).collect();
         self.place.write(|bandit| bandit.update_all(&all, rewards))
+    }
+
+    /// What a decision would have shown on average; empty for policies that do not learn from it.
+    #[napi(ts_return_type = "Float64Array")]
+    pub fn centre<'env>(&self, env: &'env Env, decided: &NativeDecided) -> napi::Result<Float64ArraySlice<'env>> {
+        Float64ArraySlice::copy_from(env, self.place.read(|bandit| bandit.centre(&decided.decided))?)
     }
 
     /// Learns rewards of rows.

@@ -16,6 +16,8 @@ pub struct Log {
     pub days: Int32Array,
     /// The probability of each row when it was drawn: 1, one for all, or one a row.
     pub propensities: Float64Array,
+    /// The centre of each row's decision, one after the other; none for policies without.
+    pub centres: Float64Array,
 }
 
 /// The same, for another thread.
@@ -24,6 +26,7 @@ pub(super) struct OwnLog {
     pub(super) people: Vec<Pseudonym>,
     pub(super) days: Vec<i32>,
     pub(super) propensities: Vec<f64>,
+    pub(super) centres: Vec<f64>,
 }
 
 impl From<Log> for OwnLog {
@@ -33,6 +36,7 @@ impl From<Log> for OwnLog {
             people: people(&log.people),
             days: log.days.to_vec(),
             propensities: log.propensities.to_vec(),
+            centres: log.centres.to_vec(),
         }
     }
 }
@@ -45,6 +49,7 @@ impl OwnLog {
             people: &self.people,
             days: &self.days,
             propensities: &self.propensities,
+            centres: &self.centres,
             ..Rows::new(values, self.count)
         }
     }

@@ -14,8 +14,10 @@ use super::question::{Answer, NativeQuestion};
 
 /// Between two looks at whether the line was cut.
 const SLICE: Duration = Duration::from_millis(20);
-/// How much longer than a decision everything else may take: what is learned late is left out for good.
+/// How much longer than a decision everything else may take, for every [`PART`] lessons that it is about.
 const PATIENCE: u32 = 10;
+/// The lessons of one such time. What is learned too late is left out for good, and a log is taught in thousands at once.
+const PART: usize = 100;
 
 /// Takes a question and answers it later; the TypeScript half sees to it that it never throws.
 pub(crate) type AskFunction = ThreadsafeFunction<NativeQuestion, (), NativeQuestion, Status, false, true>;
@@ -54,14 +56,20 @@ impl Asker {
     }
 
     /// Asks what no decision waits for.
-    pub(crate) fn ask_patiently(
+    pub(crate) fn ask_patiently(&self, verb: &'static str, bytes: &[u8]) -> Result<Answer> {
+        self.wait(self.budget * PATIENCE, verb, &Value::Null, &[], bytes)
+    }
+
+    /// Asks about `lessons`, which no decision waits for; the more they are, the longer it may take.
+    pub(crate) fn ask_about(
         &self,
         verb: &'static str,
         about: &Value,
         numbers: &[f64],
-        bytes: &[u8],
+        lessons: usize,
     ) -> Result<Answer> {
-        self.wait(self.budget * PATIENCE, verb, about, numbers, bytes)
+        let parts = u32::try_from(lessons.div_ceil(PART).max(1)).unwrap_or(u32::MAX);
+        self.wait((self.budget * PATIENCE).saturating_mul(parts), verb, about, numbers, &[])
     }
 
     /// Tells without waiting.

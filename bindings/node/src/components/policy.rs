@@ -68,14 +68,14 @@ impl PolicyFactory for JsFactory {
     }
 
     fn fresh(&self, ground: &PolicyGround) -> Result<Arc<dyn Policy>> {
-        let answer = self.asker.ask_patiently("fresh", &Value::Null, &[], &[])?;
+        let answer = self.asker.ask_patiently("fresh", &[])?;
         self.policy(ground, answer, 0)
     }
 
     fn load(&self, ground: &PolicyGround, bytes: &[u8]) -> Result<Arc<dyn Policy>> {
         let damaged = || Error::storage("a saved policy is too short; restore the database from a backup");
         let (count, state) = bytes.split_first_chunk::<8>().ok_or_else(damaged)?;
-        let answer = self.asker.ask_patiently("load", &Value::Null, &[], state)?;
+        let answer = self.asker.ask_patiently("load", state)?;
         self.policy(ground, answer, u64::from_le_bytes(*count))
     }
 }
@@ -154,7 +154,7 @@ impl JsPolicy {
             .iter()
             .flat_map(|lesson| lesson.x.iter().zip(steps).map(|(n, step)| f64::from(*n) * step))
             .collect();
-        self.base.asker.ask_patiently(verb, &about, &x, &[])
+        self.base.asker.ask_about(verb, &about, &x, lessons.len())
     }
 }
 

@@ -17,7 +17,7 @@ export interface Components {
 
 /** Parts `options`. */
 export function componentsOf(options: Record<string, unknown>): Components {
-  const { sources, policy, shadows, featurisers, schema, timeBudgetMs, ...rest } = options
+  const { sources, policy, shadows, featurisers, schema, timeBudgetMs, migrate, ...rest } = options
   const asked = called((sources as OpenOptions['sources']) ?? [])
   const features = featurisersOf((featurisers as OpenOptions['featurisers']) ?? [])
   const own = new Map<CustomPolicy, { place: number; declared: Declared; function: (question: NativeQuestion) => void }>()
@@ -36,6 +36,7 @@ export function componentsOf(options: Record<string, unknown>): Components {
     policies: [...own.values()].map(({ declared }) => declared),
     featurisers: features.declared,
     timeBudgetMs: budget(timeBudgetMs),
+    migrate: flag(migrate, 'migrate'),
   }
   return { said, sources: asked.functions, policies: [...own.values()].map((one) => one.function), featurisers: features.functions }
 }
@@ -60,4 +61,9 @@ function budget(given: unknown): number | undefined {
   if (given === undefined) return undefined
   if (Number.isInteger(given) && (given as number) >= 1 && (given as number) <= 600_000) return given as number
   throw new InvalidInputError('timeBudgetMs is a whole number of milliseconds, 1 to 600000', { field: 'timeBudgetMs' })
+}
+
+function flag(given: unknown, field: string): boolean | undefined {
+  if (given === undefined || typeof given === 'boolean') return given
+  throw new InvalidInputError(`${field} is true or false`, { field })
 }

@@ -1,7 +1,7 @@
 // What the calls of a policy take beside their rows.
 import type { ArmList } from './arms'
 import type { Day, Person, Seed } from './moments'
-import type { TypedNumbers, Vector } from './numbers'
+import type { Matrix, TypedNumbers, Vector } from './numbers'
 
 /** What calls on rows take. */
 export interface ArmOptions {
@@ -49,6 +49,8 @@ export interface LearnOptions extends ArmOptions {
   days?: Day | readonly Day[] | TypedNumbers | undefined
   /** The probability with which each row was drawn, where a log knows it: one for all, or one a row. */
   propensities?: number | Vector | undefined
+  /** What the decision of each row would have shown on average, as `centre` gives it: `ActionCentredTS` needs them. */
+  centres?: Matrix | undefined
 }
 
 /** What `fit` takes. */

@@ -7,6 +7,24 @@ export let decidedHandle: (decided: unknown) => NativeDecided
 /** The native half of what `decideBatch` returned; nothing for anything else. */
 export let batchHandle: (decided: unknown) => NativeBatch | undefined
 
+/** A decision as plain data, with the names of the JSON form. */
+export interface DecidedJSON {
+  /** The drawn row. */
+  index: number
+  /** Its arm. */
+  arm: string
+  /** Its probability. */
+  propensity: number
+  /** The probability of each row. */
+  pmf: number[]
+  /** The score of each row. */
+  scores: number[]
+  /** Whether the probabilities are an estimate. */
+  estimated: boolean
+  /** The rows whose score is only an upper bound. */
+  bounded: number[]
+}
+
 /** One decision of a policy. Pass it to `update` with its reward. */
 export class Decided {
   readonly #native: NativeDecided
@@ -39,10 +57,20 @@ export class Decided {
     return (this.#scores ??= this.#native.scores())
   }
 
+  /** Whether the probabilities are an estimate of the policy's own; they are what was drawn from. */
+  get estimated(): boolean {
+    return this.#native.estimated
+  }
+
+  /** The rows whose score is only an upper bound, because they could not win; empty for most decisions. */
+  get bounded(): Uint32Array {
+    return this.#native.bounded()
+  }
+
   /** As plain data. */
-  toJSON(): { index: number; arm: string; propensity: number; pmf: number[]; scores: number[] } {
-    const { index, arm, propensity, pmf, scores } = this
-    return { index, arm, propensity, pmf: [...pmf], scores: [...scores] }
+  toJSON(): DecidedJSON {
+    const { index, arm, propensity, pmf, scores, estimated, bounded } = this
+    return { index, arm, propensity, pmf: [...pmf], scores: [...scores], estimated, bounded: [...bounded] }
   }
 
   static {
@@ -95,6 +123,16 @@ export class DecidedBatch implements Iterable<Decided> {
   /** The score of each row, decision by decision. */
   get scores(): Float64Array {
     return this.#native.scores()
+  }
+
+  /** Whether the probabilities of each decision are an estimate. */
+  get estimated(): boolean[] {
+    return this.#native.estimated()
+  }
+
+  /** The rows of each decision whose score is only an upper bound. */
+  get bounded(): Uint32Array[] {
+    return this.#native.bounded()
   }
 
   /** Decision `place`, counted from the end where it is negative; `undefined` when there is none. */

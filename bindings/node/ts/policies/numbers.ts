@@ -71,6 +71,16 @@ export function rowsOf({ values, shape }: Numbers, columns: number, rows: number
   return rows
 }
 
+/** Centres of rows: one of `columns` numbers and one more for each. */
+export function centresOf(given: Matrix | undefined, columns: number, rows: number): Float64Array {
+  if (given === undefined) return new Float64Array(0)
+  const { values, shape } = numbersOf(given, 'centres')
+  const fits = shape ? shape.length === 2 && shape[0] === rows && shape[1] === columns + 1 : values.length === rows * (columns + 1)
+  if (fits || (rows === 0 && values.length === 0)) return values
+  const message = `${rows} rows of ${columns} columns have ${rows} centres of ${columns + 1} numbers, as \`centre\` gives them`
+  throw new InvalidInputError(message, { field: 'centres' })
+}
+
 /** Whether `given` is a whole number that can be a length. */
 export function isCount(given: unknown): given is number {
   return typeof given === 'number' && Number.isInteger(given) && given >= 0 && given <= 0xffff_ffff

@@ -9,7 +9,7 @@ import type { ArmOptions, BatchOptions, DecideOptions, FitOptions, LearnOptions,
 import { armsOf } from './arms'
 import { batchHandle, Decided, DecidedBatch, decidedHandle } from './decided'
 import { daysOf, peopleOf, propensitiesOf, seedOf } from './moments'
-import { isCount, type Matrix, numbersOf, rowsOf, type Vector, vectorOf } from './numbers'
+import { centresOf, isCount, type Matrix, numbersOf, rowsOf, type Vector, vectorOf } from './numbers'
 import type { PolicyOptions, Range } from './options'
 import { camelError, checked, optionsOf, type Whole } from './settings'
 import type { PolicySpec } from './spec'
@@ -131,6 +131,16 @@ export abstract class Policy {
   }
 
   /**
+   * What `decided` would have shown on average, for policies that learn the advantage over doing nothing: `dim` numbers and
+   * the probability of doing anything; empty for other policies. As a row of `centres` it makes `learn`, `revise` and
+   * `unlearn` of the decided row what `update` was.
+   */
+  centre(decided: Decided): Float64Array {
+    const handle = decidedHandle(decided)
+    return now(() => this.#native.centre(handle))
+  }
+
+  /**
    * Learns `rewards` of the rows of `X`, in their order; all of them or none. Or, where `X` is what `decideBatch`
    * returned, its rewards.
    */
@@ -226,7 +236,7 @@ export abstract class Policy {
   }
 
   #log(X: Matrix, options: LearnOptions) {
-    rowsOption(options, ['arms', 'rows', 'people', 'days', 'propensities'])
+    rowsOption(options, ['arms', 'rows', 'people', 'days', 'propensities', 'centres'])
     const numbers = numbersOf(X, 'x')
     const rows = rowsOf(numbers, this.#columns(), options.rows)
     const log = {
@@ -234,6 +244,7 @@ export abstract class Policy {
       people: peopleOf(options.people),
       days: daysOf(options.days),
       propensities: propensitiesOf(options.propensities),
+      centres: centresOf(options.centres, this.#columns(), rows),
     }
     return { values: numbers.values, arms: armsOf(options.arms as ArmOptions['arms'])?.handle, log }
   }
