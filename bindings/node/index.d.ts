@@ -1265,6 +1265,61 @@ export interface Featuriser {
 	/** One row a candidate, one number a feature, at once or later; what lies outside its range is held to it and counted. */
 	values(context: FeaturiserContext, candidates: readonly OfferedCandidate[]): Matrix | Promise<Matrix>;
 }
+/** The kinds of errors; the same names as in Rust, in Python and over HTTP. */
+export type ErrorCode = "invalid_input" | "not_found" | "denied" | "incompatible" | "busy" | "storage" | "key" | "internal";
+/** What an error carries besides its message. */
+export interface ErrorDetail {
+	/** The field of the input that is wrong. */
+	field?: string;
+	/** What it follows from. */
+	cause?: unknown;
+}
+/** The base of oO's errors: its message says what is wrong and what to do next. */
+export declare class OoError extends Error {
+	/** What to do next, as a stable name. */
+	readonly code: ErrorCode;
+	/** The field of the input that is wrong, where one is. */
+	readonly field: string | undefined;
+	constructor(code: ErrorCode, message: string, detail?: ErrorDetail);
+}
+/** The call itself is wrong: correct it; a retry will not help. */
+export declare class InvalidInputError extends OoError {
+	constructor(message: string, detail?: ErrorDetail);
+}
+/** There is no such thing: check the id. */
+export declare class NotFoundError extends OoError {
+	constructor(message: string, detail?: ErrorDetail);
+}
+/** The person has not agreed to this kind of signal: ask them, then record their consent. */
+export declare class DeniedError extends OoError {
+	constructor(message: string, detail?: ErrorDetail);
+}
+/** Two things do not fit, such as a saved policy or a database of a newer version: migrate, or upgrade oO. */
+export declare class IncompatibleError extends OoError {
+	constructor(message: string, detail?: ErrorDetail);
+}
+/** The store is locked, or the engine overloaded or out of time: try again later. */
+export declare class BusyError extends OoError {
+	constructor(message: string, detail?: ErrorDetail);
+}
+/** The storage failed: full, read-only, corrupted or gone. Mend it; nothing acknowledged was lost. */
+export declare class StorageError extends OoError {
+	constructor(message: string, detail?: ErrorDetail);
+}
+/** The master key is missing or is not the one this database was written with: put the right key back. */
+export declare class MasterKeyError extends OoError {
+	constructor(message: string, detail?: ErrorDetail);
+}
+/** A defect of oO: report it with the message. */
+export declare class InternalError extends OoError {
+	constructor(message: string, detail?: ErrorDetail);
+}
+/** The caller's `AbortSignal` fired before the answer; its reason is the `cause`. */
+export declare class AbortError extends Error {
+	/** As Node's own. */
+	readonly code = "ABORT_ERR";
+	constructor(cause?: unknown);
+}
 /** A policy of the registry. */
 export interface RegisteredPolicy {
 	/** Its id and version, `id@version`. */
@@ -1304,6 +1359,13 @@ export interface ReactOptions extends CallOptions {
 	id?: string | undefined;
 	/** When it happened; now, when left out. */
 	at?: Instant | undefined;
+}
+/** What came of a choice. */
+export interface ChoiceReward {
+	/** The choice, or its id. */
+	decision: Choice | string;
+	/** Its reward. */
+	reward: number;
 }
 /** What the verbs take that answer a list. */
 export interface LimitOptions extends CallOptions {
@@ -1360,6 +1422,11 @@ export declare class Engine implements AsyncDisposable {
 	decideAll(decisions: readonly (Decision | Matrix)[], options?: BatchDecideOptions): Promise<Choice[]>;
 	/** Records the reward of a choice; another one later takes its place. The bandit's next choice has learned from it. */
 	reward(decision: Choice | string, reward: number, options?: CallOptions): Promise<Rewarded>;
+	/**
+	 * As `reward` for each of `rewards`, at most 1000, in few commits. Each stands for itself: one that is refused has its
+	 * {@link OoError} in its place, and the others are recorded. What is no id with a number is rejected before that.
+	 */
+	rewardAll(rewards: readonly ChoiceReward[], options?: CallOptions): Promise<(Rewarded | OoError)[]>;
 	/** A choice as it was logged, with the reward it has now. */
 	choice(decision: Choice | string, options?: CallOptions): Promise<Choice>;
 	/** The named bandits, by name, with their settings and what they have learned. */
@@ -1376,61 +1443,6 @@ export declare class Engine implements AsyncDisposable {
 	close(): Promise<void>;
 	/** `await using engine = await Engine.open(…)` closes it at the end of the block. */
 	[Symbol.asyncDispose](): Promise<void>;
-}
-/** The kinds of errors; the same names as in Rust, in Python and over HTTP. */
-export type ErrorCode = "invalid_input" | "not_found" | "denied" | "incompatible" | "busy" | "storage" | "key" | "internal";
-/** What an error carries besides its message. */
-export interface ErrorDetail {
-	/** The field of the input that is wrong. */
-	field?: string;
-	/** What it follows from. */
-	cause?: unknown;
-}
-/** The base of oO's errors: its message says what is wrong and what to do next. */
-export declare class OoError extends Error {
-	/** What to do next, as a stable name. */
-	readonly code: ErrorCode;
-	/** The field of the input that is wrong, where one is. */
-	readonly field: string | undefined;
-	constructor(code: ErrorCode, message: string, detail?: ErrorDetail);
-}
-/** The call itself is wrong: correct it; a retry will not help. */
-export declare class InvalidInputError extends OoError {
-	constructor(message: string, detail?: ErrorDetail);
-}
-/** There is no such thing: check the id. */
-export declare class NotFoundError extends OoError {
-	constructor(message: string, detail?: ErrorDetail);
-}
-/** The person has not agreed to this kind of signal: ask them, then record their consent. */
-export declare class DeniedError extends OoError {
-	constructor(message: string, detail?: ErrorDetail);
-}
-/** Two things do not fit, such as a saved policy or a database of a newer version: migrate, or upgrade oO. */
-export declare class IncompatibleError extends OoError {
-	constructor(message: string, detail?: ErrorDetail);
-}
-/** The store is locked, or the engine overloaded or out of time: try again later. */
-export declare class BusyError extends OoError {
-	constructor(message: string, detail?: ErrorDetail);
-}
-/** The storage failed: full, read-only, corrupted or gone. Mend it; nothing acknowledged was lost. */
-export declare class StorageError extends OoError {
-	constructor(message: string, detail?: ErrorDetail);
-}
-/** The master key is missing or is not the one this database was written with: put the right key back. */
-export declare class MasterKeyError extends OoError {
-	constructor(message: string, detail?: ErrorDetail);
-}
-/** A defect of oO: report it with the message. */
-export declare class InternalError extends OoError {
-	constructor(message: string, detail?: ErrorDetail);
-}
-/** The caller's `AbortSignal` fired before the answer; its reason is the `cause`. */
-export declare class AbortError extends Error {
-	/** As Node's own. */
-	readonly code = "ABORT_ERR";
-	constructor(cause?: unknown);
 }
 /**
  * Auto, the one without a knob: LinUCB that estimates its ridge, its noise and the width of its optimism from the exact

@@ -2,7 +2,7 @@
 
 use napi_derive::napi;
 
-use crate::door::count;
+use crate::door::{count, reason};
 
 /// What a named bandit decided.
 #[napi(object, object_from_js = false)]
@@ -58,5 +58,23 @@ impl From<oo::Rewarded> for Rewarded {
             oo::RewardStatus::Duplicate => "duplicate",
         };
         Rewarded { decision, status: status.to_owned(), reward }
+    }
+}
+
+/// What became of one of several rewards: one of both is there.
+#[napi(object, object_from_js = false)]
+pub struct OneRewarded {
+    /// It is recorded.
+    pub rewarded: Option<Rewarded>,
+    /// Why it is not, as the reason of an error.
+    pub reason: Option<String>,
+}
+
+impl From<oo::Result<oo::Rewarded>> for OneRewarded {
+    fn from(from: oo::Result<oo::Rewarded>) -> Self {
+        match from {
+            Ok(rewarded) => OneRewarded { rewarded: Some(rewarded.into()), reason: None },
+            Err(error) => OneRewarded { rewarded: None, reason: Some(reason(&error)) },
+        }
     }
 }

@@ -26,23 +26,23 @@ where
     T: ToNapiValue + Send + 'static,
     F: Future<Output = oo::Result<T>> + Send + 'static,
 {
-    let engine = engine.handle().map_err(|error| reason(&error))?;
+    let engine = engine.handle().map_err(|error| thrown(&error))?;
     env.spawn_future(contained(verb(engine)))
 }
 
 /// Runs what has no engine yet.
 pub(crate) async fn contained<T>(work: impl Future<Output = oo::Result<T>>) -> napi::Result<T> {
     match AssertUnwindSafe(work).catch_unwind().await {
-        Ok(answer) => answer.map_err(|error| reason(&error)),
-        Err(_) => Err(reason(&panicked())),
+        Ok(answer) => answer.map_err(|error| thrown(&error)),
+        Err(_) => Err(thrown(&panicked())),
     }
 }
 
 /// Does something that never waits.
 pub(crate) fn now<T>(work: impl FnOnce() -> oo::Result<T>) -> napi::Result<T> {
     match catch_unwind(AssertUnwindSafe(work)) {
-        Ok(answer) => answer.map_err(|error| reason(&error)),
-        Err(_) => Err(reason(&panicked())),
+        Ok(answer) => answer.map_err(|error| thrown(&error)),
+        Err(_) => Err(thrown(&panicked())),
     }
 }
 
@@ -75,8 +75,12 @@ fn panicked() -> oo::Error {
     oo::Error::internal("oO panicked and contained it; report this as a defect, with what was printed on stderr")
 }
 
+fn thrown(error: &oo::Error) -> napi::Error {
+    napi::Error::from_reason(reason(error))
+}
+
 /// The reason of an error, as the TypeScript half reads it.
-fn reason(error: &oo::Error) -> napi::Error {
+pub(crate) fn reason(error: &oo::Error) -> String {
     #[derive(Serialize)]
     struct Reason<'a> {
         kind: &'a str,
@@ -84,5 +88,5 @@ fn reason(error: &oo::Error) -> napi::Error {
         field: Option<&'a str>,
     }
     let said = Reason { kind: error.kind().as_str(), message: error.message(), field: error.field() };
-    napi::Error::from_reason(serde_json::to_string(&said).unwrap_or_default())
+    serde_json::to_string(&said).unwrap_or_default()
 }

@@ -94,6 +94,37 @@ test('a batch in every form', async (t) => {
   assert.equal(left.bandit, 'forms')
 })
 
+test('rewards of many choices, each for itself', async (t) => {
+  const [engine, other] = [await opened(t), await opened(t)]
+  const choices = await engine.decideAll([1, 2, 3].map((number) => ({ X: rows(number), bandit: 'prices', id: uuid(number) })))
+  const rewards = [
+    { decision: choices[0], reward: 1 },
+    { decision: uuid(99), reward: 1 },
+    { decision: choices[1].decision, reward: 17 },
+    { decision: choices[2], reward: 0.5 },
+    { decision: choices[0], reward: 0 },
+    { decision: choices[2], reward: 0.5 },
+  ]
+  const rewarded = await engine.rewardAll(rewards)
+  assert.deepEqual(rewarded.map(({ status, code }) => status ?? code), ['learned', 'not_found', 'invalid_input', 'learned', 'revised', 'duplicate'])
+  assert.ok(rewarded[1] instanceof NotFoundError && rewarded[1].field === 'decision')
+  assert.ok(rewarded[2] instanceof InvalidInputError && rewarded[2].field === 'reward')
+  for (const number of [1, 3]) await decide(other, number, { policy: undefined })
+  await other.reward(uuid(1), 0)
+  await other.reward(uuid(3), 0.5)
+  assert.deepEqual(await engine.bandits(), await other.bandits())
+  assert.deepEqual((await engine.replay()).differences, [])
+  assert.deepEqual(await engine.rewardAll([]), [])
+  const before = await engine.bandits()
+  const wrong = (given, field) => assert.rejects(engine.rewardAll(given), failing(InvalidInputError, 'invalid_input', field))
+  for (const given of [undefined, 3, {}]) await wrong(given, 'rewards')
+  for (const one of [3, null, { reward: 1 }, { decision: 'x', reward: 1 }, { decision: 5, reward: 1 }]) await wrong([rewards[0], one], 'rewards[1].decision')
+  for (const reward of ['1', undefined, Number.NaN]) await wrong([rewards[0], { decision: choices[1], reward }], 'rewards[1].reward')
+  await wrong([{ ...rewards[0], at: 1 }], 'rewards[0].at')
+  await wrong(new Array(1001).fill(rewards[0]), 'rewards')
+  assert.deepEqual(await engine.bandits(), before)
+})
+
 test('a batch is of one person, but for decisions that say otherwise', async (t) => {
   const engine = await opened(t)
   await engine.decideAll([rows(1), { X: rows(2), user: 'ben' }, { X: rows(3) }], { bandit: 'prices', user: 'anna' })

@@ -95,12 +95,17 @@ async function said(engine, verb, args) {
       return engine.decide(X, more)
     }
     case 'decide_all': {
-      const { bandit, policy, range, rewardRange } = asked(args)
-      return engine.decideAll(args.decisions.map(asked), { bandit, policy, range, rewardRange })
+      const { bandit, policy, range, rewardRange, arms, user } = asked(args)
+      return engine.decideAll(args.decisions.map(asked), { bandit, policy, range, rewardRange, arms, user })
     }
     case 'reward': return engine.reward(args.decision, args.reward)
+    case 'reward_all': {
+      const each = await engine.rewardAll(args.rewards)
+      return each.map((one) => (one instanceof OoError ? { kind: one.code } : one))
+    }
     case 'choice': return engine.choice(args.decision)
     case 'bandits': return engine.bandits()
+    case 'policies': return engine.policies()
     case 'recommend': return engine.recommendWith(user, { requestId: options.request_id, shown: options.shown })
     case 'react': return engine.react(tip, reaction, { ...options, id })
     case 'ingest': return engine.ingest(user, signals)

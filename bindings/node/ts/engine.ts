@@ -20,7 +20,7 @@ import { abortable, type CallOptions } from './abort'
 import { type BatchDecideOptions, type Decision, type EngineDecideOptions, type NamedBandit, rowsOfAll } from './bandits'
 import { componentsOf } from './components/components'
 import type { Candidate } from './components/sources'
-import { InvalidInputError } from './errors'
+import { InvalidInputError, type OoError, typed } from './errors'
 import { native } from './native'
 import type { OpenOptions } from './options'
 import type { Matrix } from './policies/numbers'
@@ -52,6 +52,14 @@ export interface ReactOptions extends CallOptions {
   id?: string | undefined
   /** When it happened; now, when left out. */
   at?: Instant | undefined
+}
+
+/** What came of a choice. */
+export interface ChoiceReward {
+  /** The choice, or its id. */
+  decision: Choice | string
+  /** Its reward. */
+  reward: number
 }
 
 /** What the verbs take that answer a list. */
@@ -178,6 +186,15 @@ export class Engine implements AsyncDisposable {
     return this.#call(options, { decision: idOf(decision, 'decision'), reward }, (args) => this.#native.reward(args))
   }
 
+  /**
+   * As `reward` for each of `rewards`, at most 1000, in few commits. Each stands for itself: one that is refused has its
+   * {@link OoError} in its place, and the others are recorded. What is no id with a number is rejected before that.
+   */
+  async rewardAll(rewards: readonly ChoiceReward[], options?: CallOptions): Promise<(Rewarded | OoError)[]> {
+    const all = await this.#call(options, { rewards: rewardsOf(rewards) }, (args) => this.#native.rewardAll(args))
+    return all.map(({ rewarded, reason }) => rewarded ?? (typed(new Error(reason)) as OoError))
+  }
+
   /** A choice as it was logged, with the reward it has now. */
   async choice(decision: Choice | string, options?: CallOptions): Promise<Choice> {
     return this.#call(options, { decision: idOf(decision, 'decision') }, (args) => this.#native.choice(args))
@@ -245,4 +262,17 @@ function idOf<K extends string>(given: { [key in K]: string } | string, key: K):
   const id: unknown = typeof given === 'object' && given !== null ? given[key] : given
   if (typeof id === 'string') return id
   throw new InvalidInputError('pass an id, or what has one', { field: key === 'id' ? 'tip' : key })
+}
+
+function rewardsOf(given: readonly ChoiceReward[]): { decision: string; reward: number }[] {
+  if (!Array.isArray(given)) throw new InvalidInputError('rewards are an array of { decision, reward }', { field: 'rewards' })
+  return Array.from(given as readonly unknown[], (one, place) => {
+    const { decision, reward, ...more } = (typeof one === 'object' && one !== null ? one : {}) as Partial<ChoiceReward>
+    const wrong = (field: string, message: string) => new InvalidInputError(message, { field: `rewards[${place}].${field}` })
+    const id: unknown = typeof decision === 'object' && decision !== null ? decision.decision : decision
+    for (const name of Object.keys(more)) throw wrong(name, 'there is no such field; a reward has `decision` and `reward`')
+    if (typeof id !== 'string') throw wrong('decision', 'pass an id, or what has one')
+    if (typeof reward !== 'number' || Number.isNaN(reward)) throw wrong('reward', 'pass a number')
+    return { decision: id, reward }
+  })
 }

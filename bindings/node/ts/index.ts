@@ -27,7 +27,7 @@ export type { Featuriser, FeaturiserContext, OfferedCandidate } from './componen
 export type { Actions, CustomPolicy, Distribution, Lesson } from './components/policies'
 export type { Candidate, CandidateFunction, CandidateSource, SourceContext } from './components/sources'
 export { Engine } from './engine'
-export type { LimitOptions, ReactOptions, Reaction, RecommendOptions } from './engine'
+export type { ChoiceReward, LimitOptions, ReactOptions, Reaction, RecommendOptions } from './engine'
 export {
   AbortError,
   BusyError,

@@ -1,12 +1,13 @@
-//! `reward`: what came of a named bandit's decision.
+//! `reward` and `rewardAll`: what came of named bandits' decisions.
 
+use futures_util::future::join_all;
 use napi::Env;
 use napi::bindgen_prelude::PromiseRaw;
 use napi_derive::napi;
 use oo::id::DecisionId;
 use serde::Deserialize;
 
-use crate::choice::Rewarded;
+use crate::choice::{OneRewarded, Rewarded};
 use crate::door;
 use crate::engine::NativeEngine;
 
@@ -17,6 +18,15 @@ struct Said {
     reward: f64,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AllSaid {
+    rewards: Vec<Said>,
+}
+
+/// The most rewards of one call.
+const MOST: usize = 1_000;
+
 #[napi]
 impl NativeEngine {
     /// Records a reward.
@@ -26,6 +36,25 @@ impl NativeEngine {
             let said: Said = door::read(&args)?;
             let decision = DecisionId::parse(&said.decision).map_err(|error| error.with_field("decision"))?;
             engine.reward(decision, said.reward).await.map(Rewarded::from)
+        })
+    }
+
+    /// Records rewards, each of which stands for itself.
+    #[napi]
+    pub fn reward_all<'env>(&self, env: &'env Env, args: String) -> napi::Result<PromiseRaw<'env, Vec<OneRewarded>>> {
+        door::run(env, self, async move |engine| {
+            let AllSaid { rewards } = door::read(&args)?;
+            if rewards.len() > MOST {
+                let message = format!("{} rewards at once; send at most {MOST}", rewards.len());
+                return Err(oo::Error::invalid("rewards", message));
+            }
+            let each = rewards.into_iter().enumerate().map(|(index, said)| {
+                let field = |error: oo::Error| error.with_field(format!("rewards[{index}].decision"));
+                Ok((DecisionId::parse(&said.decision).map_err(field)?, said.reward))
+            });
+            let each = each.collect::<oo::Result<Vec<_>>>()?;
+            let rewarded = join_all(each.into_iter().map(|(decision, reward)| engine.reward(decision, reward))).await;
+            Ok(rewarded.into_iter().map(OneRewarded::from).collect())
         })
     }
 }
