@@ -13,8 +13,6 @@ use crate::Outcome;
 use crate::decide::{AUTO, LINUCB, numbers};
 use crate::figure::{Bar, Figures, quantile};
 
-const AUTO: &str = r#"{"type": "auto"}"#;
-const SHARED: &str = r#"{"type": "linucb"}"#;
 const DISJOINT: &str = r#"{"type": "linucb", "sharing": "disjoint"}"#;
 
 /// Measures learning, the thousand arms and the curve.
@@ -30,7 +28,7 @@ pub(crate) fn run(figures: &mut Figures) -> Outcome<()> {
             figures.note(&format!("curve_d{dim}_k{arms}_us"), decide(arms, dim, 10, rounds)?, "us");
         }
     }
-    for (settings, lessons) in [(SHARED, 2), (DISJOINT, 10), (DISJOINT, 100)] {
+    for (settings, lessons) in [(LINUCB, 2), (DISJOINT, 10), (DISJOINT, 100)] {
         for arms in [1_000, 10_000] {
             bounds(figures, settings, arms, 32, lessons)?;
         }
