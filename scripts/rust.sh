@@ -18,5 +18,7 @@ if cargo nextest --version >/dev/null 2>&1; then
 else
   run=(cargo test "${TESTED[@]}" --no-fail-fast --lib --bins)
   if [ "${1:-}" != unit ]; then run+=(--tests --examples); fi
+  # The figures that long forms print.
+  if [ -n "${OO_LONG:-}" ]; then run+=(-- --nocapture); fi
 fi
 "${run[@]}"

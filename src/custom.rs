@@ -138,6 +138,7 @@ impl Policy for CustomPolicy {
     fn unlearned(&self, lessons: &[Lesson]) -> Result<Unlearned> {
         match self.inner.unlearned(lessons) {
             Ok(Unlearned::Exact(inner)) => Ok(Unlearned::Exact(self.with(inner))),
+            Ok(Unlearned::Summed(inner)) => Ok(Unlearned::Summed(self.with(inner))),
             Ok(Unlearned::Rebuild) if lessons.is_empty() => Ok(Unlearned::Exact(Arc::new(self.clone()))),
             Ok(Unlearned::Rebuild) => Ok(Unlearned::Rebuild),
             Err(error) => {

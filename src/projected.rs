@@ -116,6 +116,7 @@ impl Policy for Projected {
     fn unlearned(&self, lessons: &[Lesson]) -> Result<Unlearned> {
         Ok(match self.inner.unlearned(&self.lessons(lessons)?)? {
             Unlearned::Exact(inner) => Unlearned::Exact(Arc::new(self.successor(inner))),
+            Unlearned::Summed(inner) => Unlearned::Summed(Arc::new(self.successor(inner))),
             Unlearned::Rebuild => Unlearned::Rebuild,
         })
     }

@@ -217,3 +217,38 @@ async fn the_advantage_over_doing_nothing_is_learned() -> Outcome {
     assert_eq!(oo.replay().await?.differences, Vec::<String>::new());
     Ok(())
 }
+
+/// What has outgrown its lessons cannot be them again by subtraction: the log gives the form of never having seen them.
+#[tokio::test]
+async fn what_is_few_again_after_forgetting_is_rebuilt() -> Outcome {
+    let kinds = [
+        (r#"{"type":"dlinucb"}"#, 8),
+        (r#"{"type":"sw_linucb"}"#, 8),
+        (r#"{"type":"linucb","sharing":"disjoint"}"#, 70),
+        (r#"{"type":"hierarchical"}"#, 8),
+        (r#"{"type":"auto","sharing":"disjoint"}"#, 70),
+    ];
+    for (settings, dim) in kinds {
+        let folder = tempfile::tempdir()?;
+        let oo = open(&folder.path().join("oo.db"), "few").await?;
+        let many = dim as u8 + 4;
+        for number in 1..=many {
+            let values =
+                (0..dim).map(|column| f64::from((number as usize * 7 + column * 3) as u8 % 32) / 32.0).collect();
+            let choice = oo
+                .decide(DecideRequest {
+                    policy: PolicySpec::parse(settings).ok(),
+                    id: Some(DecisionId([number; 16])),
+                    user: Some(if number % 2 == 0 { "anna" } else { "ben" }.to_owned()),
+                    arms: Some(vec![ArmKey::new("tea")]),
+                    ..DecideRequest::new("few", values, 1)
+                })
+                .await?;
+            oo.reward(id(&choice)?, f64::from(number % 3)).await?;
+        }
+        oo.forget("anna").await?;
+        assert_eq!(oo.replay().await?.differences, Vec::<String>::new(), "{settings}");
+        assert_eq!(oo.bandits().await?[0].lessons, u64::from(many / 2), "{settings}");
+    }
+    Ok(())
+}

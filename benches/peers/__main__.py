@@ -1,7 +1,7 @@
 """`python -m peers`: the whole comparison in one run.
 
     --short           every adapter for a moment, into a folder of its own: does it all run?
-    --seeds N         worlds a contender learns (5)
+    --seeds N         worlds a contender learns (5; oO ten)
     --only PART…      speed, latency, quality, rust, http; the rest is taken from the last run's file
     --out FOLDER      where results go (benches/results)
 """
@@ -91,7 +91,7 @@ def main() -> int:
     found["missing"] = lost
     for part in PARTS:
         found.setdefault(part, {} if part == "http" else [])
-    found["figures"] = results.figures(found["speed"], found["rust"], found["http"])
+    found["figures"] = results.figures(found["speed"], found["rust"], found["http"], found["quality"])
     versions = {row["peer"]: row["version"] for row in found["speed"]}
     found["run"] |= {"versions": versions, "seeds": plan.seeds, "seconds": round(time.monotonic() - started)}
     results.write(dict(sorted(found.items(), key=lambda item: ORDER.index(item[0]))), place)

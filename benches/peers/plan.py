@@ -11,6 +11,8 @@ LIMITS = {"wine": 300, "digits": 30, "cancer": 30, "lin": 10, "shared": 400}
 """Rounds of a world in the short form."""
 LEAST = {"wine": 0.6, "shared": 0.6}
 """The average reward below which an adapter is wrong; chance is a third and a half."""
+OWN_SEEDS = 10
+"""The least seeds of oO's own rows, whose figures have bars."""
 LATE = ("VW regcb",)
 """What needs thousands of rounds, as it comes, to be told from chance."""
 
@@ -66,7 +68,8 @@ class Plan:
             for world in one.worlds:
                 if world in one.left_out:
                     continue
-                seeds = list(range(1, 1 + min(self.seeds, one.seeds.get(world, self.seeds))))
+                most = self.seeds if self.short or one.peer != OURS else max(self.seeds, OWN_SEEDS)
+                seeds = list(range(1, 1 + min(most, one.seeds.get(world, most))))
                 job = {
                     "do": "quality", "peer": one.peer, "label": one.label, "settings": one.settings,
                     "column": one.column, "world": world, "limit": LIMITS[world] if self.short else None,

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from peers.contender import OURS
+from peers.contender import MEASURE, OURS
 from peers.crew import Job
 
 Row = dict[str, Any]
@@ -29,6 +29,14 @@ BARS = {
     "disjoint_100x128_vs_trashpanda": ("most", 0.6),
     "http_vs_fastapi_ratio": ("least", 12.0),
 }
+LEARNED = {
+    "digits": ("least", 0.922),
+    "wine": ("least", 0.963),
+    "cancer": ("least", 0.968),
+    "lin": ("most", 1720.0),
+    "shared": ("most", 190.0),
+}
+"""What `auto` must learn, untuned: average reward or regret."""
 
 
 def rows(answers: list[tuple[Job, Row]]) -> tuple[list[Row], list[Row]]:
@@ -67,7 +75,7 @@ def quality(good: list[Row]) -> list[Row]:
     return out
 
 
-def figures(speed: list[Row], rust: list[Row], http: Row) -> dict[str, Row]:
+def figures(speed: list[Row], rust: list[Row], http: Row, learned: list[Row]) -> dict[str, Row]:
     """The named ratios. What they are made of may be missing; then they are, too.
 
     Python's are of oO's default policy, choose + update on `shared`.
@@ -94,6 +102,12 @@ def figures(speed: list[Row], rust: list[Row], http: Row) -> dict[str, Row]:
     }
     for name in ("python_vs_vw_ratio", "python_vs_best_peer_ratio"):
         said[name]["of"] = ours["label"] if ours else None
+    own = {row["world"]: row for row in learned if row["label"] == "oO auto" and row["column"] == "default"}
+    for world, (at, bar) in LEARNED.items():
+        value = own[world][MEASURE[world]] if world in own else None
+        said[f"auto_{world}"] = {
+            "value": value, "unit": MEASURE[world], "bar": bar, "at": at, "met": met(value, at, bar),
+        }
     return said
 
 

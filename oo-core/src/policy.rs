@@ -72,6 +72,10 @@ pub struct Scored {
 pub enum Unlearned {
     /// The policy that never saw them, exactly, at the start of a new epoch.
     Exact(Arc<dyn Policy>),
+    /// The sums are those of the policy that never saw them, but kept in another form: few lessons that once were many
+    /// are no longer known one by one. Hashes are equal, scores to rounding, saved bytes differ. Where there is a log,
+    /// a rebuild gives the very bits; where there is none, this is the policy to go on with.
+    Summed(Arc<dyn Policy>),
     /// The statistics do not subtract; rebuild by replaying the log.
     Rebuild,
 }

@@ -201,7 +201,7 @@ impl PolicyRegistry {
             }
             match entry.policy.unlearned(lessons)? {
                 Unlearned::Exact(policy) => entries.push(PolicyEntry { policy, ..entry.clone() }),
-                Unlearned::Rebuild => {
+                Unlearned::Summed(_) | Unlearned::Rebuild => {
                     rebuild.push(entry.policy_ref.clone());
                     entries.push(entry.clone());
                 }

@@ -223,14 +223,22 @@ impl Policy for Mixture {
 
     fn unlearned(&self, lessons: &[Lesson]) -> Result<Unlearned> {
         let mut members = Vec::with_capacity(self.members.len());
-        let mut rebuild = false;
+        let (mut summed, mut rebuild) = (false, false);
         for member in &self.members {
             match member.unlearned(lessons)? {
                 Unlearned::Exact(policy) => members.push(policy),
+                Unlearned::Summed(policy) => {
+                    summed = true;
+                    members.push(policy);
+                }
                 Unlearned::Rebuild => rebuild = true,
             }
         }
-        if rebuild { Ok(Unlearned::Rebuild) } else { Ok(Unlearned::Exact(self.with(members))) }
+        Ok(match (rebuild, summed) {
+            (true, _) => Unlearned::Rebuild,
+            (false, true) => Unlearned::Summed(self.with(members)),
+            (false, false) => Unlearned::Exact(self.with(members)),
+        })
     }
 
     /// Σ wᵢ of what the members say.

@@ -19,7 +19,7 @@ const ARMS: u64 = 3;
 
 fn epoch(policy: &Arc<dyn Policy>) -> Arc<dyn Policy> {
     match policy.unlearned(&[]).unwrap() {
-        Unlearned::Exact(policy) => policy,
+        Unlearned::Exact(policy) | Unlearned::Summed(policy) => policy,
         Unlearned::Rebuild => panic!("linear policies subtract"),
     }
 }

@@ -43,7 +43,7 @@ fn appended_features_extend_exactly() {
         let again = build(&spec, &new, reward).unwrap().learned(&wide).unwrap();
         assert_eq!(extended.identity(), again.identity(), "{json}");
         let epoch = |policy: &Arc<dyn oo_core::policy::Policy>| match policy.unlearned(&[]).unwrap() {
-            oo_core::policy::Unlearned::Exact(policy) => policy.save(),
+            oo_core::policy::Unlearned::Exact(policy) | oo_core::policy::Unlearned::Summed(policy) => policy.save(),
             oo_core::policy::Unlearned::Rebuild => Vec::new(),
         };
         assert_eq!(extended.save(), epoch(&again), "{json}: the bits at the start of an epoch");

@@ -38,7 +38,7 @@ fn rows(world: &mut World) -> Vec<f64> {
 
 fn exact(unlearned: Unlearned) -> Arc<dyn Policy> {
     match unlearned {
-        Unlearned::Exact(policy) => policy,
+        Unlearned::Exact(policy) | Unlearned::Summed(policy) => policy,
         Unlearned::Rebuild => panic!("it does not subtract"),
     }
 }

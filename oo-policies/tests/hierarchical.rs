@@ -49,7 +49,7 @@ fn bits(policy: &dyn Policy, values: &[f64]) -> Vec<u64> {
 
 fn exact(unlearned: Unlearned) -> Arc<dyn Policy> {
     match unlearned {
-        Unlearned::Exact(policy) => policy,
+        Unlearned::Exact(policy) | Unlearned::Summed(policy) => policy,
         Unlearned::Rebuild => panic!("both levels subtract"),
     }
 }

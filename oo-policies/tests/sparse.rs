@@ -40,7 +40,7 @@ fn epoch(policy: &Arc<dyn Policy>) -> Arc<dyn Policy> {
 
 fn unlearned(policy: &Arc<dyn Policy>, lessons: &[Lesson]) -> Arc<dyn Policy> {
     match policy.unlearned(lessons).unwrap() {
-        Unlearned::Exact(policy) => policy,
+        Unlearned::Exact(policy) | Unlearned::Summed(policy) => policy,
         Unlearned::Rebuild => panic!("linear policies subtract"),
     }
 }

@@ -309,7 +309,7 @@ impl PolicySuite<'_> {
             mixed.swap(index, (index * 37 + 11) % 200);
         }
         let left = match fresh.learned(&mixed).unwrap().unlearned(&theirs).unwrap() {
-            Unlearned::Exact(left) if self.exact => left,
+            Unlearned::Exact(left) | Unlearned::Summed(left) if self.exact => left,
             Unlearned::Rebuild if !self.exact => return,
             other => panic!("{self:?}: exact is {}, and unlearning gave {other:?}", self.exact),
         };
@@ -331,7 +331,7 @@ impl PolicySuite<'_> {
             "{self:?}: epochs go different ways"
         );
         let all: Vec<Lesson> = others.into_iter().chain(more).collect();
-        let Unlearned::Exact(empty) = left.unlearned(&all).unwrap() else {
+        let (Unlearned::Exact(empty) | Unlearned::Summed(empty)) = left.unlearned(&all).unwrap() else {
             panic!("{self:?}: subtracts some lessons and not all")
         };
         assert_eq!(empty.identity(), fresh.identity(), "{self:?}: the last lesson leaves a trace");

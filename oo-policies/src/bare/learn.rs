@@ -93,7 +93,7 @@ impl Bandit {
     pub fn unlearn(&mut self, rows: &Rows<'_>, rewards: &[f64]) -> Result<()> {
         let lessons = self.lessons_of(rows, rewards, None)?;
         match self.fixed.get().map(|fixed| fixed.policy.unlearned(&lessons)).transpose()? {
-            Some(Unlearned::Exact(policy)) => {
+            Some(Unlearned::Exact(policy) | Unlearned::Summed(policy)) => {
                 self.replace(policy);
                 Ok(())
             }

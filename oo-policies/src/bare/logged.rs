@@ -71,7 +71,7 @@ impl Bandit {
         Ok(next)
     }
 
-    /// The bandit that never saw `lessons`, at the start of an epoch; none when its policy does not subtract.
+    /// The bandit that never saw `lessons`, at the start of an epoch; none when only a rebuild gives its bits.
     ///
     /// # Errors
     /// As [`learned`](Bandit::learned).
@@ -82,7 +82,7 @@ impl Bandit {
                 next.replace(policy);
                 Some(next)
             }
-            Unlearned::Rebuild => None,
+            Unlearned::Summed(_) | Unlearned::Rebuild => None,
         })
     }
 }

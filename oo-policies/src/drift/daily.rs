@@ -125,12 +125,17 @@ impl Policy for Daily {
             let days = models.get_mut(self.key(&lesson.arm)).ok_or_else(never)?;
             Arc::make_mut(days).subtract(lesson.day, &work.integers, lesson.reward)?;
         }
+        let size = self.head.frame.size;
+        let outgrown =
+            |lesson: &Lesson| models.get(self.key(&lesson.arm)).is_some_and(|days| days.is_outgrown(lesson.day, size));
+        let outgrown = lessons.iter().any(outgrown);
         models.retain(|_, days| !days.is_empty());
         let mut next = Daily::new(self.head.clone(), self.fading, models)?;
         for days in next.models.values_mut() {
             Arc::make_mut(days).age();
         }
-        Ok(Unlearned::Exact(Arc::new(next)))
+        let left = Arc::new(next);
+        Ok(if outgrown { Unlearned::Summed(left) } else { Unlearned::Exact(left) })
     }
 
     fn explain(&self, actions: &Actions<'_>, index: usize) -> Result<Explanation> {

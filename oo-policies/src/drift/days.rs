@@ -80,6 +80,11 @@ impl Days {
         Ok(())
     }
 
+    /// Whether the part of `day` has outgrown its lessons, which are no longer known one by one.
+    pub(crate) fn is_outgrown(&self, day: i32, size: usize) -> bool {
+        self.parts.get(&day).is_some_and(|part| part.is_outgrown(size))
+    }
+
     /// Takes a lesson of `day` away.
     pub(crate) fn subtract(&mut self, day: i32, x: &[i16], reward: i16) -> Result<()> {
         if !self.parts.contains_key(&day) {

@@ -42,6 +42,14 @@ impl Part {
         }
     }
 
+    /// Whether it is sums and would be lessons, had those never come that were taken away.
+    pub(crate) fn is_outgrown(&self, size: usize) -> bool {
+        match self {
+            Part::Few(_) => false,
+            Part::Many(sums) => sums.lessons() <= size as u64 && !sums.is_zero(),
+        }
+    }
+
     /// The sums of the lessons.
     pub(crate) fn sums(&self, size: usize) -> Result<Cow<'_, Sums>> {
         match self {

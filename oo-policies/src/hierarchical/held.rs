@@ -61,8 +61,11 @@ impl Policy for Held {
             }
             crowd.change(person, population.frame().dim).forget(lesson)?;
         }
+        let touched = lessons.iter().filter_map(|lesson| crowd.get(&lesson.person?));
+        let outgrown = touched.into_iter().any(Person::is_outgrown);
         crowd.prune();
-        Ok(Unlearned::Exact(Arc::new(Held { population, crowd, nobody: self.nobody.clone() })))
+        let left = Arc::new(Held { population, crowd, nobody: self.nobody.clone() });
+        Ok(if outgrown { Unlearned::Summed(left) } else { Unlearned::Exact(left) })
     }
 
     fn explain(&self, actions: &Actions<'_>, index: usize) -> Result<Explanation> {

@@ -63,6 +63,11 @@ impl Person {
         }
     }
 
+    /// Whether it is sums and would be lessons, had those never come that were taken away.
+    pub(crate) fn is_outgrown(&self) -> bool {
+        matches!(self.kept, Kept::Sums(_)) && !self.is_empty() && self.lessons() <= self.dim as u64
+    }
+
     /// The sums, the intercept last.
     pub(crate) fn sums(&self) -> Result<Cow<'_, Sums>> {
         match &self.kept {

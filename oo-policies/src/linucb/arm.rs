@@ -1,8 +1,8 @@
 //! What a disjoint policy keeps of an arm: its lessons while they are fewer than dimensions, then a statistic.
 //!
-//! Which of the two it is follows from the number of lessons alone, so replaying a log gives the same bits. Only an arm
-//! that was a statistic stays one when lessons are taken away: they are no longer known one by one. Its hash is then
-//! that of never having seen them, its scores are equal to rounding.
+//! Which of the two it is follows from the number of lessons alone, so replaying a log gives the same bits. A statistic
+//! whose lessons become fewer than dimensions would have to be its lessons again, and these are no longer known one by
+//! one: such an arm stays a statistic, and its policy says so ([`Unlearned::Summed`](oo_core::policy::Unlearned)).
 
 use std::borrow::Cow;
 
@@ -160,6 +160,13 @@ impl Arm {
                 sparse.forget(&work.integers, lesson.reward)
             }
         }
+    }
+
+    /// Whether it is a statistic and would be its lessons, had those never come that were taken away.
+    pub(crate) fn is_outgrown(&self, frame: &Frame) -> bool {
+        let lessons = self.lessons();
+        let few = frame.size >= SPARSE_FROM && lessons > 0 && lessons < frame.size as u64;
+        few && matches!(self, Arm::Dense(_))
     }
 
     /// Whether no lesson is left.

@@ -126,6 +126,7 @@ impl Policy for DisjointLinear {
             }
             arms.change(&lesson.arm, || Arm::new(frame)).forget(frame, lesson, &mut work)?;
         }
+        let outgrown = lessons.iter().any(|lesson| arms.get(&lesson.arm).is_some_and(|arm| arm.is_outgrown(frame)));
         let entries = arms
             .keys()
             .zip(arms.iter())
@@ -133,7 +134,8 @@ impl Policy for DisjointLinear {
             .map(|(key, (_, arm))| (key.clone(), arm.derived(frame)))
             .collect();
         let (head, arms) = (self.head.clone(), Arms::new(entries));
-        Ok(Unlearned::Exact(Arc::new(DisjointLinear { head, arms, spare: Spare::default() })))
+        let left = Arc::new(DisjointLinear { head, arms, spare: Spare::default() });
+        Ok(if outgrown { Unlearned::Summed(left) } else { Unlearned::Exact(left) })
     }
 
     fn explain(&self, actions: &Actions<'_>, index: usize) -> Result<Explanation> {
