@@ -138,7 +138,8 @@ fn rebuilt(run: &Run, folding: &Folding, name: &Arc<str>, user: Pseudonym, throu
         }
         bandit = bandit.learned(&lessons)?;
         if done {
-            return Ok(bandit);
+            // At the start of the epoch that the forgetting begins, as the others.
+            return Ok(bandit.unlearned(&[])?.unwrap_or(bandit));
         }
     }
 }
