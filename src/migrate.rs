@@ -35,7 +35,7 @@ pub(crate) fn migrate(run: &Arc<Run>, allowed: bool) -> Result<()> {
     if !allowed {
         return Err(Error::incompatible(
             "the policies of this store learned over another feature schema; open it with that schema, or migrate them: \
-             `oo migrate-policy`, or the builder's migrate()",
+             `oo migrate-policy`, or open it with migrate() in Rust, migrate=True in Python, migrate: true in Node",
         ));
     }
     for entry in old {

@@ -271,7 +271,9 @@ class Engine:
     `policy` serves (the stored champion or `auto` when left out) and `shadows` score beside it without serving;
     both are policies without `dim`, or their settings, or policies of your own. `sources` offer candidates beside the
     engine's (or alone: `built_in_sources`), `featurisers` append features to its schema; see `oo.components`. `settings`
-    is a dict over the defaults or the path of a TOML file; `schema` a list of `{"name", "range", "prior"}`.
+    is a dict over the defaults or the path of a TOML file; `schema` a list of `{"name", "range", "prior"}`. A store whose
+    policies learned over another schema is refused unless `migrate`: appended features extend them, for others they are
+    taught anew from the log and enter as shadows.
 
     Usable from many threads at once, and after a fork: the child opens the file anew at its first call.
     """
@@ -289,6 +291,7 @@ class Engine:
         featurisers: Iterable[Featuriser] | None = None,
         settings: Mapping[str, Any] | str | os.PathLike[str] | None = None,
         schema: Iterable[Mapping[str, Any]] | Mapping[str, Any] | None = None,
+        migrate: bool = False,
     ) -> Engine: ...
     def __repr__(self, /) -> str: ...
     def bandits(self, /) -> list[NamedBandit]:

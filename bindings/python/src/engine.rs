@@ -15,7 +15,9 @@ use crate::recipe::{Components, Recipe};
 /// `policy` serves (the stored champion or `auto` when left out) and `shadows` score beside it without serving;
 /// both are policies without `dim`, or their settings, or policies of your own. `sources` offer candidates beside the
 /// engine's (or alone: `built_in_sources`), `featurisers` append features to its schema; see `oo.components`. `settings`
-/// is a dict over the defaults or the path of a TOML file; `schema` a list of `{"name", "range", "prior"}`.
+/// is a dict over the defaults or the path of a TOML file; `schema` a list of `{"name", "range", "prior"}`. A store whose
+/// policies learned over another schema is refused unless `migrate`: appended features extend them, for others they are
+/// taught anew from the log and enter as shadows.
 ///
 /// Usable from many threads at once, and after a fork: the child opens the file anew at its first call.
 #[pyclass(frozen, weakref, module = "oo")]
@@ -61,7 +63,7 @@ impl Engine {
         sources: "Iterable[CandidateSource | Callable[[Context], Any]] | None" = None, built_in_sources: "bool" = true,
         featurisers: "Iterable[Featuriser] | None" = None,
         settings: "Mapping[str, Any] | str | os.PathLike[str] | None" = None,
-        schema: "Iterable[Mapping[str, Any]] | Mapping[str, Any] | None" = None,
+        schema: "Iterable[Mapping[str, Any]] | Mapping[str, Any] | None" = None, migrate: "bool" = false,
     ))]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     fn new(
@@ -74,9 +76,11 @@ impl Engine {
         featurisers: Option<Bound<'_, PyAny>>,
         settings: Option<Bound<'_, PyAny>>,
         schema: Option<Bound<'_, PyAny>>,
+        migrate: bool,
     ) -> PyResult<Self> {
         let components = Components { policy, shadows, sources, built_in_sources, featurisers };
-        let recipe = Recipe::new(path, &components, settings.as_ref(), schema.as_ref())?;
+        let mut recipe = Recipe::new(path, &components, settings.as_ref(), schema.as_ref())?;
+        recipe.migrate = migrate;
         Engine::open(py, recipe)
     }
 }
@@ -91,7 +95,8 @@ impl Engine {
         sources: "Iterable[CandidateSource | Callable[[Context], Any]] | None" = None, built_in_sources: "bool" = true,
         featurisers: "Iterable[Featuriser] | None" = None,
         settings: "Mapping[str, Any] | str | os.PathLike[str] | None" = None,
-        schema: "Iterable[Mapping[str, Any]] | Mapping[str, Any] | None" = None, test_world: "str | None" = None,
+        schema: "Iterable[Mapping[str, Any]] | Mapping[str, Any] | None" = None, migrate: "bool" = false,
+        test_world: "str | None" = None,
     ))]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     fn new(
@@ -104,10 +109,12 @@ impl Engine {
         featurisers: Option<Bound<'_, PyAny>>,
         settings: Option<Bound<'_, PyAny>>,
         schema: Option<Bound<'_, PyAny>>,
+        migrate: bool,
         test_world: Option<PathBuf>,
     ) -> PyResult<Self> {
         let components = Components { policy, shadows, sources, built_in_sources, featurisers };
         let mut recipe = Recipe::new(path, &components, settings.as_ref(), schema.as_ref())?;
+        recipe.migrate = migrate;
         recipe.world = test_world;
         Engine::open(py, recipe)
     }

@@ -23,6 +23,7 @@ pub(crate) struct Recipe {
     featurisers: Vec<Arc<dyn Featuriser>>,
     settings: Settings,
     schema: Option<FeatureSchema>,
+    pub(crate) migrate: bool,
     #[cfg(feature = "testing")]
     pub(crate) world: Option<PathBuf>,
 }
@@ -78,6 +79,7 @@ impl Recipe {
             featurisers: each(components.featurisers.as_ref(), |one| Ok(Arc::new(PyFeaturiser::new(one)?) as _))?,
             settings: settings.map(settings_of).transpose()?.unwrap_or_default(),
             schema: schema.map(schema_of).transpose()?,
+            migrate: false,
             #[cfg(feature = "testing")]
             world: None,
         })
@@ -109,6 +111,9 @@ impl Recipe {
         }
         if let Some(schema) = &self.schema {
             builder = builder.schema(schema.clone());
+        }
+        if self.migrate {
+            builder = builder.migrate();
         }
         #[cfg(feature = "testing")]
         if let Some(world) = &self.world {
