@@ -9,7 +9,7 @@ use std::sync::Arc;
 use oo_core::decision::PolicyRef;
 use oo_core::event::{PolicyRoleFact, Role};
 use oo_core::registry::PolicyEntry;
-use oo_core::schema::FeatureSchema;
+use oo_core::schema::{FeatureSchema, HOW_TO_MIGRATE};
 use oo_core::{Error, Result};
 
 use crate::run::{Run, Work};
@@ -33,10 +33,10 @@ pub(crate) fn migrate(run: &Arc<Run>, allowed: bool) -> Result<()> {
         return Ok(());
     }
     if !allowed {
-        return Err(Error::incompatible(
+        return Err(Error::incompatible(format!(
             "the policies of this store learned over another feature schema; open it with that schema, or migrate them: \
-             `oo migrate-policy`, or open it with migrate() in Rust, migrate=True in Python, migrate: true in Node",
-        ));
+             {HOW_TO_MIGRATE}",
+        )));
     }
     for entry in old {
         let identity = entry.policy.identity();

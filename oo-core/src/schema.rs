@@ -13,6 +13,9 @@ use crate::grid::Grid;
 
 /// The most features a schema may have.
 pub const MAX_FEATURES: usize = 4096;
+/// How a store of another schema is migrated, for the messages of errors.
+pub const HOW_TO_MIGRATE: &str = "`oo migrate-policy`, or open it with migrate() in Rust, migrate=True in Python, \
+                                  migrate: true in Node";
 /// The largest magnitude of one prior weight.
 pub const MAX_PRIOR: f64 = 1.0;
 
@@ -183,7 +186,8 @@ impl FeatureSchema {
             return Ok(());
         }
         Err(Error::incompatible(format!(
-            "the saved state has feature schema {hash:?}, the engine has {:?}; open it with the schema it was learned with, or migrate it",
+            "the saved state has feature schema {hash:?}, the engine has {:?}; open it with the schema it was learned \
+             with, or migrate it: {HOW_TO_MIGRATE}",
             self.hash
         )))
     }
