@@ -44,6 +44,7 @@ from .answers import (
     Tip,
 )
 from .components import CandidateSource, Context, CustomPolicy, Featuriser
+from .errors import Error
 from .signals import Signal
 '''
 # pyo3 knows these as `Incomplete`, or less than we do.
@@ -54,6 +55,8 @@ BETTER = {
     'prior: "tuple[float, float]" = ...': 'prior: "tuple[float, float]" = (1.0, 1.0)',
     'alpha: "float | None" = ...': 'alpha: "float | None" = 1.0',
     "def bounded(self, /) -> Incomplete": "def bounded(self, /) -> npt.NDArray[np.int64]",
+    "def bounded(self, /) -> list[Incomplete]": "def bounded(self, /) -> list[npt.NDArray[np.int64]]",
+    "def estimated(self, /) -> Incomplete": "def estimated(self, /) -> npt.NDArray[np.bool_]",
     "def index(self, /) -> Incomplete": "def index(self, /) -> npt.NDArray[np.int64]",
     "def propensity(self, /) -> Incomplete": "def propensity(self, /) -> npt.NDArray[np.float64]",
     "def pmf(self, /) -> Any": "def pmf(self, /) -> npt.NDArray[np.float64] | list[npt.NDArray[np.float64]]",

@@ -29,6 +29,7 @@ from .answers import (
     Tip,
 )
 from .components import CandidateSource, Context, CustomPolicy, Featuriser
+from .errors import Error
 from .signals import Signal
 
 __all__ = [
@@ -241,6 +242,16 @@ class DecidedBatch:
     def arm(self, /) -> list[str | None]:
         """
         The arm of each drawn row.
+        """
+    @property
+    def bounded(self, /) -> list[npt.NDArray[np.int64]]:
+        """
+        The rows of each decision whose score is only an upper bound, because they could not win: a list of int64 arrays.
+        """
+    @property
+    def estimated(self, /) -> npt.NDArray[np.bool_]:
+        """
+        Whether each decision's probabilities are an estimate of the policy's own, bool; they are what was drawn from.
         """
     @property
     def index(self, /) -> npt.NDArray[np.int64]:
@@ -458,6 +469,13 @@ class Engine:
         """
         Records the reward of a choice: pass what `decide` returned, or its id. The next choice of its bandit, in any
         process, has learned from it. Another reward later takes its place, as if only the last had been learned.
+        """
+    def reward_all(self, /, rewards: Iterable[tuple[Choice | uuid.UUID | str, float]]) -> list[Rewarded | Error]:
+        """
+        As `reward` for each of `rewards`, pairs of a choice or its id and a reward, in few commits; at most 1000 at once.
+
+        Each stands for itself: one that is refused has its `oo.Error` in its place, not raised, and the others are
+        recorded. What is no pair of an id and a number is raised before anything is recorded.
         """
     def set_consents(
         self,
@@ -696,6 +714,12 @@ class Policy:
         """
         A policy with the same arguments that has learned nothing: what `sklearn.base.clone` asks for.
         """
+    def centre(self, /, decided: Decided | DecidedBatch | Iterable[Decided]) -> npt.NDArray[np.float64]:
+        """
+        What a decision of this policy would have shown on average, for `ActionCentredTS`: Σ pᵢxᵢ of the rows that do
+        something, and the probability of doing anything, `dim` + 1 numbers; a row each for many decisions. As `centres` it
+        lets their lessons be learned from a log, revised and taken back. Other policies have none: an empty array.
+        """
     def decide(
         self,
         /,
@@ -767,6 +791,7 @@ class Policy:
         people: str | int | Iterable[str | int] | None = None,
         days: int | datetime.date | npt.ArrayLike | None = None,
         propensities: float | npt.ArrayLike | None = None,
+        centres: npt.ArrayLike | None = None,
         progress: bool | Callable[[int, int], object] = ...,
     ) -> None:
         """
@@ -774,6 +799,7 @@ class Policy:
 
         All or nothing: when one of them is wrong, or Ctrl-C interrupts, the policy is as it was. `people` and `days`: one
         for all rows, or one a row. `propensities`: the probability with which each row was drawn, where a log knows it.
+        `centres`: what `centre` gives for each row's decision, for `ActionCentredTS`.
         `progress` shows a bar on a terminal, or is called with (done, total).
         """
     @property
@@ -813,6 +839,7 @@ class Policy:
         people: str | int | Iterable[str | int] | None = None,
         days: int | datetime.date | npt.ArrayLike | None = None,
         propensities: float | npt.ArrayLike | None = None,
+        centres: npt.ArrayLike | None = None,
         progress: bool | Callable[[int, int], object] = ...,
     ) -> Self:
         """
@@ -829,6 +856,7 @@ class Policy:
         people: str | int | Iterable[str | int] | None = None,
         days: int | datetime.date | npt.ArrayLike | None = None,
         propensities: float | npt.ArrayLike | None = None,
+        centres: npt.ArrayLike | None = None,
     ) -> None:
         """
         Puts `rewards` in the place of `replaced`, which the rows of `X` were learned with: leaves the state of learning
@@ -867,6 +895,7 @@ class Policy:
         people: str | int | Iterable[str | int] | None = None,
         days: int | datetime.date | npt.ArrayLike | None = None,
         propensities: float | npt.ArrayLike | None = None,
+        centres: npt.ArrayLike | None = None,
     ) -> None:
         """
         Takes lessons away again, exactly: the policy that never saw them.

@@ -140,7 +140,7 @@ impl Bandit {
         }
         if rows.centres.is_empty() && self.spec.policy.hold().is_some() {
             let message = "this policy learns the advantage over doing nothing; update with what its decide returned, or \
-                           pass the centre of each row's decision";
+                           pass as `centres` what its `centre` gives for each row's decision";
             return Err(Error::invalid("centres", message));
         }
         if rewards.len() != rows.count {

@@ -85,8 +85,7 @@ impl Decided {
     /// The rows whose score is only an upper bound, because they could not win, int64.
     #[getter]
     fn bounded<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<i64>> {
-        let rows = self.inner.bounded().iter().zip(0_i64..);
-        PyArray1::from_iter(py, rows.filter(|(bounded, _)| **bounded).map(|(_, row)| row))
+        bounded(py, &self.inner)
     }
 
     /// Whether the probabilities are an estimate of the policy's own; they are what was drawn from.
@@ -151,6 +150,18 @@ impl DecidedBatch {
         self.each(py, oo_policies::Decided::scores)
     }
 
+    /// The rows of each decision whose score is only an upper bound, because they could not win: a list of int64 arrays.
+    #[getter]
+    fn bounded<'py>(&self, py: Python<'py>) -> Vec<Bound<'py, PyArray1<i64>>> {
+        self.all.iter().map(|one| bounded(py, one)).collect()
+    }
+
+    /// Whether each decision's probabilities are an estimate of the policy's own, bool; they are what was drawn from.
+    #[getter]
+    fn estimated<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<bool>> {
+        PyArray1::from_iter(py, self.all.iter().map(|one| one.estimated()))
+    }
+
     fn __len__(&self) -> usize {
         self.all.len()
     }
@@ -165,6 +176,12 @@ impl DecidedBatch {
     fn __repr__(&self) -> String {
         format!("DecidedBatch of {} decisions", self.all.len())
     }
+}
+
+/// The rows of `decided` whose score is only an upper bound.
+fn bounded<'py>(py: Python<'py>, decided: &oo_policies::Decided) -> Bound<'py, PyArray1<i64>> {
+    let rows = decided.bounded().iter().zip(0_i64..);
+    PyArray1::from_iter(py, rows.filter(|(bounded, _)| **bounded).map(|(_, row)| row))
 }
 
 /// The decisions of `given`: a batch, or an iterable of `Decided`.

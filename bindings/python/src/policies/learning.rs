@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use numpy::{PyArray1, PyArrayMethods};
 use oo::Error;
 use oo_policies::{Bandit, Rows};
 use pyo3::prelude::*;
@@ -26,6 +27,7 @@ struct Lessons<'py> {
     people: Vec<oo::id::Pseudonym>,
     days: Vec<i32>,
     propensities: Option<Numbers<'py>>,
+    centres: Option<Numbers<'py>>,
 }
 
 impl<'py> Lessons<'py> {
@@ -33,20 +35,22 @@ impl<'py> Lessons<'py> {
         policy: &Policy,
         x: &Bound<'py, PyAny>,
         rewards: &Bound<'py, PyAny>,
-        with: [Option<Bound<'py, PyAny>>; 4],
+        with: [Option<Bound<'py, PyAny>>; 5],
     ) -> PyResult<Self> {
-        let [arms, people, days, propensities] = with;
+        let [arms, people, days, propensities, centres] = with;
+        let dim = policy.place.dim(x.py())?;
         let propensities = propensities.map(|given| match given.extract::<f64>() {
-            Ok(one) => Numbers::vector("propensities", numpy::PyArray1::from_slice(given.py(), &[one]).as_any()),
+            Ok(one) => Numbers::vector("propensities", PyArray1::from_slice(given.py(), &[one]).as_any()),
             Err(_) => Numbers::vector("propensities", &given),
         });
         Ok(Lessons {
-            rows: Numbers::matrix("x", x, policy.place.dim(x.py())?)?,
+            rows: Numbers::matrix("x", x, dim)?,
             rewards: Numbers::vector("rewards", rewards)?,
             arms: self::arms(arms.as_ref())?,
             people: self::people(people.as_ref())?,
             days: self::days(days.as_ref())?,
             propensities: propensities.transpose()?,
+            centres: centres.map(|given| Numbers::matrix("centres", &given, dim + 1)).transpose()?,
         })
     }
 
@@ -57,6 +61,10 @@ impl<'py> Lessons<'py> {
             days: &self.days,
             propensities: match &self.propensities {
                 Some(propensities) => propensities.slice(py)?,
+                None => &[],
+            },
+            centres: match &self.centres {
+                Some(centres) => centres.slice(py)?,
                 None => &[],
             },
             ..Rows::new(self.rows.slice(py)?, self.rows.shape()[0])
@@ -119,14 +127,15 @@ impl Policy {
     ///
     /// All or nothing: when one of them is wrong, or Ctrl-C interrupts, the policy is as it was. `people` and `days`: one
     /// for all rows, or one a row. `propensities`: the probability with which each row was drawn, where a log knows it.
+    /// `centres`: what `centre` gives for each row's decision, for `ActionCentredTS`.
     /// `progress` shows a bar on a terminal, or is called with (done, total).
     #[pyo3(signature = (
         X: "npt.ArrayLike | DecidedBatch", rewards: "npt.ArrayLike", *,
         arms: "Iterable[str | int] | Arms | None" = None, people: "str | int | Iterable[str | int] | None" = None,
         days: "int | datetime.date | npt.ArrayLike | None" = None,
-        propensities: "float | npt.ArrayLike | None" = None,
+        propensities: "float | npt.ArrayLike | None" = None, centres: "npt.ArrayLike | None" = None,
         progress: "bool | Callable[[int, int], object]" = Progress::none()
-    ) -> "None", text_signature = "(self, X, rewards, *, arms=None, people=None, days=None, propensities=None, progress=False)")]
+    ) -> "None", text_signature = "(self, X, rewards, *, arms=None, people=None, days=None, propensities=None, centres=None, progress=False)")]
     #[allow(non_snake_case, clippy::too_many_arguments, reason = "keyword arguments of Python")]
     fn learn<'py>(
         &self,
@@ -137,12 +146,13 @@ impl Policy {
         people: Option<Bound<'py, PyAny>>,
         days: Option<Bound<'py, PyAny>>,
         propensities: Option<Bound<'py, PyAny>>,
+        centres: Option<Bound<'py, PyAny>>,
         progress: Progress,
     ) -> PyResult<()> {
         if X.is_instance_of::<DecidedBatch>() {
             return self.update_batch(py, X, rewards);
         }
-        let lessons = Lessons::of(self, &X, &rewards, [arms, people, days, propensities])?;
+        let lessons = Lessons::of(self, &X, &rewards, [arms, people, days, propensities, centres])?;
         self.take(py, &lessons, &progress)
     }
 
@@ -151,9 +161,9 @@ impl Policy {
         X: "npt.ArrayLike | DecidedBatch", rewards: "npt.ArrayLike", *,
         arms: "Iterable[str | int] | Arms | None" = None, people: "str | int | Iterable[str | int] | None" = None,
         days: "int | datetime.date | npt.ArrayLike | None" = None,
-        propensities: "float | npt.ArrayLike | None" = None,
+        propensities: "float | npt.ArrayLike | None" = None, centres: "npt.ArrayLike | None" = None,
         progress: "bool | Callable[[int, int], object]" = Progress::none()
-    ) -> "Self", text_signature = "(self, X, rewards, *, arms=None, people=None, days=None, propensities=None, progress=False)")]
+    ) -> "Self", text_signature = "(self, X, rewards, *, arms=None, people=None, days=None, propensities=None, centres=None, progress=False)")]
     #[allow(non_snake_case, clippy::too_many_arguments, reason = "keyword arguments of Python")]
     fn partial_fit<'py>(
         this: Bound<'py, Self>,
@@ -163,10 +173,28 @@ impl Policy {
         people: Option<Bound<'py, PyAny>>,
         days: Option<Bound<'py, PyAny>>,
         propensities: Option<Bound<'py, PyAny>>,
+        centres: Option<Bound<'py, PyAny>>,
         progress: Progress,
     ) -> PyResult<Bound<'py, Self>> {
-        this.get().learn(this.py(), X, rewards, arms, people, days, propensities, progress)?;
+        this.get().learn(this.py(), X, rewards, arms, people, days, propensities, centres, progress)?;
         Ok(this)
+    }
+
+    /// What a decision of this policy would have shown on average, for `ActionCentredTS`: Σ pᵢxᵢ of the rows that do
+    /// something, and the probability of doing anything, `dim` + 1 numbers; a row each for many decisions. As `centres` it
+    /// lets their lessons be learned from a log, revised and taken back. Other policies have none: an empty array.
+    #[pyo3(signature = (decided: "Decided | DecidedBatch | Iterable[Decided]") -> "npt.NDArray[np.float64]")]
+    fn centre<'py>(&self, py: Python<'py>, decided: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        if let Ok(one) = decided.cast::<Decided>() {
+            let one = one.get().inner.clone();
+            let centre = self.place.read(py, 0, |bandit| bandit.centre(&one))?;
+            return Ok(PyArray1::from_vec(py, centre).into_any());
+        }
+        let all = decisions(&decided)?;
+        let centres = |bandit: &Bandit| all.iter().map(|one| bandit.centre(one)).collect::<oo::Result<Vec<_>>>();
+        let centres = self.place.read(py, 0, centres)?;
+        let columns = centres.first().map_or(0, Vec::len);
+        Ok(PyArray1::from_vec(py, centres.concat()).reshape([centres.len(), columns])?.into_any())
     }
 
     /// Puts `rewards` in the place of `replaced`, which the rows of `X` were learned with: leaves the state of learning
@@ -175,7 +203,7 @@ impl Policy {
         X: "npt.ArrayLike", rewards: "npt.ArrayLike", replaced: "npt.ArrayLike", *,
         arms: "Iterable[str | int] | Arms | None" = None, people: "str | int | Iterable[str | int] | None" = None,
         days: "int | datetime.date | npt.ArrayLike | None" = None,
-        propensities: "float | npt.ArrayLike | None" = None
+        propensities: "float | npt.ArrayLike | None" = None, centres: "npt.ArrayLike | None" = None
     ) -> "None")]
     #[allow(non_snake_case, clippy::too_many_arguments, reason = "keyword arguments of Python")]
     fn revise<'py>(
@@ -188,8 +216,9 @@ impl Policy {
         people: Option<Bound<'py, PyAny>>,
         days: Option<Bound<'py, PyAny>>,
         propensities: Option<Bound<'py, PyAny>>,
+        centres: Option<Bound<'py, PyAny>>,
     ) -> PyResult<()> {
-        let lessons = Lessons::of(self, &X, &rewards, [arms, people, days, propensities])?;
+        let lessons = Lessons::of(self, &X, &rewards, [arms, people, days, propensities, centres])?;
         let replaced = Numbers::vector("replaced", &replaced)?;
         let (rows, rewards, replaced) = (lessons.rows(py)?, lessons.rewards.slice(py)?, replaced.slice(py)?);
         self.place.write(py, rows.values.len(), |bandit| bandit.revise(&rows, rewards, replaced))
@@ -200,7 +229,7 @@ impl Policy {
         X: "npt.ArrayLike", rewards: "npt.ArrayLike", *, arms: "Iterable[str | int] | Arms | None" = None,
         people: "str | int | Iterable[str | int] | None" = None,
         days: "int | datetime.date | npt.ArrayLike | None" = None,
-        propensities: "float | npt.ArrayLike | None" = None
+        propensities: "float | npt.ArrayLike | None" = None, centres: "npt.ArrayLike | None" = None
     ) -> "None")]
     #[allow(non_snake_case, clippy::too_many_arguments, reason = "keyword arguments of Python")]
     fn unlearn<'py>(
@@ -212,8 +241,9 @@ impl Policy {
         people: Option<Bound<'py, PyAny>>,
         days: Option<Bound<'py, PyAny>>,
         propensities: Option<Bound<'py, PyAny>>,
+        centres: Option<Bound<'py, PyAny>>,
     ) -> PyResult<()> {
-        let lessons = Lessons::of(self, &X, &rewards, [arms, people, days, propensities])?;
+        let lessons = Lessons::of(self, &X, &rewards, [arms, people, days, propensities, centres])?;
         let (rows, rewards) = (lessons.rows(py)?, lessons.rewards.slice(py)?);
         self.place.write(py, rows.values.len(), |bandit| bandit.unlearn(&rows, rewards))
     }
