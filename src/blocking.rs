@@ -94,6 +94,8 @@ verbs! {
     fn decide_all(requests: Vec<DecideRequest>) -> Vec<Choice>;
     /// Records the reward of a choice.
     fn reward(decision: DecisionId, reward: f64) -> Rewarded;
+    /// Records the rewards of several choices, each for itself.
+    fn reward_all(rewards: Vec<(DecisionId, f64)>) -> Vec<Result<Rewarded>>;
     /// A choice as it was logged, with the reward it has now.
     fn choice(decision: DecisionId) -> Choice;
     /// The named bandits.

@@ -178,7 +178,8 @@ async fn what_is_wrong_is_said() -> Outcome {
     let none = DecideRequest { values: Vec::new(), count: 0, id: None, ..request(2) };
     assert_eq!(said(oo.decide(none).await.err()), told(ErrorKind::InvalidInput, "candidates"));
     let first = DecideRequest { bandit: "new".to_owned(), values: Vec::new(), count: 0, id: None, ..request(2) };
-    assert!(oo.decide(first).await.is_err());
+    assert_eq!(said(oo.decide(first).await.err()), told(ErrorKind::InvalidInput, "candidates"));
+    assert!(oo.bandits().await?.iter().all(|bandit| bandit.name != "new"), "what was refused opens nothing");
     let shape = DecideRequest { values: vec![1.0; 5], ..request(2) };
     assert_eq!(said(oo.decide(shape).await.err()), told(ErrorKind::InvalidInput, "x"));
     let far = DecideRequest { values: vec![99.0; 6], ..request(2) };

@@ -180,6 +180,23 @@ impl Run {
         answer.await.map_err(|_| closed())?
     }
 
+    /// As [`submit`](Run::submit) for each of `works`, which share commits.
+    pub(crate) async fn submit_all(&self, works: impl Iterator<Item = Work>) -> Vec<Result<Reply>> {
+        let submit = |work| {
+            let (reply, answer) = oneshot::channel();
+            self.enqueue(writer::Job { work, reply: Some(reply) }).map(|()| answer)
+        };
+        let answers: Vec<_> = works.map(submit).collect();
+        let mut replies = Vec::with_capacity(answers.len());
+        for answer in answers {
+            replies.push(match answer {
+                Ok(answer) => answer.await.unwrap_or_else(|_| Err(closed())),
+                Err(error) => Err(error),
+            });
+        }
+        replies
+    }
+
     /// As [`submit`](Run::submit), for a thread that may wait.
     pub(crate) fn submit_blocking(&self, work: Work) -> Result<Reply> {
         let (reply, answer) = oneshot::channel();

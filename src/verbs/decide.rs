@@ -1,4 +1,4 @@
-//! `decide`: a named bandit chooses among rows of numbers; `reward`: what came of it.
+//! `decide`: a named bandit chooses among rows of numbers.
 //!
 //! The bandit alone as a service: no person is needed, no text, no candidate source. Everything else is as for a tip:
 //! the choice is on disk before its answer leaves, it has learned from every reward that was acknowledged before the
@@ -21,8 +21,8 @@ use oo_policies::{Bandit, BanditSpec, Decided, PolicySpec, RangeSpec, Rows};
 
 use crate::bandits;
 use crate::engine::Engine;
-use crate::outcome::{Choice, NamedBandit, Rewarded};
-use crate::run::{ChooseWork, Counters, Mind, Reply, RewardWork, Run, Work};
+use crate::outcome::{Choice, NamedBandit};
+use crate::run::{ChooseWork, Counters, Mind, Reply, Run, Work};
 use crate::world::stopwatch;
 
 /// The bandit of a request that names none.
@@ -75,6 +75,9 @@ impl DecideRequest {
     }
 
     fn check(&self) -> Result<()> {
+        if self.count == 0 {
+            return Err(Error::invalid("candidates", "there is no candidate; pass at least one row"));
+        }
         checked_id("bandit", self.name())?;
         if let Some(long) = self.arms.iter().flatten().find(|arm| arm.as_str().len() > LONGEST_ARM) {
             let len = long.as_str().len();
@@ -163,21 +166,6 @@ impl Engine {
             choices.push(choice.ok_or_else(|| Error::internal("a decision has no answer; report this as a defect"))?);
         }
         Ok(choices)
-    }
-
-    /// Records the reward of the choice `decision`; the next choice of its bandit, in any process, has learned from it.
-    /// Another reward later revises it: the bandit is then as if it had learned the last one only.
-    ///
-    /// # Errors
-    /// `not_found` for an unknown decision; `invalid_input` for a reward outside its range; `busy`, `storage`.
-    pub async fn reward(&self, decision: DecisionId, reward: f64) -> Result<Rewarded> {
-        let run = self.run();
-        run.catch_up().await?;
-        let work = RewardWork { decision, reward, now_ms: run.clock.now_ms() };
-        match run.submit(Work::Reward(work)).await? {
-            Reply::Rewarded(rewarded) => Ok(rewarded),
-            _ => Err(unexpected()),
-        }
     }
 
     /// The choice `decision` as it was logged, with the reward it has now.
@@ -373,6 +361,6 @@ fn answer(event: &Event) -> Option<Choice> {
     })
 }
 
-fn unexpected() -> Error {
+pub(super) fn unexpected() -> Error {
     Error::internal("the writer answered another question; report this as a defect")
 }

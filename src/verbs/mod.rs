@@ -14,6 +14,7 @@ mod preferences;
 mod react;
 mod recommend;
 mod replay;
+mod reward;
 
 pub use decide::{DEFAULT_BANDIT, DecideRequest};
 pub use health::Metrics;

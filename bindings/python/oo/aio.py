@@ -108,6 +108,7 @@ class Engine:
     decide = _awaitable(_oo.Engine.decide)
     decide_all = _awaitable(_oo.Engine.decide_all)
     reward = _awaitable(_oo.Engine.reward)
+    reward_all = _awaitable(_oo.Engine.reward_all)
     choice = _awaitable(_oo.Engine.choice)
     bandits = _awaitable(_oo.Engine.bandits)
     policies = _awaitable(_oo.Engine.policies)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import oo
+import oo.aio
 
 ROWS = np.array([[1.0, 0.0, 0.5], [0.0, 1.0, 0.5]])
 
@@ -59,6 +60,53 @@ def test_a_reward_is_learned_once_revised_and_shared(path, tmp_path):
         last.reward(decide(last, 1), -2.0)
         assert last.bandits() == engine.bandits() == other.bandits()
         assert other.replay().differences == ()
+
+
+def test_rewards_stand_for_themselves(engine):
+    choices = engine.decide_all([rows(number) for number in range(20)], bandit="prices")
+    pairs = [(choice, 1.0) for choice in choices[:18]] + [(choices[18].id, 99.0), (uuid.UUID(int=7), 1.0)]
+    answers = engine.reward_all([*pairs, (choices[19], np.float32(0.5))])
+    assert [answer.status for answer in answers[:18]] == ["learned"] * 18 and answers[20].reward == 0.5
+    assert isinstance(answers[18], oo.InvalidInputError) and answers[18].field == "reward"
+    assert isinstance(answers[19], oo.NotFoundError) and answers[19].field == "decision"
+    assert engine.bandits()[0].lessons == 19
+    assert engine.reward_all(iter([(choices[0], 1.0)]))[0].status == "duplicate" and engine.reward_all([]) == []
+    for wrong, field in (
+        (7, "rewards"),
+        ([7], "rewards[0]"),
+        ([(choices[18], 1.0), (choices[18], "much")], "rewards[1]"),
+        ([(choices[18], 1.0), ("no id", 1.0)], "rewards[1].decision"),
+        ([(choices[18], 1.0)] * 1001, "rewards"),
+    ):
+        with pytest.raises(oo.InvalidInputError) as caught:
+            engine.reward_all(wrong)
+        assert caught.value.field == field
+    assert engine.bandits()[0].lessons == 19
+
+    async def rewarded():
+        return await oo.aio.Engine.of(engine).reward_all([(choices[18], 1.0)])
+
+    assert asyncio.run(rewarded())[0].status == "learned"
+
+
+def test_no_candidates_are_named_alike(engine):
+    for given in (np.zeros((0, 2)), []):
+        for bandit in ("new", "prices"):
+            with pytest.raises(oo.InvalidInputError) as caught:
+                engine.decide(given, bandit=bandit)
+            assert caught.value.field == "candidates"
+            with pytest.raises(oo.InvalidInputError) as caught:
+                engine.decide_all([rows(1), given], bandit=bandit)
+            assert caught.value.field == "decisions[1].candidates"
+    assert engine.bandits() == []
+
+
+def test_a_batch_shares_arms_and_user(engine):
+    context = np.array([0.5, -0.5])
+    made = engine.decide_all([context, {"X": context, "arms": ["c", "d"], "user": "u2"}], arms=["a", "b"], user="u1")
+    assert made[0].arm in ("a", "b") and made[1].arm in ("c", "d")
+    for user, choice, other in (("u1", *made), ("u2", *made[::-1])):
+        assert choice.id in engine.export(user) and other.id not in engine.export(user)
 
 
 def test_a_batch_is_one_commit(engine):

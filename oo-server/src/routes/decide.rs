@@ -77,6 +77,10 @@ pub struct BatchBody {
     /// The range of rewards, `[lo, hi]`; `[-16, 16]` when absent.
     #[schema(value_type = Option<RangeBody>)]
     reward_range: Option<RangeSpec>,
+    /// The arm of each row of every decision that names none.
+    arms: Option<Vec<String>>,
+    /// Whom every decision is for that does not say.
+    user: Option<String>,
     /// The decisions, at most 1000: all of them are made, or none.
     decisions: Vec<DecisionBody>,
 }
@@ -131,9 +135,6 @@ pub struct Bandits {
     bandits: Vec<NamedBandit>,
 }
 
-/// The most rewards of one call.
-const MOST: usize = 1_000;
-
 /// Decides among rows of numbers.
 #[utoipa::path(
     post, path = "/api/decide", tag = "bandit", request_body = DecideBody,
@@ -153,9 +154,10 @@ pub async fn decide(State(app): State<App>, BodyOfRows(body): BodyOfRows<DecideB
     responses((status = 200, description = "what was decided", body = Choices), AnyProblem),
 )]
 pub async fn decide_batch(State(app): State<App>, BodyOfRows(body): BodyOfRows<BatchBody>) -> Answered<Choices> {
-    let BatchBody { bandit, policy, range, reward_range, decisions } = body;
-    let bandit =
-        DecideRequest { bandit, policy: settings(policy.as_ref())?, range, reward_range, ..Default::default() };
+    let BatchBody { bandit, policy, range, reward_range, arms, user, decisions } = body;
+    let policy = settings(policy.as_ref())?;
+    let arms = arms.as_deref().map(keys);
+    let bandit = DecideRequest { bandit, policy, range, reward_range, arms, user, ..Default::default() };
     let mut requests = Vec::with_capacity(decisions.len());
     for (index, decision) in decisions.into_iter().enumerate() {
         let request = decision.into_request(&bandit).map_err(|error| {
@@ -173,7 +175,7 @@ pub async fn decide_batch(State(app): State<App>, BodyOfRows(body): BodyOfRows<B
     responses((status = 200, description = "what became of it", body = Rewarded), AnyProblem),
 )]
 pub async fn reward(State(app): State<App>, Body(body): Body<RewardBody>) -> Answered<Rewarded> {
-    Ok(Json(recorded(&app, &body).await?))
+    Ok(Json(app.engine.reward(parsed("decision", &body.decision)?, body.reward).await?))
 }
 
 /// Records the rewards of several decisions.
@@ -182,12 +184,11 @@ pub async fn reward(State(app): State<App>, Body(body): Body<RewardBody>) -> Ans
     responses((status = 200, description = "what became of each", body = RewardsAnswer), AnyProblem),
 )]
 pub async fn rewards(State(app): State<App>, Body(body): Body<RewardsBody>) -> Answered<RewardsAnswer> {
-    if body.rewards.len() > MOST {
-        let message = format!("{} rewards at once; send at most {MOST}", body.rewards.len());
-        return Err(Problem::invalid("rewards", message));
-    }
-    let rewards = futures_util::future::join_all(body.rewards.iter().map(|body| recorded(&app, body))).await;
-    let rewards = rewards.into_iter().map(|rewarded| match rewarded {
+    let ids: Vec<_> = body.rewards.iter().map(|body| parsed("decision", &body.decision)).collect();
+    let known = ids.iter().zip(&body.rewards).filter_map(|(id, body)| Some((*id.as_ref().ok()?, body.reward)));
+    let mut rewarded = app.engine.reward_all(known.collect()).await?.into_iter();
+    let missing = || oo::Error::internal("a reward has no answer; report this as a defect");
+    let rewards = ids.into_iter().map(|id| match id.and_then(|_| rewarded.next().unwrap_or_else(|| Err(missing()))) {
         Ok(rewarded) => RewardAnswer::Rewarded(rewarded),
         Err(error) => RewardAnswer::Problem(error.into()),
     });
@@ -213,12 +214,12 @@ pub async fn bandits(State(app): State<App>) -> Answered<Bandits> {
     Ok(Json(Bandits { bandits: app.engine.bandits().await? }))
 }
 
-async fn recorded(app: &App, body: &RewardBody) -> oo::Result<Rewarded> {
-    app.engine.reward(parsed("decision", &body.decision)?, body.reward).await
-}
-
 fn parsed(field: &'static str, id: &str) -> oo::Result<DecisionId> {
     DecisionId::parse(id).map_err(|error| error.with_field(field))
+}
+
+fn keys(arms: &[String]) -> Vec<ArmKey> {
+    arms.iter().map(ArmKey::new).collect()
 }
 
 fn settings(policy: Option<&serde_json::Value>) -> oo::Result<Option<PolicySpec>> {
@@ -242,14 +243,14 @@ impl Rows for BatchBody {
 }
 
 impl DecisionBody {
-    /// The request of this decision, by the bandit that `bandit` has the name and settings of.
+    /// The request of this decision; what it does not say is as in `bandit`.
     fn into_request(self, bandit: &DecideRequest) -> oo::Result<DecideRequest> {
         self.features.check("features")?;
         Ok(DecideRequest {
             values: self.features.values,
             count: self.features.count,
-            arms: self.arms.map(|arms| arms.iter().map(ArmKey::new).collect()),
-            user: self.user,
+            arms: self.arms.as_deref().map(keys).or_else(|| bandit.arms.clone()),
+            user: self.user.or_else(|| bandit.user.clone()),
             id: self.id.as_deref().map(|id| parsed("id", id)).transpose()?,
             ..bandit.clone()
         })

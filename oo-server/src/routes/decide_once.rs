@@ -87,12 +87,18 @@ pub enum SeedBody {
 pub struct OnceAnswer {
     /// The drawn row.
     index: usize,
+    /// Its arm; its number where none were named.
+    arm: String,
     /// Its probability.
     propensity: f64,
     /// The probability of each row.
     pmf: Vec<f64>,
     /// The score of each row.
     scores: Vec<f64>,
+    /// Whether the probabilities are an estimate of the policy's own; they are what was drawn from.
+    estimated: bool,
+    /// The rows whose score is only an upper bound, because they could not win.
+    bounded: Vec<u32>,
     /// The hash of settings and exact sums, hexadecimal.
     state_hash: String,
     /// The bandit with its lessons, base64: pass it as `state` next time.
@@ -134,6 +140,9 @@ impl OnceBody {
     }
 
     fn decide(self) -> oo::Result<OnceAnswer> {
+        if self.features.count == 0 {
+            return Err(Error::invalid("candidates", "there is no candidate; pass at least one row"));
+        }
         let mut bandit = self.bandit()?;
         let dim = bandit.spec().dim;
         let (xs, rewards) = self.lesson_rows(dim)?;
@@ -151,11 +160,15 @@ impl OnceBody {
         };
         let decided = bandit
             .decide(&Rows { arms: arms.as_deref(), ..Rows::new(&self.features.values, self.features.count) }, seed)?;
+        let bounded = decided.bounded().iter().zip(0_u32..).filter(|(bounded, _)| **bounded).map(|(_, row)| row);
         Ok(OnceAnswer {
             index: decided.index,
+            arm: decided.arm().map_or_else(|| decided.index.to_string(), |arm| arm.as_str().to_owned()),
             propensity: decided.propensity,
             pmf: decided.pmf().to_vec(),
             scores: decided.scores().to_vec(),
+            estimated: decided.estimated(),
+            bounded: bounded.collect(),
             state_hash: hex(&bandit.state_hash()?),
             state: STANDARD.encode(bandit.save()),
         })
@@ -197,6 +210,11 @@ impl OnceBody {
 }
 
 fn in_lessons(error: &Error) -> Error {
+    if error.field() == Some("centres") {
+        let message = "this policy learns the advantage over doing nothing from its own decisions, which a lesson here \
+                       does not know; use POST /api/decide and /api/decide/reward";
+        return Error::new(error.kind(), message).with_field("lessons");
+    }
     let field = error.field().map_or_else(|| "lessons".to_owned(), |field| format!("lessons.{field}"));
     Error::new(error.kind(), error.message()).with_field(field)
 }
@@ -244,7 +262,8 @@ mod tests {
         let field = |body| decide(body).expect_err("it is wrong").field().unwrap_or_default().to_owned();
         assert_eq!(field(json!({"features": [[1.0], [1.0, 2.0]], "seed": 1})), "features[1]");
         assert_eq!(field(json!({"features": [], "dim": 2, "seed": 1})), "candidates");
-        assert_eq!(field(json!({"features": [], "seed": 1})), "dim");
+        assert_eq!(field(json!({"features": [], "seed": 1})), "candidates");
+        assert_eq!(field(json!({"features": [[]], "seed": 1})), "dim");
         assert_eq!(field(json!({"features": [[99.0]], "seed": 1})), "x0");
         assert_eq!(field(json!({"features": [[1.0]], "seed": "no"})), "seed");
         assert_eq!(field(json!({"features": [[1.0]], "seed": 1, "state": "!"})), "state");
@@ -255,5 +274,25 @@ mod tests {
             "lessons.reward"
         );
         assert_eq!(field(json!({"features": [[1.0]], "seed": 1, "arms": ["a", "b"]})), "arms");
+        let lesson = json!([{"x": [1.0], "arm": "a", "reward": 1.0}]);
+        let centred = json!({"type": "action_centred", "hold": "none"});
+        assert_eq!(field(json!({"features": [[1.0]], "seed": 1, "policy": centred, "lessons": lesson})), "lessons");
+    }
+
+    #[test]
+    fn an_answer_names_its_arm_and_what_is_bounded() {
+        let decided = decide(json!({"features": [[0.5], [1.0]], "seed": 1})).expect("decided");
+        assert_eq!((decided.arm, decided.estimated), (decided.index.to_string(), false));
+        let named = decide(json!({"features": [[0.5]], "arms": ["a"], "seed": 1})).expect("decided");
+        assert_eq!(named.arm, "a");
+        // Far rows below the best cannot win: their scores are bounds.
+        let mut rows = vec![vec![-0.01; 16]; 300];
+        rows[7] = vec![1.0; 16];
+        let lessons: Vec<_> = (0..40).map(|_| json!({"x": vec![1.0; 16], "reward": 1.0})).collect();
+        let policy = json!({"type": "linucb", "alpha": 0.01});
+        let many = json!({"features": rows, "lessons": lessons, "policy": policy, "seed": 1});
+        let decided = decide(many).expect("decided");
+        assert!(!decided.bounded.is_empty() && !decided.bounded.contains(&7), "{:?}", decided.bounded);
+        assert_eq!(decided.scores.len(), 300);
     }
 }

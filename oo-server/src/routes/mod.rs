@@ -10,6 +10,7 @@ pub mod decide_once;
 pub mod feedback;
 pub mod health;
 pub mod me;
+pub mod policies;
 pub mod preferences;
 pub mod recommend;
 pub mod signal_schema;
@@ -70,6 +71,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(consents::consents, consents::put_consents))
         .routes(routes!(preferences::preferences, preferences::put_preferences))
         .routes(routes!(admin::decisions))
+        .routes(routes!(policies::policies))
         .routes(routes!(health::health))
         .routes(routes!(health::metrics))
 }

@@ -179,7 +179,7 @@ fn the_bandit_refuses_what_it_cannot_learn() {
     let server = Server::start();
     let ask = |body: Value| -> Answer { server.post("/api/decide/once", &body) };
     let field = |body: Value| ask(body).problem(400, "invalid_input");
-    assert_eq!(field(json!({"features": [], "seed": 1})), "dim");
+    assert_eq!(field(json!({"features": [], "seed": 1})), "candidates");
     assert_eq!(field(json!({"features": [[1.0], [1.0, 2.0]], "seed": 1})), "features[1]");
     assert_eq!(field(json!({"features": [[1e300]], "seed": 1})), "x0");
     assert_eq!(field(json!({"features": [[1.0]], "seed": -1})), "seed");

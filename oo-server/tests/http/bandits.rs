@@ -49,7 +49,10 @@ fn a_batch_decides_and_rewards_at_once() {
 fn a_bandit_refuses_what_it_cannot_decide() {
     let server = Server::start();
     let field = |body: Value| server.post("/api/decide", &body).problem(400, "invalid_input");
-    assert_eq!(field(json!({"features": []})), "dim");
+    assert_eq!(field(json!({"features": []})), "candidates");
+    assert_eq!(field(json!({"features": [[]]})), "dim");
+    let batch = json!({"decisions": [{"features": [[1.0]]}, {"features": []}]});
+    assert_eq!(server.post("/api/decide/batch", &batch).problem(400, "invalid_input"), "decisions[1].candidates");
     assert_eq!(field(json!({"features": [[1.0], [1.0, 2.0]]})), "features[1]");
     assert_eq!(field(json!({"features": [[1e300]]})), "x0");
     assert_eq!(field(json!({"features": [[null]]})), "features[0][0]");

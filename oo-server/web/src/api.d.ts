@@ -261,6 +261,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every policy that chooses tips: which one serves, which score in its shadow, which are retired. */
+        get: operations["policies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/recommend": {
         parameters: {
             query?: never;
@@ -357,6 +374,8 @@ export interface components {
         };
         /** @description Several decisions of one bandit. */
         BatchBody: {
+            /** @description The arm of each row of every decision that names none. */
+            arms?: string[] | null;
             /** @description The bandit's name; `default` when absent. Its first decision opens it. */
             bandit?: string;
             /** @description The decisions, at most 1000: all of them are made, or none. */
@@ -365,6 +384,8 @@ export interface components {
             policy?: Record<string, never> | null;
             range?: components["schemas"]["RangeBody"] | null;
             reward_range?: components["schemas"]["RangeBody"] | null;
+            /** @description Whom every decision is for that does not say. */
+            user?: string | null;
         };
         /** @description A choice of a named bandit. */
         Choice: {
@@ -636,6 +657,12 @@ export interface components {
         };
         /** @description What was decided. */
         OnceAnswer: {
+            /** @description Its arm; its number where none were named. */
+            arm: string;
+            /** @description The rows whose score is only an upper bound, because they could not win. */
+            bounded: number[];
+            /** @description Whether the probabilities are an estimate of the policy's own; they are what was drawn from. */
+            estimated: boolean;
             /** @description The drawn row. */
             index: number;
             /** @description The probability of each row. */
@@ -699,6 +726,11 @@ export interface components {
             shown_at?: string | null;
             /** @description `open`, `snoozed`, `done`, `dismissed` or `expired`. */
             state: string;
+        };
+        /** @description The policies. */
+        Policies: {
+            /** @description Oldest first. */
+            policies: components["schemas"]["RegisteredPolicy"][];
         };
         /** @description A person's preferences. Each call replaces the whole; what is left out has its default. */
         Preferences: {
@@ -859,6 +891,24 @@ export interface components {
             /** @description Why there is none: `daily_cap` or `no_candidate`. */
             reason?: string | null;
             tip?: components["schemas"]["Tip"] | null;
+        };
+        /** @description A policy of the registry. */
+        RegisteredPolicy: {
+            /**
+             * Format: int64
+             * @description How many lessons are in it.
+             */
+            lessons: number;
+            /** @description Its id and version. */
+            policy: string;
+            /** @description `champion`, `shadow` or `retired`. */
+            role: string;
+            /** @description The hash of the feature schema it learned over, hexadecimal. */
+            schema: string;
+            /** @description Its settings. */
+            settings: Record<string, never>;
+            /** @description The hash of settings, schema and sums, hexadecimal. */
+            state_hash: string;
         };
         /** @description A reason and how many candidates it removed. */
         RemovalCount: {
@@ -1701,6 +1751,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReceiptAnswer"];
+                };
+            };
+            /** @description a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description oldest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policies"];
                 };
             };
             /** @description a problem */
