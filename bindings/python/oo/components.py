@@ -222,7 +222,11 @@ def _unlearned(policy: Any, lessons: list[tuple[Any, ...]]) -> Any:
 
 @_told
 def _save(policy: Any) -> bytes:
-    return bytes(policy.save())
+    saved = policy.save()
+    try:
+        return bytes(memoryview(saved))
+    except TypeError:
+        raise TypeError(f"save() has to return bytes, not {type(saved).__name__}") from None
 
 
 @_told

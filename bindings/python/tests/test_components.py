@@ -181,6 +181,21 @@ class InPlace:
         return made
 
 
+@pytest.mark.parametrize("saved", [7, True, None, "text", [1, 2]])
+def test_what_a_policy_saves_is_bytes(saved):
+    class Saving:
+        name = "saving"
+
+        def save(self):
+            return saved
+
+    with pytest.raises(TypeError, match="has to return bytes"):
+        oo.components._save(Saving())
+    for given in (b"ab", bytearray(b"ab"), memoryview(b"ab"), np.frombuffer(b"ab", np.uint8)):
+        saved = given
+        assert oo.components._save(Saving()) == b"ab"
+
+
 def test_a_policy_of_your_own_serves_learns_and_is_saved(path, world):
     with oo.Engine(path, policy=Counting(), shadows=[oo.LinUCB()], settings=PATIENT, test_world=world.path) as engine:
         for day in range(3, 9):
