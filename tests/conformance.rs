@@ -151,8 +151,21 @@ fn call(oo: &Engine, verb: &str, args: &Value) -> oo::Result<Value> {
         "reward" => {
             json!(oo.reward(decision_id("decision", &args["decision"])?, args["reward"].as_f64().unwrap_or(f64::NAN))?)
         }
+        "reward_all" => {
+            let each = args["rewards"].as_array().into_iter().flatten();
+            let each = each.map(|one| {
+                Ok((decision_id("decision", &one["decision"])?, one["reward"].as_f64().unwrap_or(f64::NAN)))
+            });
+            let rewarded = oo.reward_all(each.collect::<oo::Result<_>>()?)?;
+            let rewarded = rewarded.into_iter().map(|rewarded| match rewarded {
+                Ok(rewarded) => json!(rewarded),
+                Err(error) => json!({"kind": error.kind().as_str()}),
+            });
+            rewarded.collect()
+        }
         "choice" => json!(oo.choice(decision_id("decision", &args["decision"])?)?),
         "bandits" => json!(oo.bandits()?),
+        "policies" => json!(oo.policies()?),
         "explain" => json!(oo.explain(text("tip").unwrap_or_default().parse::<TipId>()?)?),
         "history" => json!(oo.history(user, usize::try_from(args["limit"].as_u64().unwrap_or(20)).unwrap_or(20))?),
         "consents" => json!(oo.consents(user)?),
@@ -172,13 +185,16 @@ fn call(oo: &Engine, verb: &str, args: &Value) -> oo::Result<Value> {
 /// The decision `own` of a named bandit, which `bandit` names.
 fn decision(own: &Value, bandit: &Value) -> oo::Result<DecideRequest> {
     let rows: Vec<Vec<f64>> = parsed(&own["features"])?;
+    let own_or_shared = |name: &str| Some(&own[name]).filter(|own| !own.is_null()).unwrap_or(&bandit[name]).clone();
     let range = |name: &str| Some(&bandit[name]).filter(|range| !range.is_null()).map(parsed::<RangeSpec>).transpose();
     Ok(DecideRequest {
         policy: Some(&bandit["policy"]).filter(|policy| !policy.is_null()).map(policy).transpose()?,
         range: range("range")?,
         reward_range: range("reward_range")?,
-        arms: own["arms"].as_array().map(|arms| arms.iter().filter_map(Value::as_str).map(ArmKey::new).collect()),
-        user: own["user"].as_str().map(str::to_owned),
+        arms: own_or_shared("arms")
+            .as_array()
+            .map(|arms| arms.iter().filter_map(Value::as_str).map(ArmKey::new).collect()),
+        user: own_or_shared("user").as_str().map(str::to_owned),
         id: Some(&own["id"]).filter(|id| !id.is_null()).map(|id| decision_id("id", id)).transpose()?,
         ..DecideRequest::new(bandit["bandit"].as_str().unwrap_or_default(), rows.concat(), rows.len())
     })

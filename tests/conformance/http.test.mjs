@@ -21,8 +21,15 @@ function request(verb, args) {
     case 'decide': return { method: 'POST', path: '/api/decide', body: args }
     case 'decide_all': return { method: 'POST', path: '/api/decide/batch', body: args, pick: (answer) => answer.decisions }
     case 'reward': return { method: 'POST', path: '/api/decide/reward', body: args }
+    case 'reward_all': return {
+      method: 'POST',
+      path: '/api/decide/rewards',
+      body: args,
+      pick: (answer) => answer.rewards.map((one) => (one.kind ? { kind: one.kind } : one)),
+    }
     case 'choice': return { method: 'GET', path: `/api/decide/${rest.decision}` }
     case 'bandits': return { method: 'GET', path: '/api/bandits', pick: (answer) => answer.bandits }
+    case 'policies': return { method: 'GET', path: '/api/policies', pick: (answer) => answer.policies }
     case 'explain': return { method: 'GET', path: `/api/tips/${rest.tip}/why` }
     case 'history': return { method: 'GET', path: `/api/me/history?limit=${rest.limit}`, ...me, pick: (answer) => answer.tips }
     case 'consents': return { method: 'GET', path: '/api/me/consents', ...me }

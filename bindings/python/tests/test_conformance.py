@@ -64,6 +64,8 @@ def wire(answer):
         return text.replace("+00:00", "Z")
     if isinstance(answer, dt.date):
         return answer.isoformat()
+    if isinstance(answer, oo.Error):
+        return {"kind": answer.kind}
     if not dataclasses.is_dataclass(answer):
         return answer
     out = {field.name: wire(getattr(answer, field.name)) for field in dataclasses.fields(answer)}
@@ -95,8 +97,11 @@ def call(engine, verb, args):
             given = [rows_of(one) for one in args.get("decisions", [args])]
             shared = {name: args[name] for name in ("bandit", "policy", "range", "reward_range") if name in args}
             if verb == "decide_all":
+                shared |= {name: args[name] for name in ("arms", "user") if name in args}
                 return engine.decide_all(given, **shared)
             return engine.decide(**given[0], **shared)
+        case "reward_all":
+            return engine.reward_all((one["decision"], one["reward"]) for one in args["rewards"])
         case "set_consents" | "set_preferences":
             more = args.get("consents") or args.get("preferences") or {}
             return getattr(engine, verb)(args["user"], **more)
@@ -107,6 +112,8 @@ def call(engine, verb, args):
 def fill(value, saved):
     if isinstance(value, dict):
         return {name: fill(inner, saved) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [fill(inner, saved) for inner in value]
     return saved[value[1:]] if isinstance(value, str) and value.startswith("$") else value
 
 
