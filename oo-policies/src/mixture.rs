@@ -8,15 +8,16 @@
 use std::sync::Arc;
 
 use oo_core::lesson::Lesson;
+use oo_core::personal::Personal;
 use oo_core::policy::{Actions, Explanation, Policy, PolicyIdentity, Scored, Unlearned};
 use oo_core::{Error, Result};
 use serde::{Deserialize, Serialize};
 use sha2::Digest;
 
 use crate::bytes::{Reader, put_len};
-use crate::kind::{Ground, Kind};
+use crate::kind::{Ground, Kind, People};
 use crate::saved;
-use crate::spec::{PolicySpec, build};
+use crate::spec::{PolicySpec, build, build_population};
 use crate::uniform::UniformSpec;
 
 /// The most members of a mixture.
@@ -107,6 +108,10 @@ impl Kind for MixtureSpec {
     }
 
     fn fresh(&self, ground: Ground) -> Result<Arc<dyn Policy>> {
+        let build = match ground.people {
+            People::Held => build,
+            People::Loaded => build_population,
+        };
         let make = |member: &MemberSpec| build(&member.policy, &ground.schema, ground.reward);
         let members = self.members.iter().map(make).collect::<Result<_>>()?;
         Ok(Arc::new(Mixture::new(ground, self, members)))
@@ -279,5 +284,10 @@ impl Policy for Mixture {
 
     fn lessons(&self) -> u64 {
         self.members.iter().map(|member| member.lessons()).max().unwrap_or_default()
+    }
+
+    /// What its members ask for: only one kind tells people apart, so they ask for the same.
+    fn personal(&self) -> Option<Arc<dyn Personal>> {
+        self.members.iter().find_map(|member| member.personal())
     }
 }

@@ -10,7 +10,7 @@ use oo_core::grid::Grid;
 use oo_core::policy::Policy;
 use oo_core::schema::FeatureSchema;
 use oo_core::testing::policy_suite::PolicySuite;
-use oo_policies::{PolicySpec, build, load};
+use oo_policies::{PolicySpec, build, build_population, load};
 
 fn each(check: impl Fn(&PolicySuite<'_>) + Sync) {
     let long = std::env::var_os("OO_LONG").is_some();
@@ -69,4 +69,29 @@ fn bad_input() {
 #[test]
 fn explanations_add_up() {
     each(|suite| suite.explanations_add_up());
+}
+
+#[test]
+fn learned_in_place() {
+    each(|suite| suite.learned_in_place());
+}
+
+#[test]
+fn bounds_only_losers() {
+    each(|suite| suite.bounds_only_losers());
+}
+
+#[test]
+fn personal_parts() {
+    each(|suite| suite.personal_parts());
+    let mixture = r#"{"type":"mixture","members":[{"weight":2,"policy":{"type":"hierarchical"}},{"weight":1,"policy":{"type":"linucb"}},{"weight":1,"policy":{"type":"hierarchical","rank":2,"alpha":0.5}}]}"#;
+    for json in [r#"{"type":"hierarchical"}"#, r#"{"type":"hierarchical","intercept":false,"rank":3}"#, mixture] {
+        let spec = PolicySpec::parse(json).unwrap();
+        let reward = Grid::new(-1.0, 1.0).unwrap();
+        let make = |schema: &FeatureSchema| -> Arc<dyn Policy> { build_population(&spec, schema, reward).unwrap() };
+        assert!(make(&FeatureSchema::raw(2, -1.0, 1.0).unwrap()).personal().is_some(), "{json} asks for no part");
+        let (name, build) = (json, &make);
+        let short = PolicySuite { name, build, load: &load, floor: 0.05, exact: true, contexts: 500, draws: 2_000 };
+        short.run();
+    }
 }

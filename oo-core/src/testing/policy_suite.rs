@@ -5,6 +5,8 @@
 //! 2 (draws), 13 (exactness), 15 (revision), 23 (unlearning), 24 (schema).
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a harness fails by panicking")]
 
+mod port;
+
 use std::sync::Arc;
 
 use rand_pcg::Pcg64Dxsm;
@@ -158,6 +160,9 @@ impl PolicySuite<'_> {
         self.s15_revision();
         self.s23_unlearned_is_never_learned();
         self.s24_saved_and_loaded();
+        self.learned_in_place();
+        self.bounds_only_losers();
+        self.personal_parts();
         self.bad_input();
         self.explanations_add_up();
     }
@@ -381,57 +386,6 @@ impl PolicySuite<'_> {
             let at = world.below(saved.len() as u64) as usize;
             flipped[at] ^= 1 << world.below(8);
             assert!((self.load)(&flipped, &world.schema).is_err(), "{self:?}: loads with a flipped bit at {at}");
-        }
-    }
-
-    /// Wrong shapes and numbers are refused with `invalid_input`.
-    pub fn bad_input(&self) {
-        let mut world = World::new(7);
-        let policy = (self.build)(&world.schema).learned(&world.lessons(20)).unwrap();
-        let good = world.candidates(3);
-        let dim = good.dim;
-        let refused = |values: &[f64], arms: &[ArmKey], dim: usize, what: &str| {
-            let actions = Actions::new(dim, values, arms);
-            let kind = policy.distribution(&actions, &mut Scored::default()).err().map(|error| error.kind());
-            assert_eq!(kind, Some(ErrorKind::InvalidInput), "{self:?}: {what} must be refused");
-            let kind = policy.explain(&actions, 0).err().map(|error| error.kind());
-            assert!(kind.is_none_or(|kind| kind == ErrorKind::InvalidInput), "{self:?}: {what} in explain");
-        };
-        refused(&[], &[], dim, "an empty set");
-        refused(&good.values, &good.arms, dim + 1, "a wrong dimension");
-        refused(&good.values[1..], &good.arms, dim, "a short row");
-        for wrong in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-            for at in [0, dim, 3 * dim - 1] {
-                let mut values = good.values.clone();
-                values[at] = wrong;
-                refused(&values, &good.arms, dim, "a number that is not finite");
-            }
-        }
-        assert!(policy.explain(&good.actions(), 3).is_err(), "{self:?}: explains a candidate that is not there");
-        let mut lesson = world.lesson();
-        lesson.x = lesson.x[1..].into();
-        assert!(policy.learned(&[world.lesson(), lesson.clone()]).is_err(), "{self:?}: learns a short lesson");
-        assert!(policy.unlearned(&[lesson]).is_err(), "{self:?}: unlearns a short lesson");
-        assert!(policy.learned(&[]).is_ok(), "{self:?}: no lesson is a lesson batch too");
-    }
-
-    /// mean = Σ contributions + intercept, and the explained score is the served one.
-    pub fn explanations_add_up(&self) {
-        let mut world = World::new(8);
-        let policy = (self.build)(&world.schema).learned(&world.lessons(90)).unwrap();
-        let candidates = world.candidates(12);
-        let scores = scored(policy.as_ref(), &candidates).scores;
-        for (index, score) in scores.iter().enumerate() {
-            let why = policy.explain(&candidates.actions(), index).unwrap();
-            assert!(
-                why.contributions.is_empty() || why.contributions.len() == candidates.dim,
-                "{self:?}: a contribution a feature"
-            );
-            let sum = why.contributions.iter().sum::<f64>() + why.intercept;
-            let scale = 1.0 + why.contributions.iter().map(|share| share.abs()).sum::<f64>();
-            assert!((sum - why.mean).abs() <= 1e-12 * scale, "{self:?}: {sum} is not the mean {}", why.mean);
-            assert!(why.width >= 0.0, "{self:?}: a negative width");
-            assert!((why.score - score).abs() <= 1e-12 * scale, "{self:?}: explains {}, served {score}", why.score);
         }
     }
 }
