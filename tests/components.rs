@@ -1,6 +1,7 @@
 //! Policies and featurisers of the embedder's own.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use oo::distribution::Distribution;
 use oo::lesson::Lesson;
@@ -17,7 +18,12 @@ type Outcome = Result<(), Box<dyn std::error::Error>>;
 struct Plain {
     ground: PolicyGround,
     lessons: u64,
+    /// How often it was asked, its successors included.
+    asked: Arc<AtomicU64>,
 }
+
+/// Decisions of the policy that states none after its first, replayed ones included.
+static SERVED: AtomicU64 = AtomicU64::new(0);
 
 #[derive(Debug)]
 struct Factory(&'static str);
@@ -32,23 +38,32 @@ impl PolicyFactory for Factory {
     }
 
     fn fresh(&self, ground: &PolicyGround) -> Result<Arc<dyn Policy>> {
-        Ok(Arc::new(Plain { ground: ground.clone(), lessons: 0 }))
+        Ok(Arc::new(Plain { ground: ground.clone(), lessons: 0, asked: Arc::default() }))
     }
 
     fn load(&self, ground: &PolicyGround, bytes: &[u8]) -> Result<Arc<dyn Policy>> {
         let lessons = bytes.try_into().map(u64::from_le_bytes).map_err(|_| oo::Error::storage("short"))?;
-        Ok(Arc::new(Plain { ground: ground.clone(), lessons }))
+        Ok(Arc::new(Plain { ground: ground.clone(), lessons, asked: Arc::default() }))
     }
 }
 
 impl Policy for Plain {
     fn distribution(&self, actions: &Actions<'_>, out: &mut Scored) -> Result<()> {
         out.scores = vec![0.0; actions.count()];
-        if self.ground.settings.contains("failure") {
+        let asked = self.asked.fetch_add(1, Ordering::Relaxed);
+        let fails = |when: &str| self.ground.settings.contains(when);
+        if fails("failure")
+            || fails("a mishap first") && asked == 0
+            || fails("later none") && SERVED.fetch_add(1, Ordering::Relaxed) > 0
+        {
             return Err(oo::Error::busy("no time"));
         }
         if self.ground.settings.contains("too few") {
             out.distribution = Distribution::new(vec![1.0])?;
+        } else if fails("a mishap first") {
+            let rest = 0.5 / (actions.count() as f64 - 1.0);
+            out.distribution =
+                Distribution::new((0..actions.count()).map(|row| if row == 0 { 0.5 } else { rest }).collect())?;
         } else {
             out.distribution.set_uniform(actions.count());
         }
@@ -107,7 +122,7 @@ async fn a_custom_policy_serves_is_saved_and_needs_its_factory() -> Outcome {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn where_a_policy_fails_every_candidate_has_the_same_probability() -> Outcome {
-    for states in ["failure", "too few"] {
+    for states in ["failure", "too few", "a mishap first"] {
         let folder = tempfile::tempdir()?;
         let engine =
             oo::Engine::builder(folder.path().join("oo.db")).custom_policy(Arc::new(Factory(states))).open().await?;
@@ -116,7 +131,22 @@ async fn where_a_policy_fails_every_candidate_has_the_same_probability() -> Outc
         let p = 1.0 / explained.pmf.len() as f64;
         assert!(explained.pmf.iter().all(|own| (own - p).abs() < 1e-12), "{states}: {:?}", explained.pmf);
         assert_eq!(engine.metrics().policy_failures, 1);
+        let export = engine.export("u").await?;
+        assert!(export.contains("\"fallback\":true"), "{export}");
+        let replayed = engine.replay().await?;
+        assert_eq!((replayed.pmfs, replayed.differences), (0, Vec::new()), "{states}: what stood in is not its own");
     }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_that_fails_in_replay_is_a_difference() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("oo.db");
+    let engine = oo::Engine::builder(path).custom_policy(Arc::new(Factory("later none"))).open().await?;
+    engine.recommend("u").await?.ok_or("no tip")?;
+    let differences = engine.replay().await?.differences;
+    assert!(matches!(&differences[..], [one] if one.contains("fails now")), "{differences:?}");
     Ok(())
 }
 

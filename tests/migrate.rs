@@ -4,7 +4,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use oo::{ErrorKind, FeatureSchema, FeatureSpec, Reaction};
+use oo::id::DecisionId;
+use oo::{DecideRequest, ErrorKind, FeatureSchema, FeatureSpec, PolicySpec, Reaction};
 use oo_core::features::default_schema;
 use oo_core::testing::world::SeededWorld;
 
@@ -81,6 +82,47 @@ async fn appended_features_extend_the_champion() -> Outcome {
     oo.close();
     let oo = builder(&path, "e", Some(appended()?)).migrate().open().await?;
     assert_eq!(oo.health().await?.policy, "main@2");
+    Ok(())
+}
+
+/// Every kind of champion is taught anew from the log, and bandits of another shape beside it are left as they are.
+#[tokio::test]
+async fn other_champions_migrate_beside_named_bandits() -> Outcome {
+    for json in [
+        r#"{"type":"linucb","sharing":"disjoint"}"#,
+        r#"{"type":"dlinucb"}"#,
+        r#"{"type":"sw_linucb","window":{"days":3},"sharing":"disjoint"}"#,
+        r#"{"type":"hierarchical"}"#,
+    ] {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("oo.db");
+        let open = |seed: &'static str, schema: Option<FeatureSchema>| -> oo::Result<oo::EngineBuilder> {
+            Ok(builder(&path, seed, schema).policy(PolicySpec::parse(json)?))
+        };
+        let oo = open("a", None)?.open().await?;
+        live(&oo, 0).await?;
+        for number in 0..5 {
+            let values = vec![1.0, f64::from(number) / 8.0, 0.5, 0.25];
+            let choice = oo.decide(DecideRequest::new("prices", values, 2)).await?;
+            oo.reward(DecisionId::parse(&choice.decision)?, 1.0).await?;
+        }
+        let bandits = |bandits: Vec<oo::NamedBandit>| {
+            bandits.into_iter().map(|own| (own.name, own.lessons, own.state_hash)).collect::<Vec<_>>()
+        };
+        let before = bandits(oo.bandits().await?);
+        assert_eq!(before.len(), 1);
+        oo.close();
+        let oo = open("b", Some(appended()?))?.migrate().open().await?;
+        let health = oo.health().await?;
+        assert_eq!((health.policy.as_str(), health.lessons), ("main@2", 40), "{json}");
+        assert_eq!(bandits(oo.bandits().await?), before, "{json}: a bandit has columns of its own");
+        live(&oo, 40).await?;
+        oo.decide(DecideRequest::new("prices", vec![1.0, 0.5, 0.5, 0.25], 2)).await?;
+        assert_eq!(oo.replay().await?.differences, Vec::<String>::new(), "{json}");
+        assert_eq!(oo.forget("u3").await?.lessons, 1);
+        assert_eq!(oo.replay().await?.differences, Vec::<String>::new(), "{json}: after a forgetting");
+        assert_eq!(oo.health().await?.lessons, 79, "{json}");
+    }
     Ok(())
 }
 

@@ -108,6 +108,7 @@ pub fn decide(with: &DecideWith<'_>, on: &DecideOn<'_>, scored: &mut Scored) -> 
         holdout: drawn.holdout,
         exploration: Exploration { epsilon, holdout: with.holdout },
         policy: with.policy_ref.clone(),
+        fallback: false,
         learned_through: with.learned_through,
         epoch: with.epoch,
         schema: with.schema,

@@ -112,6 +112,8 @@ pub struct Decision {
     pub exploration: Exploration,
     /// The policy that decided.
     pub policy: PolicyRef,
+    /// Whether it failed or was late, so that the uniform pmf stood in for its own.
+    pub fallback: bool,
     /// The last event whose lesson the policy had learned.
     pub learned_through: Position,
     /// The epoch of that state.

@@ -56,6 +56,7 @@ fn decided(world: &World, schema: &Arc<FeatureSchema>, candidates: &[TipCandidat
         holdout: false,
         exploration: Exploration::default(),
         policy: PolicyRef { id: Arc::from("main"), version: 1 },
+        fallback: false,
         learned_through: Position(0),
         epoch: 0,
         schema: schema.hash(),

@@ -6,8 +6,10 @@ mod common;
 use std::sync::Arc;
 
 use common::World;
+use common::shelf::POLICIES;
 use oo_core::ErrorKind;
 use oo_core::grid::Grid;
+use oo_core::id::Pseudonym;
 use oo_core::lesson::Lesson;
 use oo_core::schema::{FeatureSchema, FeatureSpec};
 use oo_policies::{PolicySpec, build, extend};
@@ -47,6 +49,41 @@ fn appended_features_extend_exactly() {
             oo_core::policy::Unlearned::Rebuild => Vec::new(),
         };
         assert_eq!(extended.save(), epoch(&again), "{json}: the bits at the start of an epoch");
+    }
+}
+
+/// What of the shelf extends; everything else is learned again from the log, and says so without an error.
+const EXTENDS: [&str; 8] = ["auto", "linucb", "greedy", "epsilon_greedy", "lin_ts", "square_cb", "softmax", "uniform"];
+
+#[test]
+fn every_kind_extends_exactly_or_says_that_it_does_not() {
+    let (old, new) = (schema(&["a", "b", "c", "e"]), schema(&["a", "b", "c", "e", "d"]));
+    let reward = Grid::new(-1.0, 1.0).unwrap();
+    for (json, _) in POLICIES {
+        let spec = PolicySpec::parse(json).unwrap();
+        let mut world = World::new(7);
+        let lesson = |index: i32| {
+            let (person, centre) = (Some(Pseudonym([3; 16])), Some([8_192; 5].into()));
+            Lesson { person, centre, day: 20_000 + index / 20, ..world.lesson(4, 3) }
+        };
+        let lessons: Vec<Lesson> = (0..90).map(lesson).collect();
+        let learned = build(&spec, &old, reward).unwrap().learned(&lessons).unwrap();
+        let extends = EXTENDS.contains(&spec.kind()) && !json.contains("hybrid");
+        let Some(extended) = extend(&learned.save(), &old, &new).unwrap() else {
+            assert!(!extends, "{json} does not extend");
+            continue;
+        };
+        assert!(extends, "{json} extends; say so in EXTENDS");
+        let widened = |lesson: &Lesson| {
+            let centre = lesson.centre.as_ref().map(|own| [&own[..4], &[0], &own[4..]].concat().into());
+            Lesson { centre, ..padded(lesson, 5) }
+        };
+        let wide: Vec<Lesson> = lessons.iter().map(widened).collect();
+        let again = build(&spec, &new, reward).unwrap().learned(&wide).unwrap();
+        assert_eq!(extended.identity(), again.identity(), "{json}");
+        let more: Vec<Lesson> = (0..5).map(|_| padded(&world.lesson(4, 3), 5)).collect();
+        let more: Vec<Lesson> = more.into_iter().map(|own| Lesson { centre: Some([8_192; 6].into()), ..own }).collect();
+        assert_eq!(extended.learned(&more).unwrap().lessons(), again.learned(&more).unwrap().lessons(), "{json}");
     }
 }
 

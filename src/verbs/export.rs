@@ -51,7 +51,7 @@ fn line(run: &Run, record: &UserRecord, stored: &Stored) -> Result<Value> {
                 })
                 .collect();
             json!({"type": "decision", "id": decision.id.to_string(), "policy": decision.policy.to_string(),
-                   "drawn": decision.drawn, "holdout": decision.holdout, "tip": tip, "candidates": candidates,
+                   "fallback": decision.fallback, "drawn": decision.drawn, "holdout": decision.holdout, "tip": tip, "candidates": candidates,
                    "bounded": decision.bounded, "features": &decision.features[..]})
         }
         EventBody::Reaction { decision, reaction } => {

@@ -234,7 +234,8 @@ fn choose(
             Err(error) => {
                 tracing::warn!(policy = %with.policy_ref, %error, "the champion failed; every candidate has the same probability");
                 run.maker.failed();
-                decide(&DecideWith { policy: &*run.fallback, ..with }, &on, scored)?
+                let decision = decide(&DecideWith { policy: &*run.fallback, ..with }, &on, scored)?;
+                Decision { fallback: true, ..decision }
             }
             decided => decided?,
         };

@@ -30,7 +30,8 @@ const TOLD: usize = 20;
 impl Engine {
     /// Reads the whole log from its beginning and compares what it gives with what is live: the champion's state hash
     /// and saved bytes, every pmf since the newest epoch (from the policy at its learned-through position), and every
-    /// row of the projections.
+    /// row of the projections. A pmf that stood in for a policy which failed is not computed anew; a policy that fails
+    /// now is a difference.
     ///
     /// # Errors
     /// `storage`, `busy`, or `incompatible` for events of a newer version.
@@ -254,14 +255,20 @@ impl Replay {
                 ));
                 continue;
             };
-            if !entry.policy.replays() {
+            if decision.fallback || !entry.policy.replays() {
                 continue;
             }
             let (policy, user, day) = (&*entry.policy, stored.event.user, stored.event.moment.utc_day());
             let state = user.and_then(|user| self.users.get(&user));
             // Whoever has no event yet has the empty part.
             let personal = state.map_or(&self.personal, |state| &state.personal).of(policy);
-            let mut pmf = pmf_of(policy, &run.schema, decision, user, personal, day)?;
+            let mut pmf = match pmf_of(policy, &run.schema, decision, user, personal, day) {
+                Ok(pmf) => pmf,
+                Err(error) => {
+                    self.differs(format!("decision {}: its policy fails now: {error}", decision.id));
+                    continue;
+                }
+            };
             let holdout = decision.exploration.holdout;
             if holdout > 0.0 {
                 let mut mixed = oo_core::distribution::Distribution::new(pmf)?;
@@ -296,7 +303,10 @@ impl Replay {
         let actions = Actions::new(choice.dim(), &values, &arms);
         let mut scored = Scored::default();
         let actions = Actions { day: event.moment.utc_day(), person: event.user, ..actions };
-        bandit.policy()?.distribution(&actions, &mut scored)?;
+        if let Err(error) = bandit.policy()?.distribution(&actions, &mut scored) {
+            self.differs(format!("choice {}: its policy fails now: {error}", choice.id));
+            return Ok(());
+        }
         self.pmfs += 1;
         let pmf = scored.distribution.pmf();
         let same =

@@ -94,6 +94,7 @@ pub fn decision_body(number: u64, candidates: usize) -> Decision {
         holdout: number.is_multiple_of(20),
         exploration: Exploration { epsilon: 0.05, holdout: 0.05 },
         policy: PolicyRef { id: Arc::from("linucb"), version: 1 },
+        fallback: false,
         learned_through: Position(number),
         epoch: 0,
         schema: SchemaHash([7; 32]),

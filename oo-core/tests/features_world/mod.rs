@@ -154,6 +154,7 @@ impl World {
             holdout: false,
             exploration: Exploration::default(),
             policy: PolicyRef { id: Arc::from("test"), version: 1 },
+            fallback: false,
             learned_through: Position(0),
             epoch: 0,
             schema: oo_core::schema::SchemaHash::default(),

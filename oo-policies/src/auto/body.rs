@@ -148,6 +148,17 @@ pub(super) fn merged(bodies: Vec<Reader<'_>>, frame: &Frame, sharing: Sharing) -
     Ok(totals.into_iter().collect())
 }
 
+/// The sums of all lessons of `state`, by model.
+///
+/// # Errors
+/// `invalid_input` for too many lessons.
+pub(super) fn totals(state: &State) -> Result<Vec<(ArmKey, Sums)>> {
+    let arms = state.arms.keys().zip(state.arms.iter()).map(|(key, (_, arm))| Ok((key.clone(), arm.total()?)));
+    let mut totals = arms.collect::<Result<Vec<_>>>()?;
+    totals.retain(|(_, total)| !total.is_zero());
+    Ok(totals)
+}
+
 fn read_window(reader: &mut Reader<'_>, dim: usize) -> Result<Window> {
     let count = reader.len()?;
     if count > BLOCK * BLOCKS {

@@ -23,6 +23,7 @@ mod window;
 use std::sync::Arc;
 
 use oo_core::policy::Policy;
+use oo_core::schema::FeatureSchema;
 use oo_core::{Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -95,6 +96,17 @@ impl Kind for AutoSpec {
     fn restore(&self, ground: Ground, body: &mut Reader<'_>) -> Result<Arc<dyn Policy>> {
         let state = body::read(body, self.frame(&ground), self.sharing)?;
         Ok(Arc::new(Auto::new(ground, self, state)))
+    }
+
+    fn extend(&self, ground: Ground, columns: usize, body: &mut Reader<'_>) -> Result<Option<Arc<dyn Policy>>> {
+        // Of the old columns only their number matters: the sums are integers.
+        let old = Frame::new(&FeatureSchema::raw(columns, -1.0, 1.0)?, ground.reward, 1.0, self.intercept);
+        let frame = self.frame(&ground);
+        let place = |entry: usize| if entry < columns { entry } else { frame.dim };
+        let totals = body::totals(&body::read(body, old, self.sharing)?)?;
+        let wide = totals.into_iter().map(|(key, sums)| (key, sums.spread(frame.size, place))).collect();
+        let state = State::derived(frame.clone(), self.sharing, wide);
+        Ok(Some(Arc::new(Auto::new(ground, self, state))))
     }
 
     fn merge(&self, ground: Ground, bodies: Vec<Reader<'_>>) -> Result<Arc<dyn Policy>> {

@@ -36,6 +36,8 @@ const SAME_RIDGE: f64 = 0.05;
 /// The width in units of the noise when all is learned, and what is added to it when nothing is.
 const WIDTH: f64 = 0.5;
 const WIDTH_OF_IGNORANCE: f64 = 2.0;
+/// The most unknowns a lesson that widen.
+const MOST_UNKNOWNS: f64 = 4.0;
 
 /// Arms, scale, segment and window.
 #[derive(Clone, Debug)]
@@ -98,9 +100,12 @@ impl State {
         state
     }
 
-    /// The factor of the width: (½ + 2√(unknowns/lessons))·σ, at most 4½·σ.
+    /// The factor of the width: (½ + 2√(unknowns/lessons))·σ, at most 4½·σ, which it is while there is no lesson.
     pub(super) fn alpha(&self) -> f64 {
-        let share = (self.unknowns as f64 / (self.lessons as f64 + 1.0)).min(4.0);
+        let share = match self.lessons {
+            0 => MOST_UNKNOWNS,
+            lessons => (self.unknowns as f64 / (lessons as f64 + 1.0)).min(MOST_UNKNOWNS),
+        };
         (WIDTH + WIDTH_OF_IGNORANCE * share.sqrt()) * self.variance.sqrt()
     }
 

@@ -55,6 +55,7 @@ pub(super) fn to_wire(decision: &Decision) -> Result<pb::Decision> {
         llm_model: decision.llm_model.clone(),
         latency_us: decision.latency_us,
         bounded: decision.bounded.clone(),
+        fallback: decision.fallback,
         ..pb::Decision::default()
     };
     for (index, candidate) in decision.candidates.iter().enumerate() {
@@ -100,6 +101,7 @@ pub(super) fn from_wire(wire: pb::Decision) -> Result<Decision> {
         holdout: wire.holdout,
         exploration: Exploration { epsilon: wire.epsilon, holdout: wire.holdout_rate },
         policy: facts::policy_from_wire(wire.policy)?,
+        fallback: wire.fallback,
         learned_through: Position(wire.learned_through),
         epoch: wire.epoch,
         schema: SchemaHash(array(&wire.schema_hash, "decision.schema_hash")?),

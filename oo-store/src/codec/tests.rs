@@ -24,7 +24,10 @@ fn samples_by_name() -> BTreeMap<String, Event> {
     events.push(samples::reaction(1, None, samples::decision_id(2), oo_core::reaction::Reaction::Done));
     events.extend(samples::every_bare_body(USER));
     let bounded = Decision { bounded: vec![0, 2], ..samples::decision_body(5, 3) };
-    events.push(Event { body: EventBody::Decision(Arc::new(bounded)), ..samples::decision(5, USER, 3) });
+    let fallback = Decision { fallback: true, ..samples::decision_body(6, 2) };
+    for (number, body, candidates) in [(5, bounded, 3), (6, fallback, 2)] {
+        events.push(Event { body: EventBody::Decision(Arc::new(body)), ..samples::decision(number, USER, candidates) });
+    }
     events
         .into_iter()
         .enumerate()
