@@ -1,6 +1,5 @@
 //! `reward` and `rewardAll`: what came of named bandits' decisions.
 
-use futures_util::future::join_all;
 use napi::Env;
 use napi::bindgen_prelude::PromiseRaw;
 use napi_derive::napi;
@@ -24,9 +23,6 @@ struct AllSaid {
     rewards: Vec<Said>,
 }
 
-/// The most rewards of one call.
-const MOST: usize = 1_000;
-
 #[napi]
 impl NativeEngine {
     /// Records a reward.
@@ -44,17 +40,12 @@ impl NativeEngine {
     pub fn reward_all<'env>(&self, env: &'env Env, args: String) -> napi::Result<PromiseRaw<'env, Vec<OneRewarded>>> {
         door::run(env, self, async move |engine| {
             let AllSaid { rewards } = door::read(&args)?;
-            if rewards.len() > MOST {
-                let message = format!("{} rewards at once; send at most {MOST}", rewards.len());
-                return Err(oo::Error::invalid("rewards", message));
-            }
             let each = rewards.into_iter().enumerate().map(|(index, said)| {
                 let field = |error: oo::Error| error.with_field(format!("rewards[{index}].decision"));
                 Ok((DecisionId::parse(&said.decision).map_err(field)?, said.reward))
             });
             let each = each.collect::<oo::Result<Vec<_>>>()?;
-            let rewarded = join_all(each.into_iter().map(|(decision, reward)| engine.reward(decision, reward))).await;
-            Ok(rewarded.into_iter().map(OneRewarded::from).collect())
+            Ok(engine.reward_all(each).await?.into_iter().map(OneRewarded::from).collect())
         })
     }
 }
