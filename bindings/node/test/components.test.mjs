@@ -226,7 +226,7 @@ test('closing holds up no other engine', async (t) => {
   // As many as the runtime has threads: they would all be busy, if closing were done on them.
   const count = Math.min(availableParallelism(), 16)
   let learning = 0
-  const policy = inPlace({ learn: () => (learning++, sleep(1_000)) })
+  const policy = inPlace({ learn: () => (learning++, sleep(2_500)) })
   const slow = await Promise.all(Array.from({ length: count }, () => opened(t, { policy, settings: PATIENT, timeBudgetMs: 5_000 })))
   const other = await opened(t)
   const tips = await Promise.all(slow.map((engine) => engine.recommend('u')))
@@ -264,9 +264,9 @@ test('a long log is taught in more than one time', async (t) => {
   const first = await Engine.open(path, { settings: PATIENT })
   for (let n = 0; n < 240; n++) await first.react(await first.recommend(`u${n}`), 'done')
   await first.close()
-  // Ten times 50 ms would be too short; three times that, for three hundreds begun, is not.
-  const slow = inPlace({ async learn(lessons) { await sleep(lessons.length * 3); this.seen += lessons.length } })
-  const engine = await Engine.open(path, { policy: slow, settings: PATIENT, timeBudgetMs: 50 })
+  // Ten times 100 ms would be too short; three times that, for three hundreds begun, is not.
+  const slow = inPlace({ async learn(lessons) { await sleep(lessons.length * 6); this.seen += lessons.length } })
+  const engine = await Engine.open(path, { policy: slow, settings: PATIENT, timeBudgetMs: 100 })
   t.after(() => engine.close())
   assert.equal((await engine.health()).lessons, 240)
   assert.equal((await engine.metrics()).policy_failures, 0)
