@@ -12,6 +12,7 @@ pub mod blocking;
 mod builder;
 mod custom;
 mod engine;
+pub mod event_json;
 mod featurise;
 mod gather;
 mod migrate;

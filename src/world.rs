@@ -100,6 +100,10 @@ mod file_world {
             }
             0
         }
+
+        fn elapsed_us(&self, _started: std::time::Instant) -> u32 {
+            0
+        }
     }
 
     impl Entropy for FileWorld {

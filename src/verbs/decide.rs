@@ -270,7 +270,7 @@ fn choose(
             bounded: bounded.collect(),
             learned_through: mind.position,
             epoch: mind.epoch,
-            latency_us: u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX),
+            latency_us: run.clock.elapsed_us(started),
         };
         let body = EventBody::Choice(Arc::new(choice));
         Ok(Arc::new(Event { id: EventId(id.0), moment, recorded_ms: now_ms, user, body }))

@@ -1,13 +1,13 @@
 //! `export`: everything that is held of a person, as JSON lines.
 
 use oo_core::event::{EventBody, SignalFact, Stored};
-use oo_core::id::{ItemKey, Position, hex};
-use oo_core::moment::rfc3339;
+use oo_core::id::{ItemKey, Position};
 use oo_core::ports::{TextField, UserRecord};
 use oo_core::{Error, Result};
 use serde_json::{Value, json};
 
 use crate::engine::Engine;
+use crate::event_json::EventLine;
 use crate::run::Run;
 
 impl Engine {
@@ -34,108 +34,36 @@ impl Engine {
     }
 }
 
+/// The event's line with the texts that belong to it.
 fn line(run: &Run, record: &UserRecord, stored: &Stored) -> Result<Value> {
-    let event = &stored.event;
-    let mut line = match &event.body {
-        EventBody::Signal(fact) => signal(run, record, fact, event.moment.at_ms)?,
+    let mut line = EventLine::new(stored).to_value()?;
+    match &stored.event.body {
+        EventBody::Signal(fact) => {
+            if let Some(item) = item(record, fact, stored.event.moment.at_ms) {
+                for (name, field) in [("id", TextField::Id), ("title", TextField::Title), ("notes", TextField::Notes)] {
+                    if let Some(text) = text(run, record, item, field)? {
+                        line[name] = json!(text);
+                    }
+                }
+            }
+        }
         EventBody::Decision(decision) => {
             let tip = text(run, record, ItemKey(decision.id.0), TextField::Tip)?;
-            let tip: Value = tip.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(Value::Null);
-            let candidates: Vec<Value> = decision
-                .candidates
-                .iter()
-                .zip(decision.scores.iter().zip(&decision.pmf))
-                .map(|(candidate, (score, propensity))| {
-                    json!({"key": hex(&candidate.key.0), "arm": candidate.arm.as_str(), "kind": candidate.kind.as_str(),
-                           "source": &*candidate.source, "score": score, "propensity": propensity})
-                })
-                .collect();
-            json!({"type": "decision", "id": decision.id.to_string(), "policy": decision.policy.to_string(),
-                   "fallback": decision.fallback, "drawn": decision.drawn, "holdout": decision.holdout, "tip": tip, "candidates": candidates,
-                   "bounded": decision.bounded, "features": &decision.features[..]})
+            line["tip"] = tip.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(Value::Null);
         }
-        EventBody::Reaction { decision, reaction } => {
-            let mut line = json!({"type": "reaction", "decision": decision.to_string(), "reaction": reaction.as_str()});
-            match reaction {
-                oo_core::reaction::Reaction::Snooze { until_ms } => line["until"] = json!(rfc3339(*until_ms)),
-                oo_core::reaction::Reaction::Dismiss { reason: Some(reason) } => {
-                    line["reason"] = json!(reason.as_str());
-                }
-                _ => {}
-            }
-            line
-        }
-        EventBody::Returned { decision } => json!({"type": "returned", "decision": decision.to_string()}),
-        EventBody::Expired { decision } => json!({"type": "expired", "decision": decision.to_string()}),
-        EventBody::Horizon { decision } => json!({"type": "horizon", "decision": decision.to_string()}),
-        EventBody::Consent { kind, granted } => json!({"type": "consent", "kind": kind.as_str(), "granted": granted}),
-        EventBody::Preferences(preferences) => json!({"type": "preferences", "preferences": preferences}),
-        EventBody::Shadow(shadow) => json!({"type": "shadow", "decision": shadow.decision.to_string(),
-                                            "policy": shadow.policy.to_string(), "pmf": shadow.pmf}),
-        EventBody::Choice(choice) => {
-            json!({"type": "choice", "id": choice.id.to_string(), "bandit": &*choice.bandit, "arm": choice.arm().as_str(),
-                   "drawn": choice.drawn, "scores": choice.scores, "bounded": choice.bounded, "pmf": choice.pmf,
-                   "features": &choice.features[..]})
-        }
-        EventBody::Reward(reward) => {
-            json!({"type": "reward", "decision": reward.decision.to_string(), "bandit": &*reward.bandit,
-                   "arm": reward.arm.as_str(), "reward": reward.reward, "replaces": reward.replaces,
-                   "x": &reward.x[..]})
-        }
-        EventBody::ParkingLapsed { .. } | EventBody::PolicyRole(_) | EventBody::Bandit(_) | EventBody::Forgotten(_) => {
-            json!({"type": "other"})
-        }
-    };
-    line["position"] = json!(stored.position);
-    line["event"] = json!(event.id.to_string());
-    line["at"] = json!(rfc3339(event.moment.at_ms));
-    line["zone"] = json!(&*event.moment.zone);
-    line["offset_s"] = json!(event.moment.offset_s);
+        _ => {}
+    }
     Ok(line)
 }
 
-fn signal(run: &Run, record: &UserRecord, fact: &SignalFact, at_ms: i64) -> Result<Value> {
-    let mut line = json!({"type": "signal", "kind": fact.kind().as_str()});
-    let item = match fact {
-        SignalFact::Task(task) => {
-            line["status"] = json!(task.status);
-            line["priority"] = json!(task.priority);
-            line["due"] = json!(task.due_ms.map(rfc3339));
-            line["effort_min"] = json!(task.effort_min);
-            line["created"] = json!(rfc3339(task.created_ms));
-            line["text_features"] = json!(task.text);
-            task.key
-        }
-        SignalFact::Habit { key, per_week, event } => {
-            line["per_week"] = json!(per_week);
-            line["event_kind"] = json!(event);
-            *key
-        }
-        SignalFact::Calendar { key, start_ms, end_ms, busy, all_day, cancelled } => {
-            line["start"] = json!(rfc3339(*start_ms));
-            line["end"] = json!(rfc3339(*end_ms));
-            line["busy"] = json!(busy);
-            line["all_day"] = json!(all_day);
-            line["cancelled"] = json!(cancelled);
-            *key
-        }
-        SignalFact::Mood { level, energy } => {
-            line["level"] = json!(level);
-            line["energy"] = json!(energy);
-            record.key.item("mood", &at_ms.to_string())
-        }
-        SignalFact::Context { name, value } => {
-            line["name"] = json!(&**name);
-            line["value"] = json!(value);
-            return Ok(line);
-        }
-    };
-    for (name, field) in [("id", TextField::Id), ("title", TextField::Title), ("notes", TextField::Notes)] {
-        if let Some(text) = text(run, record, item, field)? {
-            line[name] = json!(text);
-        }
+/// The item whose texts belong to a signal.
+fn item(record: &UserRecord, fact: &SignalFact, at_ms: i64) -> Option<ItemKey> {
+    match fact {
+        SignalFact::Task(task) => Some(task.key),
+        SignalFact::Habit { key, .. } | SignalFact::Calendar { key, .. } => Some(*key),
+        SignalFact::Mood { .. } => Some(record.key.item("mood", &at_ms.to_string())),
+        SignalFact::Context { .. } => None,
     }
-    Ok(line)
 }
 
 fn text(run: &Run, record: &UserRecord, item: ItemKey, field: TextField) -> Result<Option<String>> {

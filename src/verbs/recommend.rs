@@ -239,7 +239,7 @@ fn choose(
             }
             decided => decided?,
         };
-        decision.latency_us = u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX);
+        decision.latency_us = run.clock.elapsed_us(started);
         let drawn = decision.drawn as usize;
         let why = explain(run, mind, &eligible.kept, assembled, scored, &decision, (record.user, &personal), now)?;
         let count = u32::try_from(eligible.kept.len()).unwrap_or(u32::MAX);

@@ -1,6 +1,7 @@
 //! Time, randomness and the master key: injected, so that a test world can stand still and repeat itself.
 
 use std::fmt;
+use std::time::Instant;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -10,6 +11,11 @@ use crate::error::Result;
 pub trait Clock: Send + Sync + fmt::Debug {
     /// Unix time in milliseconds.
     fn now_ms(&self) -> i64;
+
+    /// Microseconds since `started`: the latency that a draw's event states. A clock that stands still says 0.
+    fn elapsed_us(&self, started: Instant) -> u32 {
+        u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX)
+    }
 }
 
 /// The source of ids, pseudonyms and keys.
