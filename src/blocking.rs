@@ -10,6 +10,7 @@ use oo_core::signal::Signal;
 use oo_core::{Error, Result};
 
 use crate::builder::EngineBuilder;
+use crate::bus::{EventStream, EventsRequest};
 use crate::outcome::{
     Choice, Consents, Explained, Health, Ingested, NamedBandit, PastTip, Preferences, Reacted, Receipt,
     RegisteredPolicy, Replayed, Rewarded,
@@ -122,6 +123,8 @@ verbs! {
     fn receipt(id: &str) -> Receipt;
     /// Everything that is held of a person, as JSON lines.
     fn export(user: &str) -> String;
+    /// What was committed, and what will be.
+    fn events(request: EventsRequest) -> EventStream;
     /// How the engine is.
     fn health() -> Health;
     /// Replays the log and compares.

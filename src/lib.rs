@@ -10,6 +10,7 @@
 mod bandits;
 pub mod blocking;
 mod builder;
+mod bus;
 mod custom;
 mod engine;
 pub mod event_json;
@@ -27,6 +28,7 @@ mod verbs;
 mod world;
 
 pub use builder::EngineBuilder;
+pub use bus::{After, EventStream, EventsRequest, StreamCloser, Waited};
 pub use engine::Engine;
 pub use outcome::{
     Choice, Consents, Explained, Health, Ingested, NamedBandit, NamedValue, PastTip, Preferences, ReactStatus, Reacted,

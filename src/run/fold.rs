@@ -14,6 +14,7 @@ use super::people::locked;
 use super::projector::Projector;
 use super::{Mind, Run};
 use crate::bandits::Lessons;
+use crate::bus::News;
 
 /// A batch that is being folded: what the engine will be if its transaction commits.
 pub(crate) struct Folding {
@@ -22,7 +23,8 @@ pub(crate) struct Folding {
     /// Lessons of the named bandits.
     pub(crate) rewards: Lessons,
     pub(crate) touched: Vec<Pseudonym>,
-    pub(crate) committed: Vec<Stored>,
+    /// What to tell once it is committed.
+    pub(crate) news: News,
     pub(crate) projector: Projector,
     /// Whether a person was forgotten in this batch, here or elsewhere.
     pub(crate) forgotten: Vec<[u8; 32]>,
@@ -31,11 +33,11 @@ pub(crate) struct Folding {
 impl Folding {
     pub(crate) fn new(mind: Mind, after: Position) -> Self {
         Folding {
+            news: News::new(mind.position),
             mind,
             lessons: Vec::new(),
             rewards: Lessons::new(),
             touched: Vec::new(),
-            committed: Vec::new(),
             projector: Projector::new(after),
             forgotten: Vec::new(),
         }
@@ -46,9 +48,7 @@ impl Folding {
         for stored in events {
             self.fold(run, stored.position, &stored.event)?;
             self.mind.foreign = self.mind.foreign.max(stored.position);
-            if !run.sinks.is_empty() {
-                self.committed.push(stored);
-            }
+            self.news.push(&run.bus, stored.position, || stored);
         }
         Ok(())
     }
@@ -118,6 +118,7 @@ impl Folding {
     /// set mind and epoch already.
     fn meet_forgotten(&mut self, run: &Run, position: Position, epoch: u32, digest: [u8; 32]) -> Result<()> {
         self.forgotten.push(digest);
+        self.news.forget(digest);
         run.people.forget(digest);
         run.choices.clear();
         run.pool.forget(digest);
@@ -154,9 +155,7 @@ impl Folding {
     /// Appends one event of this process's own and folds it.
     pub(crate) fn committed(&mut self, run: &Run, position: Position, event: &Arc<Event>) -> Result<Applied> {
         let applied = self.fold(run, position, event)?;
-        if !run.sinks.is_empty() {
-            self.committed.push(Stored { position, event: Event::clone(event) });
-        }
+        self.news.push(&run.bus, position, || Stored { position, event: Event::clone(event) });
         Ok(applied)
     }
 

@@ -42,6 +42,7 @@ pub(crate) use shadows::ShadowJob;
 pub(crate) use sweep::expired_event;
 pub(crate) use writer::Writer;
 
+use crate::bus::Bus;
 use crate::featurise::Columns;
 use crate::gather::Pool;
 use crate::policies::PolicyMaker;
@@ -63,7 +64,7 @@ pub(crate) struct Run {
     pub(crate) reward: RewardSpec,
     pub(crate) sources: Vec<Arc<dyn CandidateSource>>,
     pub(crate) featurisers: Vec<Columns>,
-    pub(crate) sinks: Vec<Arc<dyn EventSink>>,
+    pub(crate) bus: Arc<Bus>,
     pub(crate) maker: PolicyMaker,
     /// Serves where the champion fails.
     pub(crate) fallback: Arc<dyn Policy>,
@@ -152,7 +153,7 @@ impl Run {
             sources: parts.sources,
             featurisers: parts.featurisers,
             fallback: parts.maker.fallback()?,
-            sinks: parts.sinks,
+            bus: Arc::new(Bus::new(parts.sinks)),
             maker: parts.maker,
         }))
     }
@@ -288,6 +289,7 @@ impl Run {
 
     /// Stops the threads after what is queued has been done; a final snapshot is written.
     pub(crate) fn close(&self) {
+        self.bus.close();
         if let Ok(mut shadows) = self.shadow_jobs.lock() {
             shadows.take();
         }

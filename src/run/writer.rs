@@ -103,6 +103,8 @@ impl Writer {
             let done = events.len() < PAGE;
             folding.absorb(&self.run, events)?;
             folding.settle()?;
+            // These are committed already: a long tail is told page by page rather than gathered.
+            self.run.bus.publish(&folding.news.take());
             if done {
                 return Ok(());
             }
@@ -127,6 +129,7 @@ impl Writer {
             if jobs.is_empty() {
                 // Time passes also while nobody asks.
                 self.sweep_or_warn();
+                self.follow_or_warn();
                 if self.rebuilding.is_due(stopwatch()) {
                     self.return_or_warn();
                 }
@@ -233,15 +236,21 @@ impl Writer {
         self.projector.merge(folding.projector);
         self.run.set_own_head(folding.mind.position);
         self.run.set_mind(folding.mind);
-        if !folding.committed.is_empty() {
-            for sink in &self.run.sinks {
-                // A subscriber's panic is its own: the writer goes on.
-                let publish = std::panic::AssertUnwindSafe(|| sink.publish(&folding.committed));
-                if std::panic::catch_unwind(publish).is_err() {
-                    tracing::warn!("a subscriber panicked; it missed some events");
-                }
-            }
+        self.run.bus.publish(&folding.news);
+    }
+
+    /// Folds what other processes committed while this one had nothing to do, if anybody wants to hear of it.
+    fn follow_or_warn(&mut self) {
+        if let Err(error) = self.follow() {
+            tracing::warn!(%error, "the log could not be looked at; it will be in a moment");
         }
+    }
+
+    fn follow(&mut self) -> Result<()> {
+        if self.run.bus.is_wanted() && self.run.log.head()? > self.run.mind().position {
+            self.commit(&[Job { work: Work::Sync { flush: false }, reply: None }])?;
+        }
+        Ok(())
     }
 
     fn sweep_or_warn(&mut self) {

@@ -3,6 +3,7 @@
 mod consents;
 mod decide;
 mod decisions;
+mod events;
 mod explain;
 mod export;
 mod forget;
