@@ -68,7 +68,8 @@ impl Server {
     /// # Errors
     /// `internal` when the engine cannot be closed.
     pub async fn run(self, engine: Engine, door: Door, stop: impl Future<Output = ()>) -> Result<()> {
-        let app = routes::app(engine.clone(), Arc::new(door));
+        let door = Arc::new(door);
+        let app = routes::app(engine.clone(), door.clone());
         let open = GracefulShutdown::new();
         let room = Arc::new(Semaphore::new(CONNECTIONS));
         let mut stop = std::pin::pin!(stop);
@@ -82,6 +83,8 @@ impl Server {
             }
         }
         drop(self.listener);
+        // Streams have no end of their own to wait for.
+        door.streams.stop();
         tracing::info!("stopping: requests in flight are finished first");
         if tokio::time::timeout(FAREWELL, open.shutdown()).await.is_err() {
             tracing::warn!("some requests did not finish in time and are cut off");

@@ -4,6 +4,7 @@
 //! itself wrong, 1 for any other failure.
 
 mod data;
+mod events;
 mod import;
 mod migrate;
 mod output;
@@ -65,6 +66,9 @@ enum Verb {
     Replay(verbs::Replay),
     /// Bring the policies to another feature schema, and print the registry
     MigratePolicy(migrate::MigratePolicy),
+    /// Read what was committed, as JSON lines
+    #[command(subcommand)]
+    Events(events::Events),
     /// Print how the engine is
     Health,
     /// Print openapi.json
@@ -97,6 +101,7 @@ impl Cli {
             Verb::Forget(who) => wait(verbs::forget(&data, &who.user))?.map(done),
             Verb::Replay(replay) => wait(replay.run(&data))?,
             Verb::MigratePolicy(migrate) => wait(migrate.run(&data))?.map(done),
+            Verb::Events(events) => wait(events.run(&data))?.map(done),
             Verb::Health => wait(verbs::health(&data))?.map(done),
             Verb::Openapi => output::text(&crate::routes::openapi()?).map(done),
         }

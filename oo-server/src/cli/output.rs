@@ -7,12 +7,22 @@ use serde::Serialize;
 
 /// Writes `text` to the standard output as it is. Whoever closed it, as `head` does, has read enough.
 pub(super) fn text(text: &str) -> Result<()> {
+    written(text).map(|_read| ())
+}
+
+/// As [`line`], and says whether anybody still reads.
+pub(super) fn piped(line: &str) -> Result<bool> {
+    written(&format!("{line}\n"))
+}
+
+fn written(text: &str) -> Result<bool> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => {
             Err(Error::storage(format!("the output cannot be written: {error}; free some space or write elsewhere")))
         }
-        _ => Ok(()),
     }
 }
 

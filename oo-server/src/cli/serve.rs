@@ -12,8 +12,12 @@ use super::output;
 use crate::http::door::Door;
 use crate::http::origin::Hosts;
 use crate::http::rate::Rate;
+use crate::http::streams::Streams;
 use crate::http::traffic::Traffic;
 use crate::serve::{Server, stop_signal};
+
+/// How long an event stream may be silent: shorter than the idle limits of the usual proxies.
+const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// How the server listens.
 #[derive(Debug, Args)]
@@ -33,6 +37,9 @@ pub(super) struct Serve {
     /// The most seconds that a request may take
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
     patience: u64,
+    /// The most event streams at once
+    #[arg(long, value_name = "COUNT", default_value_t = 64)]
+    streams: usize,
     /// How much is logged: error, warn, info, debug or trace
     #[arg(long, value_name = "LEVEL", env = "OO_LOG", default_value = "info")]
     log: tracing::level_filters::LevelFilter,
@@ -98,6 +105,7 @@ impl Serve {
             rate: Rate::new(self.rate),
             patience: Duration::from_secs(self.patience),
             traffic: Traffic::default(),
+            streams: Streams::new(self.streams, HEARTBEAT),
         }
     }
 }

@@ -17,6 +17,7 @@ use oo::ErrorKind;
 use super::origin::Hosts;
 use super::problem::Problem;
 use super::rate::Rate;
+use super::streams::Streams;
 use super::traffic::Traffic;
 
 /// What the door knows.
@@ -30,6 +31,8 @@ pub struct Door {
     pub patience: Duration,
     /// What passed.
     pub traffic: Traffic,
+    /// The answers that do not end by themselves.
+    pub streams: Streams,
 }
 
 /// Lets a request through, or answers why not.
@@ -89,6 +92,7 @@ mod tests {
             rate: Rate::new(0),
             patience: Duration::from_millis(20),
             traffic: Traffic::default(),
+            streams: Streams::new(1, Duration::from_millis(20)),
         }
     }
 

@@ -3,7 +3,8 @@
 //! [`door`] stands in front: [`origin`] refuses foreign pages, [`rate`] keeps a budget, a time limit and a guard against
 //! panics surround the handler, and [`traffic`] counts. [`body`], [`rows`] and [`person`] read what handlers are
 //! given,
-//! [`problem`] is the one form of every error, and [`page`] serves the page.
+//! [`problem`] is the one form of every error, [`streams`] has the answers that do not end by themselves, and [`page`]
+//! serves the page.
 
 pub mod answer;
 pub mod body;
@@ -16,4 +17,5 @@ pub mod person;
 pub mod problem;
 pub mod rate;
 pub mod rows;
+pub mod streams;
 pub mod traffic;

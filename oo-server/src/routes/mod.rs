@@ -7,6 +7,7 @@ pub mod admin;
 pub mod consents;
 pub mod decide;
 pub mod decide_once;
+pub mod events;
 pub mod feedback;
 pub mod health;
 pub mod me;
@@ -70,6 +71,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(me::history))
         .routes(routes!(consents::consents, consents::put_consents))
         .routes(routes!(preferences::preferences, preferences::put_preferences))
+        .routes(routes!(events::stream))
         .routes(routes!(admin::decisions))
         .routes(routes!(policies::policies))
         .routes(routes!(health::health))

@@ -1,6 +1,7 @@
 //! The command `oo`, as it is typed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod events;
 mod import;
 mod openapi;
 #[path = "../support/mod.rs"]

@@ -4,6 +4,7 @@
 mod bad_input;
 mod bandits;
 mod door;
+mod events;
 mod routes;
 mod stop;
 mod storage;
