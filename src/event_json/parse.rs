@@ -7,7 +7,8 @@ use oo_core::{Error, Result};
 
 /// `N` bytes of lower-case hexadecimal.
 pub(super) fn bytes<const N: usize>(field: &str, text: &str) -> Result<[u8; N]> {
-    let refused = || Error::invalid(field, format!("needs {} hexadecimal digits; pass it exactly as oO wrote it", 2 * N));
+    let refused =
+        || Error::invalid(field, format!("needs {} hexadecimal digits; pass it exactly as oO wrote it", 2 * N));
     if text.len() != 2 * N || !text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
         return Err(refused());
     }
@@ -40,8 +41,7 @@ pub(super) fn maybe_instant(field: &str, text: Option<&str>) -> Result<Option<i6
 /// A policy, `id@version`.
 pub(super) fn policy(text: &str) -> Result<PolicyRef> {
     let parts = text.rsplit_once('@').and_then(|(id, version)| Some((id, version.parse().ok()?)));
-    let (id, version) = parts.ok_or_else(|| {
-        Error::invalid("policy", "needs the form id@version; pass it exactly as oO wrote it")
-    })?;
+    let (id, version) =
+        parts.ok_or_else(|| Error::invalid("policy", "needs the form id@version; pass it exactly as oO wrote it"))?;
     Ok(PolicyRef { id: id.into(), version })
 }

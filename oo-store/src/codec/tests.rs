@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use oo_core::ErrorKind;
 use oo_core::decision::Decision;
-use oo_core::event::{Event, EventBody};
+use oo_core::event::{Event, EventBody, PolicyRoleFact};
 use oo_core::id::Pseudonym;
 use oo_core::testing::samples;
 use proptest::prelude::*;
@@ -28,6 +28,12 @@ fn samples_by_name() -> BTreeMap<String, Event> {
     for (number, body, candidates) in [(5, bounded, 3), (6, fallback, 2)] {
         events.push(Event { body: EventBody::Decision(Arc::new(body)), ..samples::decision(number, USER, candidates) });
     }
+    let role = events.iter().find_map(|event| match &event.body {
+        EventBody::PolicyRole(fact) => Some(fact.clone()),
+        _ => None,
+    });
+    let defined = PolicyRoleFact { definition: Some(r#"{"features":[]}"#.to_owned()), ..role.unwrap() };
+    events.push(samples::event(7, None, EventBody::PolicyRole(defined)));
     events
         .into_iter()
         .enumerate()
@@ -78,6 +84,69 @@ fn golden_events_of_format_1_are_read_for_ever() {
         assert_eq!(encode(event).unwrap(), bytes, "{name}: format 1 is written as it always was");
     }
     assert_eq!(std::fs::read_dir(golden()).unwrap().count(), expected.len());
+}
+
+/// The numbers of the fields that one of `message`'s alternatives has, as the schema declares them.
+fn declared(message: &str, alternatives: &str) -> BTreeMap<u32, String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../proto/oo/events/v1/events.proto");
+    let text = std::fs::read_to_string(path).unwrap();
+    let (_, from) = text.split_once(&format!("\nmessage {message} {{")).unwrap();
+    let (_, from) = from.split_once(&format!("oneof {alternatives} {{")).unwrap();
+    let (inner, _) = from.split_once('}').unwrap();
+    let field = |line: &str| {
+        let (name, number) = line.trim().strip_suffix(';')?.split_once(" = ")?;
+        Some((number.parse().ok()?, name.to_owned()))
+    };
+    inner.lines().filter_map(field).collect()
+}
+
+/// The first field of `bytes` that `known` has: its number and its bytes.
+fn chosen<'a>(bytes: &'a [u8], known: &BTreeMap<u32, String>) -> Option<(u32, &'a [u8])> {
+    use prost::encoding::{WireType, decode_key, decode_varint};
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let (number, wire) = decode_key(&mut rest).unwrap();
+        let length = match wire {
+            WireType::Varint => {
+                decode_varint(&mut rest).unwrap();
+                0
+            }
+            WireType::SixtyFourBit => 8,
+            WireType::ThirtyTwoBit => 4,
+            _ => usize::try_from(decode_varint(&mut rest).unwrap()).unwrap(),
+        };
+        let (value, tail) = rest.split_at(length);
+        if known.contains_key(&number) {
+            return Some((number, value));
+        }
+        rest = tail;
+    }
+    None
+}
+
+/// Whoever adds a body, a kind of signal or a reaction to the schema adds its golden file.
+#[test]
+fn every_alternative_of_the_schema_has_a_golden_file() {
+    let alternatives =
+        [("Event", "body", 15), ("Signal", "fact", 5), ("Reaction", "reaction", 4)].map(|(message, name, least)| {
+            let declared = declared(message, name);
+            assert!(declared.len() >= least, "{message}.{name}: {declared:?}");
+            declared
+        });
+    let [bodies, facts, reactions] = &alternatives;
+    let mut missing = alternatives.clone();
+    for entry in std::fs::read_dir(golden()).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        let (body, inner) = chosen(&bytes, bodies).unwrap();
+        missing[0].remove(&body);
+        let (place, within) = match bodies[&body].as_str() {
+            "Signal signal" => (1, facts),
+            "Reaction reaction" => (2, reactions),
+            _ => continue,
+        };
+        missing[place].remove(&chosen(inner, within).unwrap().0);
+    }
+    assert_eq!(missing, [BTreeMap::new(), BTreeMap::new(), BTreeMap::new()], "no golden file");
 }
 
 #[test]

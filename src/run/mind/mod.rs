@@ -76,3 +76,6 @@ impl Mind {
         out
     }
 }
+
+#[cfg(test)]
+mod tests;
