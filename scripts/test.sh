@@ -18,6 +18,8 @@ stage fmt - cargo fmt --all --check
 require bootstrap
 stage arrows - python3 scripts/arrows.py
 require bootstrap
+stage proto proto/package.json scripts/proto.sh
+require bootstrap
 stage web oo-server/web/package.json scripts/web.sh
 require bootstrap
 stage clippy - scripts/clippy.sh
