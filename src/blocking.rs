@@ -12,8 +12,8 @@ use oo_core::{Error, Result};
 use crate::builder::EngineBuilder;
 use crate::bus::{EventStream, EventsRequest};
 use crate::outcome::{
-    Choice, Consents, Explained, Health, Ingested, NamedBandit, PastTip, Preferences, Reacted, Receipt,
-    RegisteredPolicy, Replayed, Rewarded,
+    Choice, Consents, Explained, Exported, Health, Imported, Ingested, NamedBandit, PastTip, Preferences, Reacted, Receipt,
+    RegisteredPolicy, Replayed, Retained, Rewarded, VerifiedReceipt,
 };
 use crate::tip::{RecommendRequest, Recommendation, Tip, TipId};
 use crate::verbs::{DecideRequest, Metrics, ReactRequest};
@@ -121,10 +121,18 @@ verbs! {
     fn forget(user: &str) -> Receipt;
     /// A receipt by its id.
     fn receipt(id: &str) -> Receipt;
+    /// Checks a receipt against the log.
+    fn verify_receipt(receipt: &Receipt) -> VerifiedReceipt;
     /// Everything that is held of a person, as JSON lines.
     fn export(user: &str) -> String;
     /// What was committed, and what will be.
     fn events(request: EventsRequest) -> EventStream;
+    /// Writes the export of a person to a file, which forgetting removes.
+    fn export_to(user: &str, path: impl AsRef<Path>) -> Exported;
+    /// Takes over what an export of a person holds.
+    fn import_export(user: &str, export: &str) -> Imported;
+    /// Erases what has been held for longer than the settings say.
+    fn retain() -> Retained;
     /// How the engine is.
     fn health() -> Health;
     /// Replays the log and compares.

@@ -302,6 +302,7 @@ impl EngineBuilder {
         migrate::migrate(&run, self.migrate)?;
         install(&run, self.policy.as_ref(), &self.shadows)?;
         run.start_shadows()?;
+        run.start_retention()?;
         Ok(engine)
     }
 }

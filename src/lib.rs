@@ -31,8 +31,8 @@ pub use builder::EngineBuilder;
 pub use bus::{After, EventStream, EventsRequest, StreamCloser, Waited};
 pub use engine::Engine;
 pub use outcome::{
-    Choice, Consents, Explained, Health, Ingested, NamedBandit, NamedValue, PastTip, Preferences, ReactStatus, Reacted,
-    Receipt, RegisteredPolicy, RemovalCount, Replayed, RewardStatus, Rewarded,
+    Choice, Consents, Explained, Exported, Health, Imported, Ingested, NamedBandit, NamedValue, PastTip, Preferences, ReactStatus, Reacted,
+    Receipt, RegisteredPolicy, RemovalCount, Replayed, Retained, RewardStatus, Rewarded, VerifiedReceipt,
 };
 pub use settings::Settings;
 pub use tip::{RecommendRequest, Recommendation, Tip, TipId, Why, WhyFeature, WhySignal};

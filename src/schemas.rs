@@ -75,6 +75,10 @@ impl Schemas {
                 let event = Event { body: EventBody::Decision(Arc::new(decision)), ..event.clone() };
                 Ok(state.apply(position, &event))
             }
+            EventBody::Lesson(fact) if fact.schema != self.own.hash() && position > state.through => {
+                let fact = self.known(fact.schema)?.translation.lesson(fact)?;
+                Ok(state.apply(position, &Event { body: EventBody::Lesson(fact), ..event.clone() }))
+            }
             _ => Ok(state.apply(position, event)),
         }
     }

@@ -6,6 +6,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+use oo_core::retention::Limits;
 use oo_core::{Error, Result};
 
 /// How the engine behaves.
@@ -35,6 +36,18 @@ pub struct Settings {
     /// The list of forgotten pseudonyms' hashes; `PATH.forgotten` beside the database when absent. Keep it out of backups:
     /// it is what keeps a restored backup from bringing people back.
     pub forgotten_file: Option<PathBuf>,
+    /// Days for which tasks are held; for ever when absent, as for the others.
+    pub retain_task_days: Option<u32>,
+    /// Days for which habits are held.
+    pub retain_habit_days: Option<u32>,
+    /// Days for which calendar entries are held.
+    pub retain_calendar_days: Option<u32>,
+    /// Days for which moods are held.
+    pub retain_mood_days: Option<u32>,
+    /// Days for which named numbers of the moment are held.
+    pub retain_context_days: Option<u32>,
+    /// Days for which decisions and what came of them are held, 9 at least. Their lessons stay.
+    pub retain_decision_days: Option<u32>,
 }
 
 impl Default for Settings {
@@ -51,6 +64,12 @@ impl Default for Settings {
             schema_file: None,
             master_key_file: None,
             forgotten_file: None,
+            retain_task_days: None,
+            retain_habit_days: None,
+            retain_calendar_days: None,
+            retain_mood_days: None,
+            retain_context_days: None,
+            retain_decision_days: None,
         }
     }
 }
@@ -77,6 +96,12 @@ impl Settings {
             "schema_file",
             "master_key_file",
             "forgotten_file",
+            "retain_task_days",
+            "retain_habit_days",
+            "retain_calendar_days",
+            "retain_mood_days",
+            "retain_context_days",
+            "retain_decision_days",
         ];
         figment = figment.merge(Env::prefixed("OO_").only(&names));
         let settings: Settings = figment.extract().map_err(|error| {
@@ -105,6 +130,19 @@ impl Settings {
                 return Err(Error::invalid(name, format!("the setting must be {range}")));
             }
         }
-        Ok(())
+        self.retention().validate()
+    }
+
+    /// For how long what is held.
+    #[must_use]
+    pub fn retention(&self) -> Limits {
+        Limits {
+            task: self.retain_task_days,
+            habit: self.retain_habit_days,
+            calendar: self.retain_calendar_days,
+            mood: self.retain_mood_days,
+            context: self.retain_context_days,
+            decision: self.retain_decision_days,
+        }
     }
 }

@@ -16,6 +16,7 @@ const USER: Pseudonym = Pseudonym([0xab; 16]);
 fn samples_stored() -> Vec<Stored> {
     let mut events = samples::every_body(USER);
     events.extend(samples::every_bare_body(USER));
+    events.extend(samples::every_trimmed_body(USER));
     events.push(samples::reaction(1, None, samples::decision_id(2), oo::Reaction::Done));
     events.into_iter().zip(1..).map(|(event, position)| Stored { position: Position(position), event }).collect()
 }

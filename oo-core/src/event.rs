@@ -11,6 +11,7 @@ use crate::decision::{Decision, PolicyRef};
 use crate::id::{DecisionId, EventId, ItemKey, Position, Pseudonym};
 use crate::moment::Moment;
 use crate::reaction::Reaction;
+use crate::retention::{LessonFact, TrimmedFact};
 use crate::schema::SchemaHash;
 use crate::signal::{HabitEvent, SignalKind, TaskStatus};
 use crate::text::TEXT_BUCKETS;
@@ -85,6 +86,42 @@ pub enum EventBody {
     Reward(RewardFact),
     /// A person was forgotten; starts a new epoch.
     Forgotten(ForgottenFact),
+    /// What is left of a decision whose time was up: the lesson it gave, where it gave it.
+    Lesson(LessonFact),
+    /// Part of what was held of a person is gone.
+    Trimmed(TrimmedFact),
+    /// What is held of a person was written to a file, whose path is sealed beside the log.
+    Exported {
+        /// HMAC of the path.
+        file: ItemKey,
+    },
+}
+
+impl EventBody {
+    /// The decision the event belongs to.
+    #[must_use]
+    pub fn decision(&self) -> Option<DecisionId> {
+        match self {
+            EventBody::Decision(decision) => Some(decision.id),
+            EventBody::Reaction { decision, .. }
+            | EventBody::Returned { decision }
+            | EventBody::Expired { decision }
+            | EventBody::Horizon { decision }
+            | EventBody::ParkingLapsed { decision } => Some(*decision),
+            EventBody::Shadow(shadow) => Some(shadow.decision),
+            EventBody::Choice(choice) => Some(choice.id),
+            EventBody::Reward(reward) => Some(reward.decision),
+            EventBody::Lesson(lesson) => Some(lesson.decision),
+            EventBody::Signal(_)
+            | EventBody::Consent { .. }
+            | EventBody::Preferences(_)
+            | EventBody::PolicyRole(_)
+            | EventBody::Bandit(_)
+            | EventBody::Forgotten(_)
+            | EventBody::Trimmed(_)
+            | EventBody::Exported { .. } => None,
+        }
+    }
 }
 
 /// A person's preferences.

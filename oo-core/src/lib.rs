@@ -33,6 +33,7 @@ pub mod prompt;
 pub mod quiet;
 pub mod reaction;
 pub mod registry;
+pub mod retention;
 pub mod reward;
 pub mod schema;
 pub mod shadow;

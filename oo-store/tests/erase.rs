@@ -14,7 +14,7 @@ use std::sync::Arc;
 use oo_core::event::{EventBody, ForgottenFact};
 use oo_core::id::{EventId, ItemKey, Position, hex};
 use oo_core::ports::{
-    Entry, Erasure, EventLog, Projection, Query, Rows, ScoreRow, Slot, Snapshot, StateStore, TextField, TextWrite,
+    Entry, Erasure, EventLog, Projection, Query, Rows, Scope, ScoreRow, Slot, Snapshot, StateStore, TextField, TextWrite,
     TipRow, UserRecord,
 };
 use oo_core::reaction::Reaction;
@@ -117,9 +117,13 @@ fn forget(store: &SqliteStore, person: &UserRecord) -> EventId {
             let position = transaction.head()?;
             transaction.erase(&Erasure {
                 user: person.user,
-                snapshot: Snapshot { name: "registry".to_owned(), position, epoch: 1, bytes: vec![1; 10_000] },
-                receipt,
-                receipt_json: r#"{"stage":"erasing"}"#.to_owned(),
+                scope: Scope::Person { receipt, receipt_json: r#"{"stage":"erasing"}"#.to_owned() },
+                snapshot: Some(Snapshot {
+                    name: "registry".to_owned(),
+                    position,
+                    epoch: 1,
+                    bytes: vec![1; 10_000],
+                }),
             })
         })
         .unwrap();
@@ -241,9 +245,13 @@ fn an_erasure_that_is_not_committed_is_not_listed() {
     let erased = store.transact(&mut |transaction| {
         transaction.erase(&Erasure {
             user: ann.user,
-            snapshot: Snapshot { name: "registry".to_owned(), position: Position(9), epoch: 1, bytes: Vec::new() },
-            receipt: EventId([1; 16]),
-            receipt_json: "{}".to_owned(),
+            scope: Scope::Person { receipt: EventId([1; 16]), receipt_json: "{}".to_owned() },
+            snapshot: Some(Snapshot {
+                name: "registry".to_owned(),
+                position: Position(9),
+                epoch: 1,
+                bytes: Vec::new(),
+            }),
         })
     });
     assert_eq!(erased.unwrap_err().kind(), oo_core::ErrorKind::Internal);

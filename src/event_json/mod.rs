@@ -7,6 +7,7 @@
 //! are left out.
 
 mod draw;
+mod lesson;
 mod parse;
 mod signal;
 
@@ -14,6 +15,7 @@ use oo_core::event::{Event, EventBody, ForgottenFact, PolicyRoleFact, Preference
 use oo_core::id::{DecisionId, EventId, Position, Pseudonym, hex};
 use oo_core::moment::{Moment, rfc3339};
 use oo_core::reaction::{DismissReason, Reaction};
+use oo_core::retention::TrimmedFact;
 use oo_core::schema::SchemaHash;
 use oo_core::signal::SignalKind;
 use oo_core::{Error, Result};
@@ -21,10 +23,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use draw::{CandidateLine, ChoiceLine, DecisionLine, ExplorationLine, RemovalLine, RewardLine};
+pub use lesson::LessonLine;
 pub use signal::SignalLine;
 
 /// The names of `type`, in the order of [`BodyLine`].
-pub const EVENT_TYPES: [&str; 15] = [
+pub const EVENT_TYPES: [&str; 18] = [
     "signal",
     "decision",
     "reaction",
@@ -40,6 +43,9 @@ pub const EVENT_TYPES: [&str; 15] = [
     "choice",
     "reward",
     "forgotten",
+    "lesson",
+    "trimmed",
+    "exported",
 ];
 
 /// The `type` of an event's line.
@@ -61,6 +67,9 @@ pub fn event_type(body: &EventBody) -> &'static str {
         EventBody::Choice(_) => "choice",
         EventBody::Reward(_) => "reward",
         EventBody::Forgotten(_) => "forgotten",
+        EventBody::Lesson(_) => "lesson",
+        EventBody::Trimmed(_) => "trimmed",
+        EventBody::Exported { .. } => "exported",
     }
 }
 
@@ -189,6 +198,20 @@ pub enum BodyLine {
         /// The receipts' hash chain.
         chain: String,
     },
+    /// The lesson of a decision whose time was up.
+    Lesson(LessonLine),
+    /// Part of what was held of the person is gone.
+    Trimmed {
+        /// The kinds of signal whose consent was taken back; none where time was up.
+        withdrawn: Vec<SignalKind>,
+        /// The epoch that starts here, where lessons were subtracted.
+        epoch: Option<u32>,
+    },
+    /// What is held of the person was written to a file.
+    Exported {
+        /// HMAC of its path.
+        file: String,
+    },
 }
 
 impl EventLine {
@@ -219,7 +242,11 @@ impl EventLine {
             id: EventId::parse(&self.event)?,
             moment,
             recorded_ms: parse::instant("recorded", &self.recorded)?,
-            user: self.pseudonym.as_deref().map(|text| parse::bytes("pseudonym", text).map(Pseudonym)).transpose()?,
+            user: self
+                .pseudonym
+                .as_deref()
+                .map(|text| parse::bytes("pseudonym", text).map(Pseudonym))
+                .transpose()?,
             body: self.body.to_body()?,
         };
         Ok(Stored { position: Position(self.position), event })
@@ -294,6 +321,11 @@ impl BodyLine {
                 state_hash: hex(&fact.state_hash),
                 chain: hex(&fact.chain),
             },
+            EventBody::Lesson(fact) => BodyLine::Lesson(LessonLine::new(fact)),
+            EventBody::Trimmed(fact) => {
+                BodyLine::Trimmed { withdrawn: fact.withdrawn.clone(), epoch: fact.epoch }
+            }
+            EventBody::Exported { file } => BodyLine::Exported { file: hex(&file.0) },
         }
     }
 
@@ -331,9 +363,10 @@ impl BodyLine {
                 pmf: pmf.clone(),
                 learned_through: Position(*learned_through),
             }),
-            BodyLine::Bandit { bandit, spec } => {
-                EventBody::Bandit(oo_core::choice::BanditFact { name: bandit.as_str().into(), spec: spec.clone() })
-            }
+            BodyLine::Bandit { bandit, spec } => EventBody::Bandit(oo_core::choice::BanditFact {
+                name: bandit.as_str().into(),
+                spec: spec.clone(),
+            }),
             BodyLine::Choice(line) => EventBody::Choice(line.to_fact()?.into()),
             BodyLine::Reward(line) => EventBody::Reward(line.to_fact()?),
             BodyLine::Forgotten { pseudonym_digest, receipt, epoch, state_hash, chain } => {
@@ -345,6 +378,11 @@ impl BodyLine {
                     chain: parse::bytes("chain", chain)?,
                 })
             }
+            BodyLine::Lesson(line) => EventBody::Lesson(line.to_fact()?),
+            BodyLine::Trimmed { withdrawn, epoch } => {
+                EventBody::Trimmed(TrimmedFact { withdrawn: withdrawn.clone(), epoch: *epoch })
+            }
+            BodyLine::Exported { file } => EventBody::Exported { file: parse::item("file", file)? },
         })
     }
 }

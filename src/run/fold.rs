@@ -26,8 +26,10 @@ pub(crate) struct Folding {
     /// What to tell once it is committed.
     pub(crate) news: News,
     pub(crate) projector: Projector,
-    /// Whether a person was forgotten in this batch, here or elsewhere.
+    /// Who was forgotten in this batch, here or elsewhere.
     pub(crate) forgotten: Vec<[u8; 32]>,
+    /// Of whom part was erased in this batch, here or elsewhere.
+    pub(crate) trimmed: Vec<Pseudonym>,
 }
 
 impl Folding {
@@ -40,6 +42,7 @@ impl Folding {
             touched: Vec::new(),
             projector: Projector::new(after),
             forgotten: Vec::new(),
+            trimmed: Vec::new(),
         }
     }
 
@@ -62,6 +65,14 @@ impl Folding {
         let mut applied = Applied::default();
         match &event.body {
             EventBody::Forgotten(fact) => self.meet_forgotten(run, position, fact.epoch, fact.pseudonym_digest)?,
+            EventBody::Trimmed(fact) => {
+                if let Some(user) = event.user {
+                    self.meet_trimmed(run, user);
+                }
+                if let Some(epoch) = fact.epoch {
+                    self.meet_epoch(run, position, epoch)?;
+                }
+            }
             EventBody::PolicyRole(fact) if position > self.mind.learned => {
                 self.settle()?;
                 self.mind.registry = run.with_role(&self.mind.registry, fact, position)?;
@@ -77,7 +88,7 @@ impl Folding {
             }
             _ => {}
         }
-        let bare = matches!(event.body, EventBody::Choice(_) | EventBody::Reward(_));
+        let bare = matches!(event.body, EventBody::Choice(_) | EventBody::Reward(_) | EventBody::Trimmed(_));
         if let Some(user) = event.user.filter(|_| !bare) {
             applied = self.fold_user(run, user, before, position, event)?;
         }
@@ -114,8 +125,7 @@ impl Folding {
         Ok(applied)
     }
 
-    /// Another process forgot somebody: its snapshot is the state of the new epoch. In this process the forgetting has
-    /// set mind and epoch already.
+    /// Somebody was forgotten, here or by another process.
     fn meet_forgotten(&mut self, run: &Run, position: Position, epoch: u32, digest: [u8; 32]) -> Result<()> {
         self.forgotten.push(digest);
         self.news.forget(digest);
@@ -123,6 +133,21 @@ impl Folding {
         run.choices.clear();
         run.pool.forget(digest);
         self.projector.forget(digest);
+        self.meet_epoch(run, position, epoch)
+    }
+
+    /// Part of what was held of `user` is gone: what is known of them is what the log says now.
+    fn meet_trimmed(&mut self, run: &Run, user: Pseudonym) {
+        self.trimmed.push(user);
+        run.people.drop_states(&[user]);
+        run.people.disown(user);
+        run.choices.clear();
+        run.pool.forget(user.digest());
+    }
+
+    /// Another process began an epoch: its snapshot is the state of it. In this process whoever began it has set mind and
+    /// epoch already.
+    fn meet_epoch(&mut self, run: &Run, position: Position, epoch: u32) -> Result<()> {
         if epoch <= self.mind.epoch || position <= self.mind.learned {
             return Ok(());
         }
@@ -168,7 +193,7 @@ impl Folding {
             .log
             .of_decision(id)?
             .into_iter()
-            .find(|stored| matches!(stored.event.body, EventBody::Decision(_)))
+            .find(|stored| matches!(stored.event.body, EventBody::Decision(_) | EventBody::Lesson(_)))
             .and_then(|stored| stored.event.user);
         if let Some(user) = found {
             run.people.own(id, user);

@@ -10,6 +10,7 @@ mod jobs;
 mod mind;
 mod people;
 mod projector;
+mod retention;
 mod shadows;
 mod sweep;
 mod writer;
@@ -34,7 +35,10 @@ use oo_core::schema::FeatureSchema;
 use oo_core::user::{Applied, UserState};
 use oo_core::{Error, Result};
 
-pub(crate) use jobs::{ChooseWork, ForgetWork, ReactWork, Reply, RewardWork, Who, Work, next_return};
+pub(crate) use jobs::{
+    ChooseWork, ConsentWork, ForgetWork, ReactWork, Reply, RetainWork, RewardWork, Who, Work, next_return,
+    receipt_chain,
+};
 pub(crate) use mind::{Mind, REGISTRY};
 pub(crate) use people::{People, locked};
 pub(crate) use projector::{score_rows, tip_row};
@@ -80,6 +84,7 @@ pub(crate) struct Run {
     jobs: Mutex<Option<Sender<writer::Job>>>,
     threads: Mutex<Vec<std::thread::JoinHandle<()>>>,
     shadow_jobs: Mutex<Option<std::sync::mpsc::SyncSender<shadows::ShadowJob>>>,
+    retention: Mutex<Option<retention::Stopper>>,
 }
 
 /// Things that are counted and shown by the metrics.
@@ -144,6 +149,7 @@ impl Run {
             jobs: Mutex::new(None),
             threads: Mutex::new(Vec::new()),
             shadow_jobs: Mutex::new(None),
+            retention: Mutex::new(None),
             settings: parts.settings,
             log: parts.log,
             store: parts.store,
@@ -290,6 +296,7 @@ impl Run {
     /// Stops the threads after what is queued has been done; a final snapshot is written.
     pub(crate) fn close(&self) {
         self.bus.close();
+        self.stop_retention();
         if let Ok(mut shadows) = self.shadow_jobs.lock() {
             shadows.take();
         }

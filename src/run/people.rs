@@ -163,6 +163,11 @@ impl People {
         owners.insert(decision, user);
     }
 
+    /// Drops what is remembered of whose decisions are `user`'s.
+    pub(crate) fn disown(&self, user: Pseudonym) {
+        locked(&self.owners).retain(|_, owner| *owner != user);
+    }
+
     /// Drops the states of `users`: they will be loaded anew.
     pub(crate) fn drop_states(&self, users: &[Pseudonym]) {
         let mut states = locked(&self.states);

@@ -35,12 +35,13 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    fn forgets(&self) -> bool {
-        matches!(self.work, Work::Forget(_))
+    /// Whether it erases, so that the write-ahead log is to be truncated.
+    fn erases(&self) -> bool {
+        matches!(self.work, Work::Forget(_) | Work::Consent(_) | Work::Retain(_))
     }
 
     fn is_alone(&self) -> bool {
-        matches!(self.work, Work::Forget(_) | Work::Person(_) | Work::Role(_) | Work::Return)
+        self.erases() || matches!(self.work, Work::Person(_) | Work::Role(_) | Work::Return)
     }
 }
 
@@ -151,9 +152,9 @@ impl Writer {
     /// Commits jobs together and answers them.
     fn batch(&mut self, jobs: Vec<Job>) {
         let flush = jobs.iter().any(|job| matches!(job.work, Work::Sync { flush: true }));
-        let forgets = jobs.iter().any(Job::forgets);
+        let erases = jobs.iter().any(Job::erases);
         let mut replies = Vec::with_capacity(jobs.len());
-        // A forgetting and a change of role read what is committed, and a person is made at once: each has a transaction of
+        // An erasure and a change of role read what is committed, and a person is made at once: each has a transaction of
         // its own.
         for group in jobs.chunk_by(|a, b| !a.is_alone() && !b.is_alone()) {
             if let [Job { work: Work::Person(caller_id), .. }] = group {
@@ -165,7 +166,7 @@ impl Writer {
                 Err(error) => replies.extend(group.iter().map(|_| Err(error.clone()))),
             }
         }
-        if forgets {
+        if erases {
             self.scrub(&mut replies);
         }
         self.sweep_or_warn();
@@ -178,7 +179,7 @@ impl Writer {
                 let _ = sender.send(reply);
             }
         }
-        if forgets {
+        if erases {
             self.return_or_warn();
         }
         self.run.people.evict();
@@ -233,6 +234,8 @@ impl Writer {
         for digest in &folding.forgotten {
             self.projector.forget(*digest);
         }
+        // What was loaded while part of it was being erased is loaded anew.
+        self.run.people.drop_states(&folding.trimmed);
         self.projector.merge(folding.projector);
         self.run.set_own_head(folding.mind.position);
         self.run.set_mind(folding.mind);

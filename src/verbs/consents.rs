@@ -1,13 +1,11 @@
 //! Consents: which kinds of signal a person agrees to.
 
 use oo_core::Result;
-use oo_core::event::{Event, EventBody};
-use oo_core::ports::Entry;
 use oo_core::signal::SignalKind;
 
 use crate::engine::Engine;
 use crate::outcome::Consents;
-use crate::run::{Work, locked};
+use crate::run::{ConsentWork, Work, locked};
 
 impl Engine {
     /// Which kinds of signal `user` agrees to, defaults included.
@@ -33,7 +31,9 @@ impl Engine {
 
     /// Records what `user` agrees to; kinds that are left out stay as they are. Answers the whole.
     ///
-    /// A kind that is taken back is masked at once: nothing of it is used any more, and new signals of it are refused.
+    /// With a kind that is taken back goes what rested on it, in one transaction: its signals, their texts, and the
+    /// decisions that were made while one was known; what was learned from those is subtracted, exactly. New signals of
+    /// that kind are refused.
     ///
     /// # Errors
     /// `invalid_input` for a malformed id; `storage`, `busy`.
@@ -51,17 +51,10 @@ impl Engine {
             (SignalKind::Mood, consents.mood),
             (SignalKind::Context, consents.context),
         ];
-        let entries = said
-            .into_iter()
-            .filter_map(|(kind, granted)| granted.map(|granted| (kind, granted)))
-            .map(|(kind, granted)| {
-                let body = EventBody::Consent { kind, granted };
-                let id = run.new_event_id(now_ms)?;
-                Ok(Entry::new(Event { id, moment: moment.clone(), recorded_ms: now_ms, user: Some(record.user), body }))
-            })
-            .collect::<Result<Vec<_>>>()?;
-        if !entries.is_empty() {
-            run.submit(Work::Append(entries)).await?;
+        let said: Vec<_> = said.into_iter().filter_map(|(kind, said)| said.map(|granted| (kind, granted))).collect();
+        if !said.is_empty() {
+            let record = (*record).clone();
+            run.submit(Work::Consent(ConsentWork { record, said, moment, now_ms })).await?;
         }
         self.consents(user).await
     }

@@ -1,14 +1,18 @@
 //! `export`: everything that is held of a person, as JSON lines.
 
-use oo_core::event::{EventBody, SignalFact, Stored};
+use std::path::Path;
+
+use oo_core::event::{Event, EventBody, SignalFact, Stored};
 use oo_core::id::{ItemKey, Position};
-use oo_core::ports::{TextField, UserRecord};
+use oo_core::moment::Moment;
+use oo_core::ports::{Entry, TextField, TextWrite, UserRecord};
 use oo_core::{Error, Result};
 use serde_json::{Value, json};
 
 use crate::engine::Engine;
 use crate::event_json::EventLine;
-use crate::run::Run;
+use crate::outcome::Exported;
+use crate::run::{Run, Work};
 
 impl Engine {
     /// Everything that is held of `user`, as JSON lines: a header, then each event in the order of the log with its
@@ -34,6 +38,68 @@ impl Engine {
     }
 }
 
+impl Engine {
+    /// Writes the export of `user` to the file at `path`, readable by its owner alone, and remembers the path, sealed:
+    /// [`forget`](Engine::forget) removes the file. A file that is there already is left as it is.
+    ///
+    /// # Errors
+    /// `invalid_input` for a path that is taken or not absolute in any folder; `storage` when it cannot be written.
+    pub async fn export_to(&self, user: &str, path: impl AsRef<Path>) -> Result<Exported> {
+        let run = self.run();
+        let path = std::path::absolute(path.as_ref())
+            .map_err(|_| Error::invalid("path", "the current folder is gone; pass an absolute path"))?;
+        let name = path.to_str().ok_or_else(|| Error::invalid("path", "name the file in UTF-8"))?.to_owned();
+        let record = run.person(user).await?;
+        // Remembered first: a file that nobody knows of would outlive its person.
+        let now_ms = run.clock.now_ms();
+        let file = record.key.item("export", &name);
+        let event = Event {
+            id: run.new_event_id(now_ms)?,
+            moment: Moment::utc(now_ms),
+            recorded_ms: now_ms,
+            user: Some(record.user),
+            body: EventBody::Exported { file },
+        };
+        let text = TextWrite { item: file, field: TextField::Path, text: name.clone() };
+        let entry = Entry { key: Some(record.key.clone()), texts: vec![text], ..Entry::new(event) };
+        if path.exists() {
+            return Err(taken(&path));
+        }
+        run.submit(Work::Append(vec![entry])).await?;
+        let export = self.export(user).await?;
+        let lines = export.lines().count() as u64;
+        tokio::task::spawn_blocking(move || write_new(&path, export.as_bytes()))
+            .await
+            .map_err(|error| Error::internal(format!("writing was interrupted: {error}")))??;
+        Ok(Exported { path: name, lines })
+    }
+}
+
+fn taken(path: &Path) -> Error {
+    Error::invalid("path", format!("{} is there already; name another file, or remove it first", path.display()))
+}
+
+/// Writes a new file, on disk when this returns.
+fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
+    use std::io::Write as _;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(path).and_then(|mut file| {
+        let written = file.write_all(bytes).and_then(|()| file.sync_all());
+        if written.is_err() {
+            // Half an export is none.
+            let _ = std::fs::remove_file(path);
+        }
+        written
+    });
+    written.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => taken(path),
+        _ => Error::storage(format!("{} cannot be written: {error}; name a file in a folder with room", path.display())),
+    })
+}
+
 /// The event's line with the texts that belong to it.
 fn line(run: &Run, record: &UserRecord, stored: &Stored) -> Result<Value> {
     let mut line = EventLine::new(stored).to_value()?;
@@ -51,6 +117,7 @@ fn line(run: &Run, record: &UserRecord, stored: &Stored) -> Result<Value> {
             let tip = text(run, record, ItemKey(decision.id.0), TextField::Tip)?;
             line["tip"] = tip.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(Value::Null);
         }
+        EventBody::Exported { file } => line["path"] = json!(text(run, record, *file, TextField::Path)?),
         _ => {}
     }
     Ok(line)

@@ -9,13 +9,16 @@ mod export;
 mod forget;
 mod health;
 mod history;
+mod import;
 mod ingest;
 mod policies;
 mod preferences;
 mod react;
 mod recommend;
 mod replay;
+mod retain;
 mod reward;
+mod verify_receipt;
 
 pub use decide::{DEFAULT_BANDIT, DecideRequest};
 pub use health::Metrics;

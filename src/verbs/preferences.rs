@@ -21,13 +21,7 @@ impl Engine {
             Some(record) => locked(&*run.state(record.user)?).preferences.clone(),
             None => event::Preferences::default(),
         };
-        Ok(Preferences {
-            zone: said.zone,
-            quiet_from: said.quiet_from.map(clock_text),
-            quiet_to: said.quiet_to.map(clock_text),
-            daily_cap: said.daily_cap,
-            language: said.language,
-        })
+        Ok(said.into())
     }
 
     /// Replaces the preferences of `user`.
@@ -64,6 +58,18 @@ impl Engine {
         let event = Event { id, moment: zone.moment(now_ms), recorded_ms: now_ms, user: Some(record.user), body };
         run.submit(Work::Append(vec![Entry::new(event)])).await?;
         self.preferences(user).await
+    }
+}
+
+impl From<event::Preferences> for Preferences {
+    fn from(said: event::Preferences) -> Self {
+        Preferences {
+            zone: said.zone,
+            quiet_from: said.quiet_from.map(clock_text),
+            quiet_to: said.quiet_to.map(clock_text),
+            daily_cap: said.daily_cap,
+            language: said.language,
+        }
     }
 }
 

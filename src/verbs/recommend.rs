@@ -74,6 +74,8 @@ impl Engine {
                 Ok(None) => {}
                 // Forgotten meanwhile, elsewhere: whoever asks now is a new person.
                 Err(error) if error.kind() == ErrorKind::NotFound => run.forget_cached(record.user),
+                // A consent was taken back while this was decided: look at what is known now.
+                Err(error) if error.kind() == ErrorKind::Denied => {}
                 Err(error) => return Err(error),
             }
         }

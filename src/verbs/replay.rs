@@ -8,7 +8,7 @@ use oo_core::choice::ChoiceFact;
 use oo_core::event::{Event, EventBody};
 use oo_core::id::{Position, Pseudonym, hex};
 use oo_core::personal::PersonalParts;
-use oo_core::policy::{Actions, Scored};
+use oo_core::policy::{Actions, Policy, Scored};
 use oo_core::ports::{Query, Rows, TipRow};
 use oo_core::registry::PolicyRegistry;
 use oo_core::shadow::pmf_of;
@@ -96,6 +96,15 @@ impl Run {
         self.people.ask(&registry);
         self.set_mind(Mind { position: head, foreign: head, learned: head, epoch, registry, bandits, unsaved: 1 });
         Ok(())
+    }
+}
+
+impl Run {
+    /// The champion that the log up to `position` gives.
+    pub(crate) fn champion_at(&self, position: Position) -> Result<Arc<dyn Policy>> {
+        let mut replay = Replay::new(0, PersonalParts::default());
+        replay.read_to(self, &BTreeMap::new(), position)?;
+        Ok(replay.registry.champion()?.policy.clone())
     }
 }
 
@@ -195,6 +204,13 @@ impl Replay {
                 self.started = fact.epoch;
                 self.registry = self.registry.unlearned(&[])?.registry;
                 self.bandits.unlearn(&Lessons::new())?;
+            }
+            EventBody::Trimmed(fact) => {
+                if let Some(epoch) = fact.epoch {
+                    self.started = epoch;
+                    self.registry = self.registry.unlearned(&[])?.registry;
+                    self.bandits.unlearn(&Lessons::new())?;
+                }
             }
             EventBody::Bandit(fact) => self.bandits.open(fact)?,
             EventBody::Reward(fact) => {

@@ -248,6 +248,10 @@ pub struct Receipt {
     pub unlearned: bool,
     /// Lessons that were taken away.
     pub lessons: i64,
+    /// Files with the person's export that were removed; absent when there were none.
+    pub exports: Option<i64>,
+    /// Files with the person's export that could not be removed: remove them; absent when there are none.
+    pub left: Option<Vec<String>>,
     /// The chain with the receipt before, hexadecimal.
     pub chain: Option<String>,
     /// When, RFC 3339.
@@ -256,8 +260,20 @@ pub struct Receipt {
 
 impl From<oo::Receipt> for Receipt {
     fn from(from: oo::Receipt) -> Self {
-        let oo::Receipt { id, stage, pseudonym_digest, position, epoch, state_hash, unlearned, lessons, chain, at } =
-            from;
+        let oo::Receipt {
+            id,
+            stage,
+            pseudonym_digest,
+            position,
+            epoch,
+            state_hash,
+            unlearned,
+            lessons,
+            exports,
+            left,
+            chain,
+            at,
+        } = from;
         Receipt {
             id,
             stage,
@@ -267,8 +283,99 @@ impl From<oo::Receipt> for Receipt {
             state_hash,
             unlearned,
             lessons: count(lessons),
+            exports: (exports > 0).then(|| count(exports)),
+            left: (!left.is_empty()).then_some(left),
             chain,
             at,
+        }
+    }
+}
+
+/// What checking a receipt found.
+#[napi(object, object_from_js = false)]
+pub struct VerifiedReceipt {
+    /// The receipt's id.
+    pub id: String,
+    /// The stage it has reached.
+    #[napi(ts_type = "'erased' | 'erasing'")]
+    pub stage: String,
+    /// Whether everything it says holds.
+    pub valid: bool,
+    /// Whether the chain from the first receipt to it is unbroken.
+    pub chain: bool,
+    /// Whether no row, key or mapping is there of whoever it is about.
+    pub absent: bool,
+    /// Whether replaying the log to its position gives its state hash; absent for one that a later erasure has overtaken.
+    pub state: Option<bool>,
+    /// What does not hold; empty when it is valid.
+    pub problems: Vec<String>,
+}
+
+impl From<oo::VerifiedReceipt> for VerifiedReceipt {
+    fn from(from: oo::VerifiedReceipt) -> Self {
+        let oo::VerifiedReceipt { id, stage, valid, chain, absent, state, problems } = from;
+        VerifiedReceipt { id, stage, valid, chain, absent, state, problems }
+    }
+}
+
+/// What a run of retention erased.
+#[napi(object, object_from_js = false)]
+pub struct Retained {
+    /// People of whom something was erased.
+    pub people: i64,
+    /// Events that are gone.
+    pub events: i64,
+    /// Lessons that stay in their places.
+    pub lessons: i64,
+}
+
+impl From<oo::Retained> for Retained {
+    fn from(from: oo::Retained) -> Self {
+        let oo::Retained { people, events, lessons } = from;
+        Retained { people: count(people), events: count(events), lessons: count(lessons) }
+    }
+}
+
+/// What a person's export was written to.
+#[napi(object, object_from_js = false)]
+pub struct Exported {
+    /// The file.
+    pub path: String,
+    /// How many lines it has, its header included.
+    pub lines: i64,
+}
+
+impl From<oo::Exported> for Exported {
+    fn from(from: oo::Exported) -> Self {
+        let oo::Exported { path, lines } = from;
+        Exported { path, lines: count(lines) }
+    }
+}
+
+/// What was taken over from an export.
+#[napi(object, object_from_js = false)]
+pub struct Imported {
+    /// Signals that were stored.
+    pub signals: i64,
+    /// Signals that were there already.
+    pub duplicates: i64,
+    /// Consents that were recorded.
+    pub consents: i64,
+    /// Whether preferences were set.
+    pub preferences: bool,
+    /// Lines that belong to the store they came from: decisions, answers, lessons.
+    pub skipped: i64,
+}
+
+impl From<oo::Imported> for Imported {
+    fn from(from: oo::Imported) -> Self {
+        let oo::Imported { signals, duplicates, consents, preferences, skipped } = from;
+        Imported {
+            signals: count(signals),
+            duplicates: count(duplicates),
+            consents: count(consents),
+            preferences,
+            skipped: count(skipped),
         }
     }
 }

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 
-import { task } from '../index.mjs'
-import { opened } from '../support/harness.mjs'
+import { InvalidInputError, task } from '../index.mjs'
+import { failing, opened } from '../support/harness.mjs'
 
 test('everything that is held, as JSON lines', async (t) => {
   const engine = await opened(t)
@@ -27,4 +30,31 @@ test('everything that is held, as JSON lines', async (t) => {
 test('an unknown person has the header alone', async (t) => {
   const engine = await opened(t)
   assert.equal((await engine.export('nobody')).trimEnd().split('\n').length, 1)
+})
+
+test('an export is written to a file that forgetting removes', async (t) => {
+  const engine = await opened(t)
+  await engine.ingest('u', task('t1', 'File taxes'))
+  const folder = mkdtempSync(join(tmpdir(), 'oo-export-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const path = join(folder, 'u.jsonl')
+  const written = await engine.exportTo('u', path)
+  const text = readFileSync(path, 'utf8')
+  assert.equal(text, await engine.export('u'))
+  assert.equal(written.lines, text.trimEnd().split('\n').length)
+  await assert.rejects(engine.exportTo('u', path), failing(InvalidInputError, 'invalid_input', 'path'))
+  assert.equal((await engine.forget('u')).exports, 1)
+  assert.equal(existsSync(path), false)
+})
+
+test('an export reads back', async (t) => {
+  const engine = await opened(t)
+  await engine.ingest('u', task('t1', 'File taxes'))
+  const text = await engine.export('u')
+  await engine.forget('u')
+  const imported = await engine.importExport('u', text)
+  assert.deepEqual([imported.signals, imported.duplicates], [1, 0])
+  assert.match(await engine.export('u'), /File taxes/)
+  assert.equal((await engine.importExport('u', text)).duplicates, 1)
+  await assert.rejects(engine.importExport('v', text), failing(InvalidInputError, 'invalid_input', 'user'))
 })

@@ -33,3 +33,22 @@ test('a receipt that is unknown, or no id', async (t) => {
   await assert.rejects(engine.receipt('x'), failing(InvalidInputError, 'invalid_input', 'receipt'))
   await assert.rejects(engine.forget(''), failing(InvalidInputError, 'invalid_input', 'user'))
 })
+
+test('a receipt is verified, and a changed one is not valid', async (t) => {
+  const engine = await opened(t)
+  await engine.react(await engine.recommend('u'), 'done')
+  const receipt = await engine.forget('u')
+  const verified = await engine.verifyReceipt(receipt)
+  assert.deepEqual([verified.valid, verified.chain, verified.absent, verified.state], [true, true, true, true])
+  const changed = await engine.verifyReceipt({ ...receipt, lessons: 7 })
+  assert.equal(changed.valid, false)
+  assert.match(changed.problems[0], /lessons/)
+  await assert.rejects(engine.verifyReceipt({ ...receipt, id: 'x' }), failing(InvalidInputError, 'invalid_input', 'id'))
+  await assert.rejects(engine.verifyReceipt({ ...receipt, odd: 1 }), failing(InvalidInputError, 'invalid_input'))
+})
+
+test('nothing is erased where nothing has a limit', async (t) => {
+  const engine = await opened(t)
+  await engine.ingest('u', task('t1', 'File taxes'))
+  assert.deepEqual(await engine.retain(), { people: 0, events: 0, lessons: 0 })
+})

@@ -3,7 +3,9 @@ import type {
   Choice,
   Consents,
   Explained,
+  Exported,
   Health,
+  Imported,
   Ingested,
   Metrics,
   NativeEngine,
@@ -13,8 +15,10 @@ import type {
   Receipt,
   Recommendation,
   Replayed,
+  Retained,
   Rewarded,
   Tip,
+  VerifiedReceipt,
 } from '../native'
 import { abortable, type CallOptions } from './abort'
 import { type BatchDecideOptions, type Decision, type EngineDecideOptions, type NamedBandit, rowsOfAll } from './bandits'
@@ -152,6 +156,26 @@ export class Engine implements AsyncDisposable {
   /** The receipt of a forgetting, by its id. */
   async receipt(id: string, options?: CallOptions): Promise<Receipt> {
     return this.#call(options, { id }, (args) => this.#native.receipt(args))
+  }
+
+  /** Checks a receipt against the log, as `forget` gave it. One that does not hold is an answer, not an error. */
+  async verifyReceipt(receipt: Receipt, options?: CallOptions): Promise<VerifiedReceipt> {
+    return this.#call(options, { receipt }, (args) => this.#native.verifyReceipt(args))
+  }
+
+  /** Erases what has been held for longer than the settings' `retain_…_days` say. */
+  async retain(options?: CallOptions): Promise<Retained> {
+    return this.#call(options, {}, () => this.#native.retain())
+  }
+
+  /** Writes the export of a person to the new file `path`, which `forget` removes. */
+  async exportTo(user: string, path: string, options?: CallOptions): Promise<Exported> {
+    return this.#call(options, { user, path }, (args) => this.#native.exportTo(args))
+  }
+
+  /** Takes over the signals, consents and preferences of what `export` gave of a person; each signal once. */
+  async importExport(user: string, exported: string, options?: CallOptions): Promise<Imported> {
+    return this.#call(options, { user, export: exported }, (args) => this.#native.importExport(args))
   }
 
   /** Everything that is held of a person, as JSON lines. */

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,7 +17,9 @@ __all__ = [
     "Consents",
     "Explained",
     "Explanation",
+    "Exported",
     "Health",
+    "Imported",
     "Ingested",
     "NamedBandit",
     "PastTip",
@@ -28,9 +30,11 @@ __all__ = [
     "Recommendation",
     "RegisteredPolicy",
     "Replayed",
+    "Retained",
     "Rewarded",
     "Tip",
     "UsedSignal",
+    "VerifiedReceipt",
 ]
 
 State = Literal["open", "snoozed", "done", "dismissed", "expired", "settled"]
@@ -276,6 +280,10 @@ class Receipt:
     at: datetime
     lessons: int = 0
     """Lessons that were taken away."""
+    exports: int = 0
+    """Files with the person's export that were removed."""
+    left: tuple[str, ...] = ()
+    """Files with the person's export that could not be removed: remove them."""
     pseudonym_digest: str | None = None
     position: int | None = None
     epoch: int | None = None
@@ -284,7 +292,63 @@ class Receipt:
 
     @classmethod
     def _of(cls, wire: dict[str, Any]) -> Receipt:
-        return cls(at=_time(wire.pop("at")), **wire)
+        return cls(at=_time(wire.pop("at")), left=tuple(wire.pop("left", ())), **wire)
+
+
+def _written(receipt: object) -> str:
+    """The JSON text of a receipt."""
+    if not isinstance(receipt, Receipt):
+        raise TypeError("pass a Receipt, as `forget` gave it, or its JSON text")
+    return json.dumps(asdict(receipt) | {"at": receipt.at.isoformat()})
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedReceipt:
+    """What checking a receipt found."""
+
+    id: str
+    stage: Literal["erased", "erasing"]
+    valid: bool
+    """Whether everything it says holds."""
+    chain: bool
+    """Whether the chain from the first receipt to it is unbroken."""
+    absent: bool
+    """Whether no row, key or mapping is there of whoever it is about."""
+    problems: list[str]
+    """What does not hold; empty when it is valid."""
+    state: bool | None = None
+    """Whether replaying the log to its position gives its state hash; None for one that a later erasure has overtaken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retained:
+    """What a run of retention erased."""
+
+    people: int
+    events: int
+    lessons: int
+    """Lessons that stay in their places."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What a person's export was written to."""
+
+    path: str
+    lines: int
+    """How many lines it has, its header included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What was taken over from an export."""
+
+    signals: int
+    duplicates: int
+    consents: int
+    preferences: bool
+    skipped: int
+    """Lines that belong to the store they came from: decisions, answers, lessons."""
 
 
 @dataclass(frozen=True, slots=True)

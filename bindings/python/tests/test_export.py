@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 import oo
 
 
@@ -28,3 +30,26 @@ def test_replay_finds_the_same_bytes(engine):
     assert replayed.differences == ()
     assert (replayed.lessons, replayed.pmfs) == (10, 10)
     assert replayed.state_hash == engine.health().state_hash
+
+
+def test_an_export_is_written_to_a_file_that_forgetting_removes(engine, path):
+    engine.ingest("u", oo.task("t1", "File taxes"))
+    out = path.parent / "u.jsonl"
+    exported = engine.export_to("u", out)
+    assert out.read_text() == engine.export("u") and exported.lines == len(out.read_text().splitlines())
+    with pytest.raises(oo.InvalidInputError):
+        engine.export_to("u", out)
+    assert engine.forget("u").exports == 1
+    assert not out.exists()
+
+
+def test_an_export_reads_back(engine):
+    engine.ingest("u", [oo.task("t1", "File taxes"), oo.mood(4, note="sunny")])
+    export = engine.export("u")
+    engine.forget("u")
+    imported = engine.import_export("u", export)
+    assert (imported.signals, imported.duplicates) == (2, 0)
+    assert "File taxes" in engine.export("u") and "sunny" in engine.export("u")
+    assert engine.import_export("u", export).duplicates == 2
+    with pytest.raises(oo.InvalidInputError):
+        engine.import_export("somebody", export)

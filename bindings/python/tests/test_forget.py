@@ -1,5 +1,7 @@
 """`forget` and its receipts."""
 
+import dataclasses
+
 import pytest
 
 import oo
@@ -50,3 +52,21 @@ def test_others_keep_their_bits(engine):
     engine.forget("gone")
     assert engine.export("stays") == before
     assert engine.replay().differences == ()
+
+
+def test_a_receipt_is_verified_and_a_changed_one_is_not_valid(engine):
+    engine.react(engine.recommend("gone"), "done")
+    receipt = engine.forget("gone")
+    verified = engine.verify_receipt(receipt)
+    assert (verified.valid, verified.chain, verified.absent, verified.state) == (True, True, True, True)
+    changed = engine.verify_receipt(dataclasses.replace(receipt, lessons=7))
+    assert not changed.valid and "lessons" in changed.problems[0]
+    with pytest.raises(oo.InvalidInputError):
+        engine.verify_receipt("{}")
+    with pytest.raises(TypeError):
+        engine.verify_receipt(7)
+
+
+def test_nothing_is_erased_where_nothing_has_a_limit(engine):
+    engine.ingest("u", oo.task("t1", "File taxes"))
+    assert engine.retain() == oo.Retained(people=0, events=0, lessons=0)

@@ -10,6 +10,7 @@ use crate::candidate::{TipCandidate, TipKind};
 use crate::decision::{CandidateFact, Decision};
 use crate::error::{Error, Result};
 use crate::moment::Moment;
+use crate::retention::LessonFact;
 use crate::schema::FeatureSchema;
 use crate::sources::tasks;
 use crate::user::UserState;
@@ -74,6 +75,34 @@ impl Translation {
             }
         }
         Ok(Decision { features: features.into(), schema: self.new.hash(), ..decision.clone() })
+    }
+
+    /// What is left of a decision, under the new schema: what was logged by name, and 0 for all else.
+    ///
+    /// # Errors
+    /// `storage` when its row does not fit the old schema.
+    pub fn lesson(&self, fact: &LessonFact) -> Result<LessonFact> {
+        let (from, to) = (self.old.dim(), self.new.dim());
+        let row = |logged: &[i16]| {
+            let mut row = vec![0; to];
+            if self.appends() {
+                row[..from].copy_from_slice(logged);
+            } else {
+                self.keep(&mut row, logged);
+            }
+            row
+        };
+        let centred = fact.centre.as_ref().map_or(from + 1, |centre| centre.len());
+        if fact.x.len() != from || centred != from + 1 {
+            let message = format!("a lesson of {} does not fit its own schema; restore the newest backup", fact.decision);
+            return Err(Error::storage(message));
+        }
+        let centre = fact.centre.as_ref().map(|centre| {
+            let mut all = row(&centre[..from]);
+            all.push(centre[from]);
+            Arc::from(all)
+        });
+        Ok(LessonFact { x: row(&fact.x).into(), centre, schema: self.new.hash(), ..fact.clone() })
     }
 
     /// Puts what was logged by name over a row, held to the new range.

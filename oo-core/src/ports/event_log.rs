@@ -67,7 +67,7 @@ pub trait Transaction {
     /// `storage`.
     fn parked(&mut self, decision: DecisionId) -> Result<Vec<Stored>>;
 
-    /// Erases a person: rows, texts, mapping, wrapped key, and the snapshots older than `snapshot`, which is written.
+    /// Erases what the erasure's scope says, and the snapshots older than its own, which is written.
     ///
     /// # Errors
     /// `storage`.
@@ -104,6 +104,8 @@ pub enum TextField {
     Id = 3,
     /// A tip as it was shown, with its ids: JSON.
     Tip = 4,
+    /// The path of a file that an export was written to.
+    Path = 5,
 }
 
 /// A text to seal under its person's key and keep beside the log.

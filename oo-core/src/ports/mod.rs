@@ -18,6 +18,6 @@ pub use featuriser::{Featuriser, FeaturiserQuery};
 pub use generator::{Embedder, GenerateRequest, Generated, Generator, Judge, Judgement};
 pub use policy_factory::{PolicyFactory, PolicyGround};
 pub use state_store::{
-    Due, DueKind, Erasure, NewUser, Projection, Query, Rows, ScoreRow, Snapshot, StateStore, StoreInfo, TipRow,
+    Due, DueKind, Erasure, NewUser, Projection, Query, Rows, Scope, ScoreRow, Snapshot, StateStore, StoreInfo, TipRow,
     UserRecord,
 };

@@ -8,6 +8,7 @@ use crate::decision::PolicyRef;
 use crate::error::Result;
 use crate::id::{DecisionId, EventId, ItemKey, Position, Pseudonym, UserKey};
 use crate::ports::TextField;
+use crate::retention::Trim;
 
 /// What is kept beside the log.
 pub trait StateStore: Send + Sync {
@@ -81,17 +82,29 @@ pub struct Snapshot {
     pub bytes: Vec<u8>,
 }
 
-/// The erasure of one person.
+/// The erasure of one person, or of part of what is held of them.
 #[derive(Clone, Debug)]
 pub struct Erasure {
     /// The person.
     pub user: Pseudonym,
-    /// The new snapshot, without the person.
-    pub snapshot: Snapshot,
-    /// The receipt's id.
-    pub receipt: EventId,
-    /// The receipt as JSON.
-    pub receipt_json: String,
+    /// What goes.
+    pub scope: Scope,
+    /// The new snapshot, where lessons were subtracted: older ones go.
+    pub snapshot: Option<Snapshot>,
+}
+
+/// What an [`Erasure`] takes.
+#[derive(Clone, Debug)]
+pub enum Scope {
+    /// Everything: rows, texts, mapping and wrapped key. The pseudonym's hash is listed as forgotten.
+    Person {
+        /// The receipt's id.
+        receipt: EventId,
+        /// The receipt as JSON.
+        receipt_json: String,
+    },
+    /// Events and texts; the person stays.
+    Part(Trim),
 }
 
 /// One row of the projection `tips`: a decision and where it stands.
@@ -194,6 +207,11 @@ pub enum Query {
         /// The person.
         user: Pseudonym,
     },
+    /// Whether a row, a key or a mapping is there of whoever's pseudonym has that hash.
+    Holds {
+        /// SHA-256 of the pseudonym.
+        digest: [u8; 32],
+    },
     /// Facts about the store.
     Info,
 }
@@ -250,6 +268,8 @@ pub enum Rows {
     Receipt(Option<String>),
     /// To [`Query::Person`].
     Person(Option<UserRecord>),
+    /// To [`Query::Holds`].
+    Holds(bool),
     /// To [`Query::Info`].
     Info(StoreInfo),
 }

@@ -12,9 +12,10 @@ use crate::event::{Event, EventBody, Stored};
 use crate::id::{DecisionId, EventId, ItemKey, Position, Pseudonym, UserKey};
 use crate::moment::DAY_MS;
 use crate::ports::{
-    Appended, Due, DueKind, Entry, Erasure, EventLog, NewUser, Projection, Query, Rows, ScoreRow, Slot, Snapshot,
+    Appended, Due, DueKind, Entry, Erasure, EventLog, NewUser, Projection, Query, Rows, Scope, ScoreRow, Slot, Snapshot,
     StateStore, StoreInfo, TextField, TipRow, Transaction, UserRecord,
 };
+use crate::retention::Trim;
 
 const MOST_PARKED: usize = 10_000;
 
@@ -67,7 +68,7 @@ impl State {
     }
 
     fn of_decision(&self, decision: DecisionId) -> Vec<Stored> {
-        self.events.values().filter(|stored| decision_of(&stored.event) == Some(decision)).cloned().collect()
+        self.events.values().filter(|stored| stored.event.body.decision() == Some(decision)).cloned().collect()
     }
 
     fn has(&self, user: Pseudonym) -> bool {
@@ -76,21 +77,6 @@ impl State {
 
     fn unpark(&mut self, decision: DecisionId, due_ms: i64) {
         self.parked.retain(|_, (waiting, due)| *waiting != decision || *due > due_ms);
-    }
-}
-
-fn decision_of(event: &Event) -> Option<DecisionId> {
-    match &event.body {
-        EventBody::Decision(decision) => Some(decision.id),
-        EventBody::Reaction { decision, .. }
-        | EventBody::Returned { decision }
-        | EventBody::Expired { decision }
-        | EventBody::Horizon { decision }
-        | EventBody::ParkingLapsed { decision } => Some(*decision),
-        EventBody::Shadow(shadow) => Some(shadow.decision),
-        EventBody::Choice(choice) => Some(choice.id),
-        EventBody::Reward(reward) => Some(reward.decision),
-        _ => None,
     }
 }
 
@@ -210,30 +196,19 @@ impl Transaction for MemoryTransaction<'_> {
     fn erase(&mut self, erasure: &Erasure) -> Result<()> {
         let user = erasure.user;
         let state = self.change();
-        let decisions: BTreeSet<DecisionId> = state
-            .events
-            .values()
-            .filter(|stored| stored.event.user == Some(user))
-            .filter_map(|stored| decision_of(&stored.event))
-            .collect();
-        let gone = |event: &Event| {
-            event.user == Some(user) || decision_of(event).is_some_and(|decision| decisions.contains(&decision))
-        };
-        state.events.retain(|_, stored| !gone(&stored.event));
-        let events = &state.events;
-        state.ids.retain(|_, position| events.contains_key(position));
-        state.parked.retain(|position, _| events.contains_key(position));
-        state.scores.retain(|(position, _), _| events.contains_key(position));
-        state.requests.retain(|(owner, _), _| *owner != user);
-        state.slots.remove(&user);
-        state.people.retain(|_, person| person.user != user);
-        state.texts.retain(|(owner, _, _), _| *owner != user);
-        state.tips.retain(|_, tip| tip.user != user);
-        state.snapshots.retain(|(_, position), _| *position >= erasure.snapshot.position.0);
-        save(state, &erasure.snapshot);
-        state.erased_through = state.head.max(erasure.snapshot.position.0);
-        if !state.receipts.iter().any(|(id, _, _)| *id == erasure.receipt) {
-            state.receipts.push((erasure.receipt, erasure.receipt_json.clone(), false));
+        match &erasure.scope {
+            Scope::Person { receipt, receipt_json } => {
+                erase_person(state, user);
+                if !state.receipts.iter().any(|(id, _, _)| id == receipt) {
+                    state.receipts.push((*receipt, receipt_json.clone(), false));
+                }
+            }
+            Scope::Part(trim) => erase_part(state, user, trim),
+        }
+        if let Some(snapshot) = &erasure.snapshot {
+            state.snapshots.retain(|(_, position), _| *position >= snapshot.position.0);
+            save(state, snapshot);
+            state.erased_through = state.head.max(snapshot.position.0);
         }
         Ok(())
     }
@@ -243,6 +218,48 @@ impl Transaction for MemoryTransaction<'_> {
             save(self.change(), snapshot);
         }
         Ok(())
+    }
+}
+
+fn erase_person(state: &mut State, user: Pseudonym) {
+    let decisions: BTreeSet<DecisionId> = state
+        .events
+        .values()
+        .filter(|stored| stored.event.user == Some(user))
+        .filter_map(|stored| stored.event.body.decision())
+        .collect();
+    let gone = |event: &Event| {
+        event.user == Some(user) || event.body.decision().is_some_and(|decision| decisions.contains(&decision))
+    };
+    state.events.retain(|_, stored| !gone(&stored.event));
+    let events = &state.events;
+    state.ids.retain(|_, position| events.contains_key(position));
+    state.parked.retain(|position, _| events.contains_key(position));
+    state.scores.retain(|(position, _), _| events.contains_key(position));
+    state.requests.retain(|(owner, _), _| *owner != user);
+    state.slots.remove(&user);
+    state.people.retain(|_, person| person.user != user);
+    state.texts.retain(|(owner, _, _), _| *owner != user);
+    state.tips.retain(|_, tip| tip.user != user);
+}
+
+fn erase_part(state: &mut State, user: Pseudonym, trim: &Trim) {
+    for &Position(position) in &trim.events {
+        state.events.remove(&position);
+        state.tips.remove(&position);
+    }
+    let events = &state.events;
+    state.scores.retain(|(position, _), _| events.contains_key(position));
+    state.ids.retain(|_, position| events.contains_key(position));
+    state.requests.retain(|_, position| events.contains_key(position));
+    for (position, event) in &trim.collapsed {
+        state.ids.retain(|_, known| *known != position.0);
+        state.ids.insert(event.id, position.0);
+        state.events.insert(position.0, Stored { position: *position, event: event.clone() });
+    }
+    state.texts.retain(|(owner, item, _), _| *owner != user || !trim.items.contains(item));
+    if state.slots.get(&user).is_some_and(|held| trim.decisions.contains(held)) {
+        state.slots.remove(&user);
     }
 }
 
@@ -363,6 +380,14 @@ impl StateStore for MemoryStore {
                 Rows::Receipt(state.receipts.iter().find(|(known, _, _)| known == id).map(receipt))
             }
             Query::Person { user } => Rows::Person(state.people.values().find(|person| person.user == *user).cloned()),
+            Query::Holds { digest } => {
+                let events = state.events.values().filter_map(|stored| stored.event.user);
+                let people = state.people.values().map(|person| person.user);
+                let tips = state.tips.values().map(|tip| tip.user);
+                let texts = state.texts.keys().map(|(user, _, _)| *user);
+                let mut all = events.chain(people).chain(tips).chain(texts).chain(state.slots.keys().copied());
+                Rows::Holds(all.any(|user| user.digest() == *digest))
+            }
             Query::Info => Rows::Info(StoreInfo {
                 projected: Position(state.projected),
                 parked: state.parked.len() as u64,

@@ -11,6 +11,7 @@ use crate::event::{
 use crate::id::{DecisionId, EventId, ItemKey, Position, Pseudonym};
 use crate::moment::{HOUR_MS, Moment};
 use crate::reaction::{DismissReason, Reaction, ShownMode};
+use crate::retention::{LessonFact, TrimmedFact};
 use crate::schema::SchemaHash;
 use crate::signal::{HabitEvent, SignalKind, TaskStatus};
 
@@ -241,6 +242,38 @@ pub fn every_bare_body(user: Pseudonym) -> Vec<Event> {
         ..reward
     }));
     bodies.into_iter().zip(2_000..).map(|(body, number)| event(number, Some(user), body)).collect()
+}
+
+/// One event of every body that retention and withdrawn consents leave.
+#[must_use]
+pub fn every_trimmed_body(user: Pseudonym) -> Vec<Event> {
+    let lesson = LessonFact {
+        decision: decision_id(2),
+        schema: SchemaHash([7; 32]),
+        x: Arc::from([16384, -16384, 0]),
+        arm: ArmKey::new("todo/task"),
+        propensity: 0.975,
+        centre: None,
+        reward: 16384,
+        replaces: None,
+        day: 20_000,
+        heard: Vec::new(),
+    };
+    let bodies = [
+        EventBody::Lesson(lesson.clone()),
+        EventBody::Lesson(LessonFact {
+            centre: Some(Arc::from([1, -1, 3, 8192])),
+            reward: -4915,
+            replaces: Some(0),
+            day: -1,
+            heard: SignalKind::ALL.to_vec(),
+            ..lesson
+        }),
+        EventBody::Trimmed(TrimmedFact::default()),
+        EventBody::Trimmed(TrimmedFact { withdrawn: vec![SignalKind::Mood, SignalKind::Task], epoch: Some(3) }),
+        EventBody::Exported { file: item(4) },
+    ];
+    bodies.into_iter().zip(3_000..).map(|(body, number)| event(number, Some(user), body)).collect()
 }
 
 fn task(status: TaskStatus) -> TaskFact {

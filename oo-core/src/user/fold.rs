@@ -39,7 +39,12 @@ impl UserState {
                     applied.touched.push(*decision);
                 }
             }
-            EventBody::Consent { kind, granted } => self.apply_consent(*kind, *granted, &mut applied),
+            EventBody::Consent { kind, granted } => {
+                if !granted {
+                    self.denied_at = position;
+                }
+                self.apply_consent(*kind, *granted, &mut applied);
+            }
             EventBody::Preferences(preferences) => self.preferences = preferences.clone(),
             EventBody::ParkingLapsed { .. }
             | EventBody::Bandit(_)
@@ -47,9 +52,15 @@ impl UserState {
             | EventBody::Reward(_)
             | EventBody::PolicyRole(_)
             | EventBody::Shadow(_)
-            | EventBody::Forgotten(_) => {}
+            | EventBody::Forgotten(_)
+            | EventBody::Trimmed(_)
+            | EventBody::Exported { .. } => {}
+            EventBody::Lesson(fact) => applied.lessons.push(fact.lesson(event.user)),
         }
-        self.last_moment = Some(at.clone());
+        // What is left of a decision, and what the engine did by itself, say nothing of where the person is.
+        if !matches!(event.body, EventBody::Lesson(_) | EventBody::Trimmed(_) | EventBody::Exported { .. }) {
+            self.last_moment = Some(at.clone());
+        }
         for lesson in &mut applied.lessons {
             lesson.person = event.user;
             self.personal.learn(position, lesson);

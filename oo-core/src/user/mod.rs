@@ -29,6 +29,8 @@ pub struct UserState {
     pub through: Position,
     /// Consents that were said; what was not said has the engine's default.
     pub consents: BTreeMap<SignalKind, bool>,
+    /// The last event that took a consent back.
+    pub denied_at: Position,
     /// Preferences.
     pub preferences: Preferences,
     /// The moment of the last event of this person.
@@ -90,6 +92,7 @@ impl UserState {
             user,
             through: Position(0),
             consents: BTreeMap::new(),
+            denied_at: Position(0),
             preferences: Preferences::default(),
             last_moment: None,
             heard: BTreeMap::new(),

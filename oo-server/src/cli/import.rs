@@ -18,7 +18,7 @@ use crate::routes::signals::grant;
 /// What is imported.
 #[derive(Debug, Args)]
 pub(super) struct ImportFile {
-    /// A Todoist CSV export, an iCalendar file or JSON lines of signals
+    /// A Todoist CSV export, an iCalendar file, JSON lines of signals, or what `oo export` gave
     file: PathBuf,
     /// The name of the source; the file's name when absent. The same name and content import as the same things
     #[arg(long, value_name = "NAME")]
@@ -41,6 +41,9 @@ impl ImportFile {
         let format = self.format.as_deref().map(Format::parse).transpose()?;
         let zone = self.zone.as_deref().map(Zone::parse).transpose()?;
         let bytes = self.read()?;
+        if is_export(&bytes) {
+            return self.take_over(data, &bytes).await;
+        }
         // A dry run leaves no trace, not even an empty database.
         let engine = if self.dry_run && !data.exists() { None } else { Some(data.open().await?) };
         let zone = match (zone, &engine) {
@@ -57,6 +60,18 @@ impl ImportFile {
             close(engine).await?;
         }
         print(format, &report, stored)
+    }
+
+    /// An export of oO itself goes back whole: signals with their texts, consents, preferences.
+    async fn take_over(&self, data: &Data, bytes: &[u8]) -> Result<()> {
+        let text = std::str::from_utf8(bytes).map_err(|_| Error::invalid("file", "the export is not UTF-8; export it again"))?;
+        if self.dry_run {
+            return output::line("an export of oO; nothing was stored");
+        }
+        let engine = data.open().await?;
+        let imported = engine.import_export(&self.who.user, text).await?;
+        close(engine).await?;
+        output::json(&imported)
     }
 
     fn read(&self) -> Result<Vec<u8>> {
@@ -91,6 +106,13 @@ impl ImportFile {
         spinner.finish_and_clear();
         stored
     }
+}
+
+/// Whether the first line is the header of an export.
+fn is_export(bytes: &[u8]) -> bool {
+    let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let header: Option<serde_json::Value> = serde_json::from_slice(first).ok();
+    header.is_some_and(|header| header["type"] == "export")
 }
 
 fn print(format: Format, report: &Report, stored: Option<Ingested>) -> Result<()> {

@@ -58,10 +58,14 @@ enum Verb {
     React(verbs::React),
     /// Read a Todoist CSV export, an iCalendar file or JSON lines
     Import(import::ImportFile),
-    /// Print everything that is held about a person, as JSON lines
-    Export(Who),
+    /// Print everything that is held about a person, as JSON lines, or write it to a file
+    Export(verbs::Export),
     /// Forget a person: their data, their keys, and what was learned from them
     Forget(Who),
+    /// Check a receipt of a forgetting against the log
+    VerifyReceipt(verbs::VerifyReceipt),
+    /// Erase what has been held for longer than the settings say
+    Retain,
     /// Fold the log anew, and compare
     Replay(verbs::Replay),
     /// Bring the policies to another feature schema, and print the registry
@@ -97,8 +101,10 @@ impl Cli {
             Verb::Tip(tip) => wait(tip.run(&data))?.map(done),
             Verb::React(react) => wait(react.run(&data))?.map(done),
             Verb::Import(import) => wait(import.run(&data))?.map(done),
-            Verb::Export(who) => wait(verbs::export(&data, &who.user))?.map(done),
+            Verb::Export(export) => wait(export.run(&data))?.map(done),
             Verb::Forget(who) => wait(verbs::forget(&data, &who.user))?.map(done),
+            Verb::VerifyReceipt(verify) => wait(verify.run(&data))?,
+            Verb::Retain => wait(verbs::retain(&data))?.map(done),
             Verb::Replay(replay) => wait(replay.run(&data))?,
             Verb::MigratePolicy(migrate) => wait(migrate.run(&data))?.map(done),
             Verb::Events(events) => wait(events.run(&data))?.map(done),

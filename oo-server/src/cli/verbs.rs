@@ -1,10 +1,11 @@
-//! `oo tip`, `oo react`, `oo export`, `oo forget`, `oo replay`, `oo health`
+//! `oo tip`, `oo react`, `oo export`, `oo forget`, `oo verify-receipt`, `oo retain`, `oo replay`, `oo health`
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
 use oo::moment::parse_rfc3339;
-use oo::{Engine, Error, Reaction, Result, TipId};
+use oo::{Engine, Error, Reaction, Receipt, Result, TipId};
 
 use super::data::Data;
 use super::{Who, output};
@@ -77,12 +78,62 @@ async fn open_tip(engine: &Engine, user: &str) -> Result<TipId> {
     open.ok_or_else(|| Error::not_found("no tip is open; ask for one with `oo tip`, or pass --tip ID"))
 }
 
-/// Prints everything that is held about a person.
-pub(super) async fn export(data: &Data, user: &str) -> Result<()> {
+/// Prints everything that is held about a person, or writes it to a file.
+#[derive(Debug, Args)]
+pub(super) struct Export {
+    #[command(flatten)]
+    who: Who,
+    /// Write it to this new file, which forgetting the person removes
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+impl Export {
+    pub(super) async fn run(self, data: &Data) -> Result<()> {
+        let engine = data.open().await?;
+        match self.out {
+            Some(path) => {
+                let exported = engine.export_to(&self.who.user, path).await?;
+                close(engine).await?;
+                output::json(&exported)
+            }
+            None => {
+                let held = engine.export(&self.who.user).await?;
+                close(engine).await?;
+                output::text(&held)
+            }
+        }
+    }
+}
+
+/// Checks a receipt.
+#[derive(Debug, Args)]
+pub(super) struct VerifyReceipt {
+    /// A file with the receipt as `oo forget` printed it, or the receipt's id
+    receipt: String,
+}
+
+impl VerifyReceipt {
+    pub(super) async fn run(self, data: &Data) -> Result<ExitCode> {
+        let engine = data.open().await?;
+        let receipt = match std::fs::read_to_string(&self.receipt) {
+            Ok(text) => Receipt::parse(&text)?,
+            // No file: an id, whose receipt is the one that the store has.
+            Err(_) => engine.receipt(&self.receipt).await?,
+        };
+        let verified = engine.verify_receipt(&receipt).await?;
+        close(engine).await?;
+        output::json(&verified)?;
+        Ok(if verified.valid { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}
+
+/// Erases what has been held for long enough.
+pub(super) async fn retain(data: &Data) -> Result<()> {
     let engine = data.open().await?;
-    let held = engine.export(user).await?;
+    let retained = engine.retain().await?;
     close(engine).await?;
-    output::text(&held)
+    output::json(&retained)
 }
 
 /// Forgets a person, and prints the receipt.

@@ -2,13 +2,13 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use oo::{PastTip, Receipt};
+use oo::{Imported, PastTip, Receipt, VerifiedReceipt};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::App;
 use crate::http::answer::{Answered, Json, typed};
-use crate::http::body::{InPath, InQuery};
+use crate::http::body::{Body, InPath, InQuery};
 use crate::http::person::{Person, PersonHeader};
 use crate::http::problem::{AnyProblem, Problem};
 
@@ -40,6 +40,21 @@ impl Limit {
 pub struct ReceiptAnswer {
     /// What was forgotten, and how that can be verified.
     receipt: Receipt,
+}
+
+/// What checking a receipt found.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct VerifiedAnswer {
+    /// What holds of it.
+    verified: VerifiedReceipt,
+}
+
+/// An export to take over.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ImportRequest {
+    /// The export's JSON lines, as one text.
+    export: String,
 }
 
 /// Tips of the past.
@@ -74,6 +89,28 @@ pub async fn forget(State(app): State<App>, Person(user): Person) -> Answered<Re
 )]
 pub async fn receipt(State(app): State<App>, InPath(id): InPath) -> Answered<ReceiptAnswer> {
     Ok(Json(ReceiptAnswer { receipt: app.engine.receipt(&id).await? }))
+}
+
+/// Checks a receipt against the log, as `DELETE /api/me` gave it. A receipt that does not hold is an answer, not an error.
+#[utoipa::path(
+    post, path = "/api/me/receipts/verify", tag = "me", request_body = Receipt,
+    responses((status = 200, description = "what holds of it", body = VerifiedAnswer), AnyProblem),
+)]
+pub async fn verify_receipt(State(app): State<App>, Body(receipt): Body<Receipt>) -> Answered<VerifiedAnswer> {
+    Ok(Json(VerifiedAnswer { verified: app.engine.verify_receipt(&receipt).await? }))
+}
+
+/// Takes over what `GET /api/me/export` gave of this person, here or from another store.
+#[utoipa::path(
+    post, path = "/api/me/import", tag = "me", params(PersonHeader), request_body = ImportRequest,
+    responses((status = 200, description = "what was taken over", body = Imported), AnyProblem),
+)]
+pub async fn import_export(
+    State(app): State<App>,
+    Person(user): Person,
+    Body(request): Body<ImportRequest>,
+) -> Answered<Imported> {
+    Ok(Json(app.engine.import_export(&user, &request.export).await?))
 }
 
 /// The person's last tips, newest first; 20 when no limit is given.

@@ -68,6 +68,8 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(me::export))
         .routes(routes!(me::forget))
         .routes(routes!(me::receipt))
+        .routes(routes!(me::verify_receipt))
+        .routes(routes!(me::import_export))
         .routes(routes!(me::history))
         .routes(routes!(consents::consents, consents::put_consents))
         .routes(routes!(preferences::preferences, preferences::put_preferences))

@@ -101,7 +101,8 @@ pub(super) fn reward_from_wire(wire: pb::Reward) -> Result<RewardFact> {
     })
 }
 
-fn integers_to_wire(integers: &[i16]) -> Vec<u8> {
+/// Grid integers as bytes.
+pub(super) fn integers_to_wire(integers: &[i16]) -> Vec<u8> {
     let mut bytes = vec![0; 2 * integers.len()];
     for (pair, n) in bytes.as_chunks_mut::<2>().0.iter_mut().zip(integers) {
         *pair = n.to_le_bytes();
@@ -109,7 +110,8 @@ fn integers_to_wire(integers: &[i16]) -> Vec<u8> {
     bytes
 }
 
-fn integers_from_wire(bytes: &[u8], field: &str) -> Result<Arc<[i16]>> {
+/// Grid integers from bytes.
+pub(super) fn integers_from_wire(bytes: &[u8], field: &str) -> Result<Arc<[i16]>> {
     let (pairs, rest) = bytes.as_chunks::<2>();
     if !rest.is_empty() {
         return Err(corrupted(&format!("its field {field:?} has an odd number of bytes")));

@@ -10,6 +10,7 @@ mod choice;
 mod decision;
 mod facts;
 mod field;
+mod retention;
 mod signal;
 
 #[allow(
@@ -25,7 +26,7 @@ mod pb {
 use std::sync::Arc;
 
 use oo_core::event::{Event, EventBody};
-use oo_core::id::{DecisionId, EventId, Pseudonym};
+use oo_core::id::{DecisionId, EventId, ItemKey, Pseudonym};
 use oo_core::moment::Moment;
 use oo_core::{Error, Result};
 use prost::Message;
@@ -131,6 +132,9 @@ fn body_to_wire(body: &EventBody) -> Result<pb::event::Body> {
         EventBody::Bandit(fact) => Body::Bandit(choice::bandit_to_wire(fact)),
         EventBody::Choice(fact) => Body::Choice(choice::choice_to_wire(fact)?),
         EventBody::Reward(fact) => Body::Reward(choice::reward_to_wire(fact)),
+        EventBody::Lesson(fact) => Body::Lesson(retention::lesson_to_wire(fact)),
+        EventBody::Trimmed(fact) => Body::Trimmed(retention::trimmed_to_wire(fact)),
+        EventBody::Exported { file } => Body::Exported(pb::Exported { file: file.0.to_vec() }),
     })
 }
 
@@ -153,28 +157,10 @@ fn body_from_wire(body: pb::event::Body) -> Result<EventBody> {
         Body::Bandit(body) => EventBody::Bandit(choice::bandit_from_wire(body)),
         Body::Choice(body) => EventBody::Choice(Arc::new(choice::choice_from_wire(body)?)),
         Body::Reward(body) => EventBody::Reward(choice::reward_from_wire(body)?),
+        Body::Lesson(body) => EventBody::Lesson(retention::lesson_from_wire(body)?),
+        Body::Trimmed(body) => EventBody::Trimmed(retention::trimmed_from_wire(&body)?),
+        Body::Exported(body) => EventBody::Exported { file: ItemKey(array(&body.file, "exported.file")?) },
     })
-}
-
-/// The decision an event belongs to, for the log's index.
-pub(crate) fn decision_of(event: &Event) -> Option<DecisionId> {
-    match &event.body {
-        EventBody::Decision(decision) => Some(decision.id),
-        EventBody::Reaction { decision, .. }
-        | EventBody::Returned { decision }
-        | EventBody::Expired { decision }
-        | EventBody::Horizon { decision }
-        | EventBody::ParkingLapsed { decision } => Some(*decision),
-        EventBody::Shadow(shadow) => Some(shadow.decision),
-        EventBody::Choice(choice) => Some(choice.id),
-        EventBody::Reward(reward) => Some(reward.decision),
-        EventBody::Signal(_)
-        | EventBody::Consent { .. }
-        | EventBody::Preferences(_)
-        | EventBody::PolicyRole(_)
-        | EventBody::Bandit(_)
-        | EventBody::Forgotten(_) => None,
-    }
 }
 
 /// An event that cannot be written because its parts contradict each other.

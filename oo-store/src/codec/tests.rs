@@ -34,6 +34,7 @@ fn samples_by_name() -> BTreeMap<String, Event> {
     });
     let defined = PolicyRoleFact { definition: Some(r#"{"features":[]}"#.to_owned()), ..role.unwrap() };
     events.push(samples::event(7, None, EventBody::PolicyRole(defined)));
+    events.extend(samples::every_trimmed_body(USER));
     events
         .into_iter()
         .enumerate()
@@ -58,6 +59,9 @@ fn name(body: &EventBody) -> &'static str {
         EventBody::Bandit(_) => "bandit",
         EventBody::Choice(_) => "choice",
         EventBody::Reward(_) => "reward",
+        EventBody::Lesson(_) => "lesson",
+        EventBody::Trimmed(_) => "trimmed",
+        EventBody::Exported { .. } => "exported",
     }
 }
 

@@ -99,7 +99,7 @@ impl SqliteTransaction<'_> {
                 };
             }
         }
-        let decision = codec::decision_of(event).map(|decision| decision.0);
+        let decision = event.body.decision().map(|decision| decision.0);
         let user = event.user.map(|user| user.0);
         let fresh = self.execute(
             "INSERT INTO events (position, id, user, decision, bytes) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO NOTHING",

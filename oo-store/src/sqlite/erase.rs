@@ -11,7 +11,9 @@
 
 use std::time::Duration;
 
-use oo_core::ports::Erasure;
+use oo_core::id::{EventId, Pseudonym};
+use oo_core::ports::{Erasure, Scope};
+use oo_core::retention::Trim;
 use oo_core::{ErrorKind, Result};
 use rusqlite::{Connection, params};
 
@@ -21,6 +23,7 @@ use super::error::{signed, sql, unsigned};
 use super::open::put;
 use super::store::SqliteStore;
 use super::transaction::SqliteTransaction;
+use crate::codec;
 
 /// What belongs to a person, children before what finds them. `?1` is the pseudonym. Everything that names one of
 /// their decisions goes, parked reactions included.
@@ -38,27 +41,66 @@ const DELETIONS: [&str; 10] = [
 ];
 
 impl SqliteTransaction<'_> {
-    /// Erases a person in this transaction.
-    pub(super) fn erase_person(&mut self, erasure: &Erasure) -> Result<()> {
+    /// Erases a person, or part of what is held of them, in this transaction.
+    pub(super) fn erase_scope(&mut self, erasure: &Erasure) -> Result<()> {
         self.erase_rows(erasure).inspect_err(|error| self.doomed = Some(error.clone()))
     }
 
     fn erase_rows(&mut self, erasure: &Erasure) -> Result<()> {
-        for deletion in DELETIONS {
-            self.execute(deletion, params![erasure.user.0])?;
+        match &erasure.scope {
+            Scope::Person { receipt, receipt_json } => self.erase_person(erasure.user, *receipt, receipt_json)?,
+            Scope::Part(trim) => self.erase_part(erasure.user, trim)?,
         }
-        self.present.remove(&erasure.user);
-        self.parked = None;
+        let mut through = signed(self.head)?;
+        if let Some(snapshot) = &erasure.snapshot {
+            let position = signed(snapshot.position.0)?;
+            self.execute("DELETE FROM snapshots WHERE position < ?1", params![position])?;
+            self.write_snapshot(snapshot)?;
+            through = through.max(position);
+        }
+        put(self.conn, "erased_through", through)
+    }
 
-        let through = signed(erasure.snapshot.position.0)?;
-        self.execute("DELETE FROM snapshots WHERE position < ?1", params![through])?;
-        self.write_snapshot(&erasure.snapshot)?;
-        put(self.conn, "erased_through", through.max(signed(self.head)?))?;
+    fn erase_person(&mut self, user: Pseudonym, receipt: EventId, receipt_json: &str) -> Result<()> {
+        for deletion in DELETIONS {
+            self.execute(deletion, params![user.0])?;
+        }
+        self.present.remove(&user);
+        self.parked = None;
         self.execute(
             "INSERT INTO receipts (id, json, stage) VALUES (?1, ?2, 'erasing') ON CONFLICT DO NOTHING",
-            params![erasure.receipt.0, erasure.receipt_json],
+            params![receipt.0, receipt_json],
         )?;
-        self.erased.push(erasure.user.digest());
+        self.erased.push(user.digest());
+        Ok(())
+    }
+
+    fn erase_part(&mut self, user: Pseudonym, trim: &Trim) -> Result<()> {
+        for position in &trim.events {
+            let position = signed(position.0)?;
+            for deletion in [
+                "DELETE FROM tip_scores WHERE position = ?1",
+                "DELETE FROM tips WHERE position = ?1",
+                "DELETE FROM events WHERE position = ?1",
+            ] {
+                self.execute(deletion, params![position])?;
+            }
+            self.execute("DELETE FROM requests WHERE user = ?1 AND position = ?2", params![user.0, position])?;
+        }
+        for (position, event) in &trim.collapsed {
+            let bytes = codec::encode(event)?;
+            let decision = event.body.decision().map(|decision| decision.0);
+            self.execute(
+                "UPDATE events SET id = ?2, decision = ?3, bytes = ?4 WHERE position = ?1",
+                params![signed(position.0)?, event.id.0, decision, bytes],
+            )?;
+        }
+        for item in &trim.items {
+            self.execute("DELETE FROM texts WHERE user = ?1 AND item = ?2", params![user.0, item.0])?;
+        }
+        for decision in &trim.decisions {
+            self.execute("DELETE FROM open_tips WHERE user = ?1 AND decision = ?2", params![user.0, decision.0])?;
+        }
         Ok(())
     }
 }

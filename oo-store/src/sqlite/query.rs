@@ -63,6 +63,7 @@ impl StateStore for SqliteStore {
             Query::Due { now_ms, limit } => due(conn, *now_ms, *limit).map(Rows::Due),
             Query::Receipt { id } => receipt(conn, *id).map(Rows::Receipt),
             Query::Person { user } => person(conn, &self.vault, *user).map(Rows::Person),
+            Query::Holds { digest } => holds(conn, digest).map(Rows::Holds),
             Query::Info => info(conn).map(Rows::Info),
         })
     }
@@ -70,6 +71,20 @@ impl StateStore for SqliteStore {
     fn scrub(&self) -> Result<bool> {
         self.truncate_log()
     }
+}
+
+/// Whether any table names a person whose pseudonym has the hash `digest`. A key has no name: it is found by its mapping.
+fn holds(conn: &Connection, digest: &[u8; 32]) -> Result<bool> {
+    for table in ["users", "events", "texts", "open_tips", "requests", "tips"] {
+        let query = format!("SELECT DISTINCT user FROM {table} WHERE user IS NOT NULL");
+        let found = collect(conn, &query, [], |row| {
+            Ok(Pseudonym(fixed(&row.get::<_, Vec<u8>>(0).map_err(sql)?)?).digest() == *digest)
+        })?;
+        if found.contains(&true) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn tips(conn: &Connection, user: Option<Pseudonym>, limit: usize) -> Result<Vec<TipRow>> {

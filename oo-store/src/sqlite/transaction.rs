@@ -96,7 +96,7 @@ impl Transaction for SqliteTransaction<'_> {
     }
 
     fn erase(&mut self, erasure: &Erasure) -> Result<()> {
-        self.erase_person(erasure)
+        self.erase_scope(erasure)
     }
 
     fn save_snapshot(&mut self, snapshot: &Snapshot) -> Result<()> {

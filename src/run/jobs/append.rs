@@ -38,6 +38,7 @@ pub(super) fn append_one(
     folding: &mut Folding,
     entry: &Entry,
 ) -> Result<Appended> {
+    super::trim::check_consent(run, folding, &entry.event)?;
     let released = released_by(run, folding, &entry.event)?;
     let appended = match released {
         Some(decision) if entry.slot == Slot::Keep => {

@@ -7,13 +7,13 @@ use oo_core::event::{Event, EventBody, ForgottenFact};
 use oo_core::id::{DecisionId, Position, Pseudonym, hex};
 use oo_core::lesson::Lesson;
 use oo_core::moment::{Moment, rfc3339};
-use oo_core::ports::{Appended, Entry, Erasure, Query, Rows, Transaction};
+use oo_core::ports::{Appended, Entry, Erasure, Query, Rows, Scope, Transaction};
 use oo_core::user::UserState;
 use oo_core::{Error, Result};
 use oo_policies::Bandit;
 use sha2::{Digest, Sha256};
 
-use super::{ForgetWork, Who};
+use super::{ForgetWork, Who, exports};
 use crate::bandits::{self, Lessons};
 use crate::outcome::Receipt;
 use crate::run::Run;
@@ -38,6 +38,8 @@ pub(super) fn forget(run: &Run, tx: &mut dyn Transaction, folding: &mut Folding,
             state_hash: None,
             unlearned: true,
             lessons: 0,
+            exports: 0,
+            left: Vec::new(),
             chain: None,
             at: rfc3339(work.now_ms),
         });
@@ -47,19 +49,13 @@ pub(super) fn forget(run: &Run, tx: &mut dyn Transaction, folding: &mut Folding,
     let lessons = lessons_of(run, record.user, through)?;
     let rewards = rewards_of(run, record.user, through)?;
     let digest = record.user.digest();
-    folding.mind.registry = super::withdraw::unlearn(run, tx, folding, &lessons)?;
-    for name in folding.mind.bandits.unlearn(&rewards)? {
-        let bandit = rebuilt(run, folding, &name, record.user, through)?;
-        folding.mind.bandits.replace(&name, bandit);
-    }
-    folding.mind.epoch += 1;
-    let state_hash = folding.mind.registry.champion()?.policy.identity().state;
+    let state_hash = subtract(run, tx, folding, record.user, &lessons, &rewards)?;
     let before: Option<Receipt> = match run.store.query(&Query::Info)? {
         Rows::Info(info) => info.newest_receipt.and_then(|json| serde_json::from_str(&json).ok()),
         _ => None,
     };
     let before = before.and_then(|receipt| receipt.chain).unwrap_or_default();
-    let chain = chain(&before, &digest, folding.mind.epoch, &state_hash);
+    let chain = receipt_chain(&before, &digest, folding.mind.epoch, &state_hash);
     let fact = ForgottenFact { pseudonym_digest: digest, receipt: id, epoch: folding.mind.epoch, state_hash, chain };
     let event = Event {
         id,
@@ -73,6 +69,8 @@ pub(super) fn forget(run: &Run, tx: &mut dyn Transaction, folding: &mut Folding,
     folding.committed(run, position, &entry.event)?;
     folding.mind.learned = position;
     folding.mind.unsaved = 0;
+    // Before the commit: a forgetting that is cut short here is asked for again, and finds the files gone.
+    let (exports, left) = exports::remove(run, &record, through)?;
     let receipt = Receipt {
         id: id.to_string(),
         stage: "erasing".to_owned(),
@@ -82,12 +80,35 @@ pub(super) fn forget(run: &Run, tx: &mut dyn Transaction, folding: &mut Folding,
         state_hash: Some(hex(&state_hash)),
         unlearned: true,
         lessons: (lessons.len() + rewards.values().map(Vec::len).sum::<usize>()) as u64,
+        exports,
+        left: Vec::new(),
         chain: Some(hex(&chain)),
         at: rfc3339(work.now_ms),
     };
     let receipt_json = serde_json::to_string(&receipt).map_err(|error| Error::internal(error.to_string()))?;
-    tx.erase(&Erasure { user: record.user, snapshot: folding.mind.save(), receipt: id, receipt_json })?;
-    Ok(receipt)
+    let scope = Scope::Person { receipt: id, receipt_json };
+    tx.erase(&Erasure { user: record.user, scope, snapshot: Some(folding.mind.save()) })?;
+    // Paths may name the person: they are in the answer alone.
+    Ok(Receipt { left, ..receipt })
+}
+
+/// Takes lessons of `user` away and begins a new epoch; the champion's state hash after it.
+pub(super) fn subtract(
+    run: &Run,
+    tx: &mut dyn Transaction,
+    folding: &mut Folding,
+    user: Pseudonym,
+    lessons: &[Lesson],
+    rewards: &Lessons,
+) -> Result<[u8; 32]> {
+    let through = folding.mind.position;
+    folding.mind.registry = super::withdraw::unlearn(run, tx, folding, lessons)?;
+    for name in folding.mind.bandits.unlearn(rewards)? {
+        let bandit = rebuilt(run, folding, &name, user, through)?;
+        folding.mind.bandits.replace(&name, bandit);
+    }
+    folding.mind.epoch += 1;
+    Ok(folding.mind.registry.champion()?.policy.identity().state)
 }
 
 /// What was learned of a person and still stands: the last reward of each of their decisions.
@@ -145,7 +166,7 @@ fn rebuilt(run: &Run, folding: &Folding, name: &Arc<str>, user: Pseudonym, throu
 }
 
 /// The chain over receipts: SHA-256 of the chain before and what this one states.
-fn chain(before: &str, digest: &[u8; 32], epoch: u32, state: &[u8; 32]) -> [u8; 32] {
+pub(crate) fn receipt_chain(before: &str, digest: &[u8; 32], epoch: u32, state: &[u8; 32]) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(b"oo.receipt.v1");
     hash.update((before.len() as u64).to_le_bytes());

@@ -1,9 +1,11 @@
 //! The writer's jobs: what is decided inside the write transaction, because it depends on the head of the log.
 
 mod append;
+mod exports;
 mod forget;
 mod react;
 mod reward;
+mod trim;
 mod withdraw;
 
 use oo_core::choice::BanditFact;
@@ -15,7 +17,9 @@ use oo_core::{Error, Result};
 
 use super::Run;
 use super::fold::Folding;
-use crate::outcome::{Reacted, Receipt, Rewarded};
+use crate::outcome::{Reacted, Receipt, Retained, Rewarded};
+pub(crate) use forget::receipt_chain;
+pub(crate) use trim::{ConsentWork, RetainWork};
 pub(crate) use withdraw::next_return;
 
 /// Something to do at the head of the log.
@@ -33,6 +37,10 @@ pub(crate) enum Work {
     Forget(ForgetWork),
     /// Makes the person the caller knows by this id; in a transaction of its own.
     Person(String),
+    /// Records consents, and erases what rested on those taken back.
+    Consent(ConsentWork),
+    /// Erases what of a person has been held for long enough.
+    Retain(RetainWork),
     /// Enters a policy or changes its role.
     Role(PolicyRoleFact),
     /// Takes the next step back to the registry before a forgetting, where there is one.
@@ -104,6 +112,8 @@ pub(crate) enum Reply {
     Rewarded(Rewarded),
     /// The receipt.
     Forgotten(Receipt),
+    /// What was erased.
+    Retained(Retained),
     /// The person.
     Person(UserRecord),
     /// The engine is at this position.
@@ -126,6 +136,8 @@ impl Work {
             Work::Choose(work) => append::choose(run, tx, folding, work),
             Work::Reward(work) => reward::reward(run, tx, folding, work).map(Reply::Rewarded),
             Work::Forget(work) => forget::forget(run, tx, folding, work).map(Reply::Forgotten),
+            Work::Consent(work) => trim::consent(run, tx, folding, work).map(|()| Reply::Synced),
+            Work::Retain(work) => trim::retain(run, tx, folding, work).map(Reply::Retained),
             Work::Role(fact) => append::role(run, tx, folding, fact),
             Work::Return => match next_return(&folding.mind.registry) {
                 Some(fact) => append::role(run, tx, folding, &fact),

@@ -8,12 +8,18 @@ use serde::Deserialize;
 use super::Person;
 use crate::door;
 use crate::engine::NativeEngine;
-use crate::outcome::Receipt;
+use crate::outcome::{Receipt, Retained, VerifiedReceipt};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ById {
     id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Given {
+    receipt: oo::Receipt,
 }
 
 #[napi]
@@ -34,5 +40,24 @@ impl NativeEngine {
             let args: ById = door::read(&args)?;
             engine.receipt(&args.id).await.map(Receipt::from)
         })
+    }
+
+    /// Checks a receipt against the log.
+    #[napi]
+    pub fn verify_receipt<'env>(
+        &self,
+        env: &'env Env,
+        args: String,
+    ) -> napi::Result<PromiseRaw<'env, VerifiedReceipt>> {
+        door::run(env, self, async move |engine| {
+            let args: Given = door::read(&args)?;
+            engine.verify_receipt(&args.receipt).await.map(VerifiedReceipt::from)
+        })
+    }
+
+    /// Erases what has been held for longer than the settings say.
+    #[napi]
+    pub fn retain<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, Retained>> {
+        door::run(env, self, async move |engine| engine.retain().await.map(Retained::from))
     }
 }

@@ -1,10 +1,12 @@
 //! `forget` and its receipts.
 
+use pyo3::intern;
 use pyo3::prelude::*;
 
 use crate::answer::answer;
 use crate::convert::Text;
 use crate::engine::Engine;
+use crate::error::raise;
 
 #[pymethods]
 impl Engine {
@@ -20,5 +22,24 @@ impl Engine {
     fn receipt<'py>(&self, py: Python<'py>, id: Text) -> PyResult<Bound<'py, PyAny>> {
         let receipt = self.call(py, move |engine| engine.receipt(&id))?;
         answer(py, "Receipt", &receipt)
+    }
+
+    /// Checks `receipt`, as `forget` gave it or as its JSON text, against the log. One that does not hold is an answer.
+    #[pyo3(signature = (receipt: "Receipt | str") -> "VerifiedReceipt")]
+    fn verify_receipt<'py>(&self, py: Python<'py>, receipt: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let text: String = match receipt.extract() {
+            Ok(text) => text,
+            Err(_) => py.import(intern!(py, "oo.answers"))?.getattr(intern!(py, "_written"))?.call1((receipt,))?.extract()?,
+        };
+        let receipt = oo::Receipt::parse(&text).map_err(|error| raise(py, &error))?;
+        let verified = self.call(py, move |engine| engine.verify_receipt(&receipt))?;
+        answer(py, "VerifiedReceipt", &verified)
+    }
+
+    /// Erases what has been held for longer than the settings' `retain_…_days` say.
+    #[pyo3(signature = () -> "Retained")]
+    fn retain<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let retained = self.call(py, oo::blocking::Engine::retain)?;
+        answer(py, "Retained", &retained)
     }
 }

@@ -6,7 +6,7 @@ use super::state_cases::{scores_of, tip};
 use crate::error::{ErrorKind, Result};
 use crate::event::{Event, EventBody, ForgottenFact, Stored};
 use crate::id::{Position, Pseudonym};
-use crate::ports::{Entry, Erasure, Projection, Query, Rows, Snapshot, TextField, Transaction, UserRecord};
+use crate::ports::{Entry, Erasure, Projection, Query, Rows, Scope, Snapshot, TextField, Transaction, UserRecord};
 use crate::reaction::Reaction;
 use crate::testing::samples;
 
@@ -135,9 +135,11 @@ fn is_forgotten(stored: &Stored) -> bool {
 fn erasure_of(person: &UserRecord, position: u64) -> Erasure {
     Erasure {
         user: person.user,
-        snapshot: Snapshot { epoch: 1, ..snapshot("registry", position) },
-        receipt: samples::event_id(600),
-        receipt_json: r#"{"stage":"erasing","digest":"00"}"#.to_owned(),
+        scope: Scope::Person {
+            receipt: samples::event_id(600),
+            receipt_json: r#"{"stage":"erasing","digest":"00"}"#.to_owned(),
+        },
+        snapshot: Some(Snapshot { epoch: 1, ..snapshot("registry", position) }),
     }
 }
 

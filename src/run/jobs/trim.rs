@@ -1,0 +1,160 @@
+//! Erasing part of what is held of a person: what has been held for long enough, or rests on a consent taken back.
+
+use oo_core::event::{Event, EventBody};
+use oo_core::id::{Position, Pseudonym};
+use oo_core::moment::Moment;
+use oo_core::ports::{Appended, Entry, Erasure, Scope, Transaction, UserRecord};
+use oo_core::retention::{Folded, Limits, Trim, TrimmedFact};
+use oo_core::signal::SignalKind;
+use oo_core::user::UserState;
+use oo_core::{Error, Result};
+
+use super::{append, forget};
+use crate::bandits::Lessons;
+use crate::outcome::Retained;
+use crate::run::Run;
+use crate::run::fold::Folding;
+use crate::run::people::locked;
+
+/// A person of whom part is to be erased because its time is up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RetainWork {
+    pub(crate) user: Pseudonym,
+    pub(crate) limits: Limits,
+    pub(crate) now_ms: i64,
+}
+
+/// What a person said they agree to.
+#[derive(Clone, Debug)]
+pub(crate) struct ConsentWork {
+    pub(crate) record: UserRecord,
+    pub(crate) said: Vec<(SignalKind, bool)>,
+    pub(crate) moment: Moment,
+    pub(crate) now_ms: i64,
+}
+
+/// Erases what of a person has been held for longer than the limits say. Nothing that was learned changes: each lesson
+/// stays at its place in the log.
+pub(super) fn retain(
+    run: &Run,
+    tx: &mut dyn Transaction,
+    folding: &mut Folding,
+    work: &RetainWork,
+) -> Result<Retained> {
+    // Forgotten meanwhile.
+    let Some(record) = run.record_of(work.user)? else { return Ok(Retained::default()) };
+    folding.settle()?;
+    let (events, state) = folded(run, record.user, folding.mind.position)?;
+    let trim = Trim::expired(&events, &state, &work.limits, work.now_ms, run.schema.hash(), &record.key);
+    if trim.is_empty() {
+        return Ok(Retained::default());
+    }
+    let retained = Retained {
+        people: 1,
+        events: (trim.events.len() + trim.collapsed.len()) as u64,
+        lessons: trim.collapsed.len() as u64,
+    };
+    let fact = TrimmedFact::default();
+    say(run, tx, folding, record.user, &fact, work.now_ms)?;
+    tx.erase(&Erasure { user: record.user, scope: Scope::Part(trim), snapshot: None })?;
+    Ok(retained)
+}
+
+/// Records consents. With one that is taken back goes what rested on it: the signals of that kind with their texts, and
+/// the decisions made while one was known, whose lessons are subtracted.
+pub(super) fn consent(run: &Run, tx: &mut dyn Transaction, folding: &mut Folding, work: &ConsentWork) -> Result<()> {
+    let user = work.record.user;
+    for (kind, granted) in &work.said {
+        let body = EventBody::Consent { kind: *kind, granted: *granted };
+        let id = super::new_event_id(run, work.now_ms)?;
+        let moment = work.moment.clone();
+        let event = Event { id, moment, recorded_ms: work.now_ms, user: Some(user), body };
+        append::append_one(run, tx, folding, &Entry::new(event))?;
+    }
+    let kinds: Vec<_> = work.said.iter().filter(|(_, granted)| !granted).map(|(kind, _)| *kind).collect();
+    if kinds.is_empty() { Ok(()) } else { withdraw(run, tx, folding, &work.record, kinds, work.now_ms) }
+}
+
+fn withdraw(
+    run: &Run,
+    tx: &mut dyn Transaction,
+    folding: &mut Folding,
+    record: &UserRecord,
+    kinds: Vec<SignalKind>,
+    now_ms: i64,
+) -> Result<()> {
+    folding.settle()?;
+    // Consents appended in this very transaction do not change what rests on the kinds.
+    let (events, _) = folded(run, record.user, folding.mind.position)?;
+    let trim = Trim::withdrawn(&events, &kinds, &record.key);
+    if trim.is_empty() {
+        return Ok(());
+    }
+    forget::subtract(run, tx, folding, record.user, &trim.lessons, &Lessons::new())?;
+    let fact = TrimmedFact { withdrawn: kinds, epoch: Some(folding.mind.epoch) };
+    let position = say(run, tx, folding, record.user, &fact, now_ms)?;
+    folding.mind.learned = position;
+    folding.mind.unsaved = 0;
+    let snapshot = Some(folding.mind.save());
+    tx.erase(&Erasure { user: record.user, scope: Scope::Part(trim), snapshot })
+}
+
+fn say(
+    run: &Run,
+    tx: &mut dyn Transaction,
+    folding: &mut Folding,
+    user: Pseudonym,
+    fact: &TrimmedFact,
+    now_ms: i64,
+) -> Result<Position> {
+    let event = Event {
+        id: super::new_event_id(run, now_ms)?,
+        moment: Moment::utc(now_ms),
+        recorded_ms: now_ms,
+        user: Some(user),
+        body: EventBody::Trimmed(fact.clone()),
+    };
+    let entry = Entry::new(event);
+    let Appended::At(position) = tx.append(&entry)? else { return Err(super::unexpected()) };
+    folding.committed(run, position, &entry.event)?;
+    Ok(position)
+}
+
+/// The events of a person that are committed, each with what it did, and what they fold to.
+fn folded(run: &Run, user: Pseudonym, through: Position) -> Result<(Vec<Folded>, UserState)> {
+    let mut state = UserState::new(user);
+    let events = run
+        .log
+        .of_user(user, Position(0), through)?
+        .into_iter()
+        .map(|stored| {
+            Folded::new(stored, &mut state, |state, stored| run.apply(state, stored.position, &stored.event))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    Ok((events, state))
+}
+
+/// Refuses what was made before a consent was taken back and arrives after it.
+///
+/// # Errors
+/// `denied`.
+pub(super) fn check_consent(run: &Run, folding: &Folding, event: &Event) -> Result<()> {
+    let Some(user) = event.user else { return Ok(()) };
+    let refused = match &event.body {
+        EventBody::Signal(fact) => {
+            let handle = run.load(user, folding.mind.position)?;
+            let state = locked(&handle);
+            !run.consents(&state.consents, fact.kind())
+        }
+        EventBody::Decision(decision) => {
+            let handle = run.load(user, folding.mind.position)?;
+            let state = locked(&handle);
+            decision.learned_through < state.denied_at
+        }
+        _ => false,
+    };
+    if refused {
+        return Err(Error::denied("the person took a consent back meanwhile; look at what they agree to, and ask again"));
+    }
+    Ok(())
+}

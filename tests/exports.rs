@@ -1,0 +1,167 @@
+//! Exports that are written, read back and forgotten, and receipts that are verified.
+#![cfg(feature = "testing")]
+
+use std::path::Path;
+use std::sync::Arc;
+
+use oo::{Consents, Due, Engine, ErrorKind, Preferences, Reaction, Signal, TaskStatus};
+use oo_core::moment::{DAY_MS, HOUR_MS};
+use oo_core::testing::world::SeededWorld;
+
+type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
+
+/// 2026-03-02T08:00:00Z, a Monday.
+const MONDAY: i64 = 1_772_438_400_000;
+
+async fn open(path: &Path, world: &Arc<SeededWorld>) -> oo::Result<Engine> {
+    Engine::builder(path).clock(world.clone()).entropy(world.clone()).key(world.clone()).open().await
+}
+
+async fn fill(oo: &Engine, world: &SeededWorld, user: &str) -> Outcome {
+    oo.set_preferences(user, Preferences { zone: "Europe/Berlin".to_owned(), daily_cap: Some(9), ..Preferences::default() }).await?;
+    let task = Signal::task("t1", "File taxes").priority(2).due(Due::Day(20_530));
+    let call = Signal::task("t2", "Call home").due(Due::At(MONDAY + DAY_MS));
+    let walk = Signal::habit("h1", "Walk", 3);
+    let lunch = Signal::calendar("c1", "Lunch", MONDAY + HOUR_MS, MONDAY + 2 * HOUR_MS);
+    oo.ingest_all(user, vec![task, call, walk, lunch, Signal::habit_done("h1"), Signal::mood(4.0)]).await?;
+    oo.ingest(user, Signal::task("t2", "").status(TaskStatus::Done)).await?;
+    for _ in 0..4 {
+        let tip = oo.recommend(user).await?.ok_or("no tip")?;
+        oo.react(tip.id, Reaction::Done).await?;
+        world.advance(HOUR_MS);
+    }
+    oo.set_consents(user, Consents { calendar: Some(false), ..Consents::default() }).await?;
+    Ok(())
+}
+
+/// The signals of an export, without what belongs to the store that they are in.
+fn signals(export: &str) -> Outcome<Vec<serde_json::Value>> {
+    let mut all = Vec::new();
+    for line in export.lines() {
+        let mut line: serde_json::Value = serde_json::from_str(line)?;
+        if line["type"] == "signal" {
+            for name in ["position", "event", "recorded", "pseudonym", "key", "content_hash"] {
+                line.as_object_mut().ok_or("no object")?.remove(name);
+            }
+            all.push(line);
+        }
+    }
+    Ok(all)
+}
+
+#[tokio::test]
+async fn an_export_reads_back_into_another_store() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let world = Arc::new(SeededWorld::new(MONDAY, "import"));
+    let oo = open(&folder.path().join("oo.db"), &world).await?;
+    fill(&oo, &world, "ada").await?;
+    let export = oo.export("ada").await?;
+    let other_world = Arc::new(SeededWorld::new(MONDAY + DAY_MS, "other"));
+    let other = open(&folder.path().join("other.db"), &other_world).await?;
+    let imported = other.import_export("ada", &export).await?;
+    assert_eq!((imported.signals, imported.duplicates, imported.preferences), (6, 0, true));
+    let again = other.export("ada").await?;
+    assert_eq!(signals(&again)?, signals(&export)?);
+    assert_eq!(other.preferences("ada").await?, oo.preferences("ada").await?);
+    assert_eq!(other.consents("ada").await?, oo.consents("ada").await?);
+    // A second reading changes nothing.
+    assert_eq!(other.import_export("ada", &export).await?.duplicates, 6);
+    assert_eq!(signals(&other.export("ada").await?)?, signals(&export)?);
+    assert_eq!(other.replay().await?.differences, Vec::<String>::new());
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_no_export_of_this_person_is_refused() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let world = Arc::new(SeededWorld::new(MONDAY, "refused"));
+    let oo = open(&folder.path().join("oo.db"), &world).await?;
+    fill(&oo, &world, "ada").await?;
+    let export = oo.export("ada").await?;
+    let cut = &export[..export.len() - 30];
+    let newer = export.replace("oo.export.v1", "oo.export.v9");
+    for (user, text, kind, field) in [
+        ("bea", export.as_str(), ErrorKind::InvalidInput, Some("user")),
+        ("ada", "", ErrorKind::InvalidInput, Some("export")),
+        ("ada", "id,title\n1,Home", ErrorKind::InvalidInput, Some("export")),
+        ("ada", newer.as_str(), ErrorKind::Incompatible, None),
+        ("ada", cut, ErrorKind::InvalidInput, Some("event")),
+        ("", export.as_str(), ErrorKind::InvalidInput, Some("user")),
+    ] {
+        let error = oo.import_export(user, text).await.err().ok_or("not refused")?;
+        assert_eq!((error.kind(), error.field()), (kind, field), "{error}");
+    }
+    assert!(oo.consents("bea").await.is_ok() && oo.export("bea").await?.lines().count() == 1, "nothing was stored");
+    Ok(())
+}
+
+#[tokio::test]
+async fn forgetting_removes_the_files_that_exports_were_written_to() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let world = Arc::new(SeededWorld::new(MONDAY, "files"));
+    let oo = open(&folder.path().join("oo.db"), &world).await?;
+    fill(&oo, &world, "ada").await?;
+    fill(&oo, &world, "bea").await?;
+    let at = |name: &str| folder.path().join(name);
+    for (user, name) in [("ada", "one.jsonl"), ("ada", "two.jsonl"), ("ada", "three.jsonl"), ("bea", "bea.jsonl")] {
+        let exported = oo.export_to(user, at(name)).await?;
+        assert_eq!(std::fs::read_to_string(at(name))?, oo.export(user).await?);
+        assert!(exported.lines > 10);
+    }
+    let taken = oo.export_to("ada", at("one.jsonl")).await.err().ok_or("not refused")?;
+    assert_eq!((taken.kind(), taken.field()), (ErrorKind::InvalidInput, Some("path")));
+    let nowhere = oo.export_to("ada", at("no/folder.jsonl")).await.err().ok_or("not refused")?;
+    assert_eq!(nowhere.kind(), ErrorKind::Storage);
+    std::fs::remove_file(at("two.jsonl"))?;
+    // Somebody's own file by now.
+    std::fs::write(at("three.jsonl"), "shopping list")?;
+    let receipt = oo.forget("ada").await?;
+    assert_eq!((receipt.exports, receipt.left.len()), (1, 0));
+    assert!(!at("one.jsonl").exists() && at("three.jsonl").exists() && at("bea.jsonl").exists());
+    assert_eq!(oo.receipt(&receipt.id).await?.exports, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn receipts_are_verified_and_a_changed_one_is_not_valid() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("oo.db");
+    let world = Arc::new(SeededWorld::new(MONDAY, "receipts"));
+    let oo = open(&path, &world).await?;
+    let mut receipts = Vec::new();
+    for user in ["ada", "bea", "cem", "dot"] {
+        fill(&oo, &world, user).await?;
+    }
+    for user in ["ada", "bea", "cem"] {
+        receipts.push(oo.forget(user).await?);
+        world.advance(HOUR_MS);
+    }
+    // Life goes on after it.
+    let tip = oo.recommend("dot").await?.ok_or("no tip")?;
+    oo.react(tip.id, Reaction::Done).await?;
+    for (place, receipt) in receipts.iter().enumerate() {
+        let verified = oo.verify_receipt(receipt).await?;
+        assert!(verified.valid, "{:?}", verified.problems);
+        assert!(verified.chain && verified.absent);
+        assert_eq!(verified.state, (place == 2).then_some(true), "the newest alone can be replayed");
+    }
+    let newest = &receipts[2];
+    let changed = [
+        oo::Receipt { pseudonym_digest: receipts[0].pseudonym_digest.clone(), ..newest.clone() },
+        oo::Receipt { position: newest.position.map(|position| position + 1), ..newest.clone() },
+        oo::Receipt { epoch: Some(9), ..newest.clone() },
+        oo::Receipt { state_hash: Some("00".repeat(32)), ..newest.clone() },
+        oo::Receipt { chain: receipts[1].chain.clone(), ..newest.clone() },
+        oo::Receipt { lessons: 99, ..newest.clone() },
+        oo::Receipt { at: "2026-01-01T00:00:00Z".to_owned(), ..newest.clone() },
+    ];
+    for receipt in changed {
+        let verified = oo.verify_receipt(&receipt).await?;
+        assert!(!verified.valid && verified.problems.len() == 1, "{:?}", verified.problems);
+    }
+    let unknown = oo::Receipt { id: "018f0000-0000-7000-8000-000000000000".to_owned(), ..newest.clone() };
+    assert_eq!(oo.verify_receipt(&unknown).await.err().map(|error| error.kind()), Some(ErrorKind::NotFound));
+    let nobody = oo.forget("nobody").await?;
+    assert_eq!(oo.verify_receipt(&nobody).await.err().map(|error| error.kind()), Some(ErrorKind::InvalidInput));
+    Ok(())
+}
