@@ -1,21 +1,24 @@
 //! The same engine for threads that may wait: every verb, without `async`.
 
 use std::future::Future;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use oo_core::id::DecisionId;
+use oo_core::ports::{BackupRequest, KeyProvider};
 use oo_core::reaction::Reaction;
+use oo_core::secret::Secret;
 use oo_core::signal::Signal;
 use oo_core::{Error, Result};
 
 use crate::builder::EngineBuilder;
 use crate::bus::{EventStream, EventsRequest};
 use crate::outcome::{
-    Choice, Consents, Explained, Exported, Health, Imported, Ingested, NamedBandit, PastTip, Preferences, Reacted, Receipt,
-    RegisteredPolicy, Replayed, Retained, Rewarded, VerifiedReceipt,
+    Choice, Consents, Explained, Exported, Health, Imported, Ingested, NamedBandit, PastTip, Preferences, Reacted,
+    Receipt, RegisteredPolicy, Replayed, Retained, Rewarded, VerifiedReceipt,
 };
 use crate::tip::{RecommendRequest, Recommendation, Tip, TipId};
+use crate::upkeep::{Backup, Keys, Rotation};
 use crate::verbs::{DecideRequest, Metrics, ReactRequest};
 
 /// An open engine whose verbs block the calling thread. Cheap to clone; usable from many threads at once.
@@ -137,6 +140,16 @@ verbs! {
     fn health() -> Health;
     /// Replays the log and compares.
     fn replay() -> Replayed;
+    /// Writes a copy of the store to a file that must not exist.
+    fn backup(path: impl Into<PathBuf>) -> Backup;
+    /// Writes a copy of the store, over an earlier one where the request says so.
+    fn backup_with(request: BackupRequest) -> Backup;
+    /// What is known of the master key.
+    fn keys() -> Keys;
+    /// Rotates the master key to a new one in its place.
+    fn rotate_key() -> Rotation;
+    /// Rotates the master key to one that is given.
+    fn rotate_key_to(new: Arc<dyn KeyProvider>) -> Rotation;
 }
 
 impl Engine {
@@ -149,5 +162,58 @@ impl Engine {
     /// Closes the engine.
     pub fn close(&self) {
         self.engine.close();
+    }
+
+    /// The store's own secrets.
+    #[must_use]
+    pub fn secrets(&self) -> Secrets {
+        Secrets { secrets: self.engine.secrets(), runtime: self.runtime.clone() }
+    }
+
+    /// The secrets of `user`.
+    #[must_use]
+    pub fn secrets_of(&self, user: &str) -> Secrets {
+        Secrets { secrets: self.engine.secrets_of(user), runtime: self.runtime.clone() }
+    }
+}
+
+/// The secrets of one owner, as [`Secrets`](crate::Secrets), for threads that may wait.
+#[derive(Clone, Debug)]
+pub struct Secrets {
+    secrets: crate::Secrets,
+    runtime: Arc<tokio::runtime::Runtime>,
+}
+
+impl Secrets {
+    /// As [`Secrets::put`](crate::Secrets::put).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn put(&self, purpose: &str, value: impl Into<Secret>) -> Result<()> {
+        self.runtime.block_on(self.secrets.put(purpose, value))
+    }
+
+    /// As [`Secrets::get`](crate::Secrets::get).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn get(&self, purpose: &str) -> Result<Option<Secret>> {
+        self.runtime.block_on(self.secrets.get(purpose))
+    }
+
+    /// As [`Secrets::delete`](crate::Secrets::delete).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn delete(&self, purpose: &str) -> Result<bool> {
+        self.runtime.block_on(self.secrets.delete(purpose))
+    }
+
+    /// As [`Secrets::purposes`](crate::Secrets::purposes).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn purposes(&self) -> Result<Vec<String>> {
+        self.runtime.block_on(self.secrets.purposes())
     }
 }

@@ -16,14 +16,16 @@ use oo_core::schema::FeatureSchema;
 use oo_core::sources::{AdviceLibrary, OpenTasks};
 use oo_core::{Error, ErrorKind, Result};
 use oo_policies::PolicySpec;
-use oo_store::FileKey;
+use oo_store::RestoreRequest;
 
 use crate::engine::{Engine, Owner};
 use crate::featurise::{Columns, extended};
+use crate::keys;
 use crate::migrate;
 use crate::policies::{Choice, PolicyMaker};
 use crate::run::{ForgetWork, Mind, Parts, Run, Who, Work, Writer, next_return};
 use crate::settings::Settings;
+use crate::upkeep::Restored;
 use crate::world::{SystemClock, SystemEntropy};
 
 /// The id of the policy that is there from the start.
@@ -202,6 +204,28 @@ impl EngineBuilder {
         Ok(self.clock(world.clone()).entropy(world.clone()).key(world))
     }
 
+    /// Restores `backup` as this builder's database, with its settings and its master key, and does not open it. A
+    /// database that is there is moved aside with `replace`, and is an error without.
+    ///
+    /// # Errors
+    /// As [`restore`](crate::restore()), and `busy` when the database to replace is open in a process.
+    pub fn restore(&self, backup: impl AsRef<Path>, replace: bool) -> Result<Restored> {
+        self.settings.validate()?;
+        let request = RestoreRequest { backup: backup.as_ref().to_path_buf(), path: self.path.clone(), replace };
+        oo_store::restore(&request, &self.master_key()?, &self.entropy, &self.options()).map(Restored::from)
+    }
+
+    fn master_key(&self) -> Result<Arc<dyn KeyProvider>> {
+        match &self.key {
+            Some(key) => Ok(key.clone()),
+            None => keys::provider(&self.settings, &self.path, &self.entropy),
+        }
+    }
+
+    fn options(&self) -> oo_store::Options {
+        oo_store::Options { forgotten: self.settings.forgotten_file.clone(), ..oo_store::Options::default() }
+    }
+
     /// Opens the engine, without holding up the caller's executor.
     ///
     /// # Errors
@@ -224,20 +248,7 @@ impl EngineBuilder {
     /// As [`open`](EngineBuilder::open).
     pub fn open_blocking(self) -> Result<Engine> {
         self.settings.validate()?;
-        let key = match self.key {
-            Some(key) => key,
-            None => Arc::new(FileKey::new(
-                self.settings
-                    .master_key_file
-                    .clone()
-                    .or_else(key_from_environment)
-                    .unwrap_or_else(|| key_path(&self.path)),
-                self.entropy.clone(),
-            )),
-        };
-        let options =
-            oo_store::Options { forgotten: self.settings.forgotten_file.clone(), ..oo_store::Options::default() };
-        let store = oo_store::open_with(&self.path, key, self.entropy.clone(), options)?;
+        let store = oo_store::open_with(&self.path, self.master_key()?, self.entropy.clone(), self.options())?;
         let resurrected = store.resurrected()?;
         let schema = match (self.schema, &self.settings.schema_file) {
             (Some(schema), _) => Arc::new(schema),
@@ -272,6 +283,8 @@ impl EngineBuilder {
         let run = Run::new(Parts {
             settings: self.settings,
             log: store.clone(),
+            secrets: store.clone(),
+            upkeep: store.clone(),
             store,
             clock: self.clock,
             entropy: self.entropy,
@@ -312,16 +325,6 @@ fn read_schema(path: &Path) -> Result<FeatureSchema> {
         Error::invalid("schema_file", format!("{} cannot be read ({error}); name a JSON file", path.display()))
     })?;
     FeatureSchema::parse(&json).map_err(|error| error.with_field("schema_file"))
-}
-
-fn key_from_environment() -> Option<PathBuf> {
-    std::env::var_os("OO_MASTER_KEY_FILE").map(PathBuf::from)
-}
-
-fn key_path(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".key");
-    PathBuf::from(name)
 }
 
 /// Enters the champion and the shadows that the registry has not got yet.

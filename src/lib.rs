@@ -7,6 +7,7 @@
 //!
 //! This crate composes: the domain is in `oo-core`, the policies in `oo-policies`, the event log in `oo-store`.
 
+mod aside;
 mod bandits;
 pub mod blocking;
 mod builder;
@@ -16,6 +17,7 @@ mod engine;
 pub mod event_json;
 mod featurise;
 mod gather;
+mod keys;
 mod migrate;
 mod outcome;
 mod policies;
@@ -24,6 +26,7 @@ mod run;
 mod schemas;
 mod settings;
 mod tip;
+mod upkeep;
 mod verbs;
 mod world;
 
@@ -31,12 +34,14 @@ pub use builder::EngineBuilder;
 pub use bus::{After, EventStream, EventsRequest, StreamCloser, Waited};
 pub use engine::Engine;
 pub use outcome::{
-    Choice, Consents, Explained, Exported, Health, Imported, Ingested, NamedBandit, NamedValue, PastTip, Preferences, ReactStatus, Reacted,
-    Receipt, RegisteredPolicy, RemovalCount, Replayed, Retained, RewardStatus, Rewarded, VerifiedReceipt,
+    Choice, Consents, Explained, Exported, Health, Imported, Ingested, NamedBandit, NamedValue, PastTip, Preferences,
+    ReactStatus, Reacted, Receipt, RegisteredPolicy, RemovalCount, Replayed, Retained, RewardStatus, Rewarded,
+    VerifiedReceipt,
 };
 pub use settings::Settings;
 pub use tip::{RecommendRequest, Recommendation, Tip, TipId, Why, WhyFeature, WhySignal};
-pub use verbs::{DEFAULT_BANDIT, DecideRequest, Metrics, ReactRequest};
+pub use upkeep::{Backup, Keys, Restored, Rotation, restore};
+pub use verbs::{DEFAULT_BANDIT, DecideRequest, Metrics, ReactRequest, Secrets};
 #[cfg(feature = "testing")]
 pub use world::FileWorld;
 pub use world::{SystemClock, SystemEntropy};
@@ -47,15 +52,17 @@ pub use oo_core::draw::Seed;
 pub use oo_core::event::{Event, EventBody, Stored};
 pub use oo_core::policy;
 pub use oo_core::ports::{
-    CandidateSource, Clock, Entropy, EventSink, Featuriser, FeaturiserQuery, Gathered, KeyProvider, MasterKey,
-    PolicyFactory, PolicyGround, SourceQuery,
+    BackupRequest, CandidateSource, Clock, Entropy, EventSink, Featuriser, FeaturiserQuery, Gathered, Incarnation,
+    KeyId, KeyProvider, MasterKey, PolicyFactory, PolicyGround, SourceQuery,
 };
 pub use oo_core::reaction::{DismissReason, Reaction, ShownMode};
 pub use oo_core::schema::{FeatureSchema, FeatureSpec};
+pub use oo_core::secret::Secret;
 pub use oo_core::signal::{Due, Signal, SignalKind, TaskStatus};
 pub use oo_core::{Error, ErrorKind, Result};
 pub use oo_core::{distribution, features, id, lesson, moment, wire};
 pub use oo_policies::{Bandit, BanditSpec, Decided, PolicySpec, RangeSpec, Rows};
+pub use oo_store::{CommandKey, EnvKey, FileKey};
 
 /// The quickstart of the README, run with the documentation's tests.
 #[cfg(doctest)]

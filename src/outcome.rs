@@ -198,7 +198,7 @@ impl Default for Preferences {
 }
 
 /// A tip of the past.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PastTip {
     /// The decision's id.
@@ -222,6 +222,7 @@ pub struct PastTip {
     /// Whether it was drawn by the uniform holdout.
     pub holdout: bool,
 }
+oo_core::debug_without_texts!(PastTip { id, kind, state, reward, decided_at, shown_at, policy, propensity, holdout });
 
 /// Everything about one decision.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -323,8 +324,9 @@ impl Receipt {
     /// # Errors
     /// `invalid_input` when it is none.
     pub fn parse(text: &str) -> Result<Self> {
-        serde_json::from_str(text)
-            .map_err(|error| Error::invalid("receipt", format!("{error}; pass the receipt exactly as `forget` gave it")))
+        serde_json::from_str(text).map_err(|error| {
+            Error::invalid("receipt", format!("{error}; pass the receipt exactly as `forget` gave it"))
+        })
     }
 }
 
@@ -410,6 +412,8 @@ pub struct Health {
     pub lag: u64,
     /// Reactions that wait for their decision.
     pub parked: u64,
+    /// Which life of the store this is, hexadecimal: another one after a restore, when positions repeat.
+    pub incarnation: String,
 }
 
 /// What `replay` found.

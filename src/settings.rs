@@ -31,8 +31,10 @@ pub struct Settings {
     pub snapshot_every: u64,
     /// The feature schema as JSON; the default schema when absent.
     pub schema_file: Option<PathBuf>,
-    /// The master key's file; `PATH.key` beside the database when absent.
+    /// The master key's file; `PATH.key` beside the database when neither it nor a command is given.
     pub master_key_file: Option<PathBuf>,
+    /// A command that prints the master key, run without a shell: a program and its arguments. Put no secret in it.
+    pub master_key_command: Option<String>,
     /// The list of forgotten pseudonyms' hashes; `PATH.forgotten` beside the database when absent. Keep it out of backups:
     /// it is what keeps a restored backup from bringing people back.
     pub forgotten_file: Option<PathBuf>,
@@ -63,6 +65,7 @@ impl Default for Settings {
             snapshot_every: 256,
             schema_file: None,
             master_key_file: None,
+            master_key_command: None,
             forgotten_file: None,
             retain_task_days: None,
             retain_habit_days: None,
@@ -95,6 +98,7 @@ impl Settings {
             "snapshot_every",
             "schema_file",
             "master_key_file",
+            "master_key_command",
             "forgotten_file",
             "retain_task_days",
             "retain_habit_days",

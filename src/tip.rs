@@ -10,7 +10,7 @@ use oo_core::reaction::ShownMode;
 use oo_core::signal::Due;
 
 /// A request for a tip.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct RecommendRequest {
     /// The caller's id of the person.
     pub user: String,
@@ -23,6 +23,7 @@ pub struct RecommendRequest {
     /// Candidates of the caller, beside those of the engine's sources.
     pub candidates: Vec<TipCandidate>,
 }
+oo_core::debug_without_texts!(RecommendRequest { mode, shown, candidates });
 
 impl RecommendRequest {
     /// A pull for `user`, shown when the answer leaves.
@@ -62,7 +63,7 @@ pub struct Recommendation {
 }
 
 /// One tip.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Tip {
     /// The decision's id: pass it to `react`.
@@ -96,6 +97,19 @@ pub struct Tip {
     /// Whether it came back from a snooze.
     pub returned: bool,
 }
+oo_core::debug_without_texts!(Tip {
+    id,
+    kind,
+    category,
+    source,
+    expires,
+    decided_at,
+    due,
+    propensity,
+    policy,
+    candidates,
+    returned
+});
 
 impl Tip {
     pub(crate) fn new(
@@ -176,7 +190,7 @@ impl std::str::FromStr for TipId {
 }
 
 /// Why a tip was chosen, from the real features of the decision.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Why {
     /// One sentence.
@@ -188,6 +202,7 @@ pub struct Why {
     /// The standard width of the score: how unsure the policy was.
     pub uncertainty: f64,
 }
+oo_core::debug_without_texts!(Why { features, signals, uncertainty });
 
 /// A feature and what it contributed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -202,7 +217,7 @@ pub struct WhyFeature {
 }
 
 /// A signal that was used.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WhySignal {
     /// The signal's kind.
@@ -210,6 +225,7 @@ pub struct WhySignal {
     /// What it said, in words.
     pub text: String,
 }
+oo_core::debug_without_texts!(WhySignal { kind });
 
 /// A tip as it is sealed beside its decision: everything of it that is text.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

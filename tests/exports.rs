@@ -18,7 +18,11 @@ async fn open(path: &Path, world: &Arc<SeededWorld>) -> oo::Result<Engine> {
 }
 
 async fn fill(oo: &Engine, world: &SeededWorld, user: &str) -> Outcome {
-    oo.set_preferences(user, Preferences { zone: "Europe/Berlin".to_owned(), daily_cap: Some(9), ..Preferences::default() }).await?;
+    oo.set_preferences(
+        user,
+        Preferences { zone: "Europe/Berlin".to_owned(), daily_cap: Some(9), ..Preferences::default() },
+    )
+    .await?;
     let task = Signal::task("t1", "File taxes").priority(2).due(Due::Day(20_530));
     let call = Signal::task("t2", "Call home").due(Due::At(MONDAY + DAY_MS));
     let walk = Signal::habit("h1", "Walk", 3);

@@ -284,6 +284,9 @@ fn limits_that_are_too_short_are_refused() {
         (Settings { retain_mood_days: Some(0), ..Settings::default() }, "retain_mood_days"),
     ] {
         let error = settings.validate().err();
-        assert_eq!(error.as_ref().map(|error| (error.kind(), error.field())), Some((oo::ErrorKind::InvalidInput, Some(field))));
+        assert_eq!(
+            error.as_ref().map(|error| (error.kind(), error.field())),
+            Some((oo::ErrorKind::InvalidInput, Some(field)))
+        );
     }
 }

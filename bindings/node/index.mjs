@@ -30,6 +30,7 @@ export {
   OoError,
   Policy,
   RecoveringSoftmax,
+  restore,
   SlidingWindowLinUCB,
   Softmax,
   SquareCB,

@@ -26,6 +26,7 @@ import numpy.typing as npt
 from typing_extensions import Self, disjoint_base
 
 from .answers import (
+    Backup,
     Choice,
     Consents,
     Explained,
@@ -40,6 +41,7 @@ from .answers import (
     Recommendation,
     RegisteredPolicy,
     Replayed,
+    Restored,
     Rewarded,
     Tip,
 )

@@ -119,7 +119,7 @@ impl TimeOfDay {
 }
 
 /// One thing that could be the tip.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct TipCandidate {
     /// The source's own id of it (generated text: its content's hash); the engine sees it as `source:id`.
     pub id: String,
@@ -156,6 +156,18 @@ pub struct TipCandidate {
     /// Which model and prompt made it.
     pub provenance: Option<Provenance>,
 }
+crate::debug_without_texts!(TipCandidate {
+    key,
+    kind,
+    category,
+    source,
+    arm_key,
+    due,
+    expires_ms,
+    effort_min,
+    priority,
+    words
+});
 
 impl TipCandidate {
     /// An advice `content` with the id `id`.

@@ -36,7 +36,9 @@ pub mod registry;
 pub mod retention;
 pub mod reward;
 pub mod schema;
+pub mod secret;
 pub mod shadow;
+pub mod shown;
 pub mod signal;
 pub mod sources;
 #[cfg(feature = "testing")]

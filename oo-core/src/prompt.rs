@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What a language model may be told. Texts in it are data, to be fenced as such.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PromptView {
     /// The language to write in, an ISO 639-1 code.
@@ -19,9 +19,10 @@ pub struct PromptView {
     /// Kinds of signal that were too old or not agreed to, and so left out.
     pub masked: Vec<String>,
 }
+crate::debug_without_texts!(PromptView { language, time_of_day, weekday, masked });
 
 /// One task of a [`PromptView`].
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PromptTask {
     /// The person's own words.
@@ -29,3 +30,4 @@ pub struct PromptTask {
     /// What is pressing about it, such as "due tomorrow".
     pub note: String,
 }
+crate::debug_without_texts!(PromptTask { note });

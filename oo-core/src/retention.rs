@@ -49,7 +49,10 @@ impl Limits {
         for kind in SignalKind::ALL {
             if self.of(kind) == Some(0) {
                 let field = format!("retain_{}_days", kind.as_str());
-                return Err(Error::invalid(&field, "hold it for one day at least, or leave it out to hold it for ever"));
+                return Err(Error::invalid(
+                    &field,
+                    "hold it for one day at least, or leave it out to hold it for ever",
+                ));
             }
         }
         match self.decision {
@@ -93,8 +96,7 @@ impl Limits {
     /// Whether the time of `event` is up at `now_ms`.
     #[must_use]
     pub fn is_past(&self, event: &Event, now_ms: i64) -> bool {
-        self.days(&event.body)
-            .is_some_and(|days| event.recorded_ms < now_ms.saturating_sub(i64::from(days) * DAY_MS))
+        self.days(&event.body).is_some_and(|days| event.recorded_ms < now_ms.saturating_sub(i64::from(days) * DAY_MS))
     }
 }
 
@@ -319,7 +321,11 @@ impl Trim {
                 heard.insert(decision.id, &folded.heard);
             }
             if let Some(item) = item_of(event, key) {
-                if *goes { items.insert(item) } else { left.insert(item) };
+                if *goes {
+                    items.insert(item)
+                } else {
+                    left.insert(item)
+                };
             }
             if !goes {
                 continue;

@@ -54,7 +54,7 @@ impl SignalKind {
 }
 
 /// One thing that is known of a person, as the caller gives it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Signal {
     /// What is known.
     pub body: SignalBody,
@@ -63,6 +63,7 @@ pub struct Signal {
     /// When it happened (Unix milliseconds); now, when absent.
     pub at_ms: Option<i64>,
 }
+crate::debug_without_texts!(Signal { body, at_ms });
 
 /// The content of a [`Signal`].
 #[derive(Clone, Debug, PartialEq)]
@@ -102,7 +103,7 @@ pub enum Due {
 }
 
 /// A thing to do. The last signal of an id stands.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct TaskSignal {
     /// The caller's id of the task.
     pub id: String,
@@ -121,6 +122,7 @@ pub struct TaskSignal {
     /// When the task was made (Unix milliseconds); the signal's time when absent.
     pub created_ms: Option<i64>,
 }
+crate::debug_without_texts!(TaskSignal { due, priority, effort_min, status, created_ms });
 
 /// What happened to a habit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,7 +138,7 @@ pub enum HabitEvent {
 }
 
 /// A habit, or one time it was kept.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct HabitSignal {
     /// The caller's id of the habit.
     pub id: String,
@@ -147,9 +149,10 @@ pub struct HabitSignal {
     /// What happened.
     pub event: HabitEvent,
 }
+crate::debug_without_texts!(HabitSignal { per_week, event });
 
 /// An entry of the calendar. The last signal of an id stands.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct CalendarSignal {
     /// The caller's id of the entry.
     pub id: String,
@@ -166,9 +169,10 @@ pub struct CalendarSignal {
     /// Whether it will not take place.
     pub cancelled: bool,
 }
+crate::debug_without_texts!(CalendarSignal { start_ms, end_ms, busy, all_day, cancelled });
 
 /// A mood.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct MoodSignal {
     /// 1 (low) to 5 (high).
     pub level: f64,
@@ -177,6 +181,7 @@ pub struct MoodSignal {
     /// A note; sealed, never in the log.
     pub note: Option<String>,
 }
+crate::debug_without_texts!(MoodSignal { level, energy });
 
 /// A named number of the moment. The name must be one that the engine's feature schema declares.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -28,7 +28,7 @@ const MAX_FEATURES: usize = 5;
 const LEAST: f64 = 0.005;
 
 /// Why a tip, for the person it was given to.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Why {
     /// One short sentence.
@@ -38,6 +38,7 @@ pub struct Why {
     /// The signals that were used, in words.
     pub signals: Vec<WhySignal>,
 }
+crate::debug_without_texts!(Why { features, signals });
 
 /// One feature of a [`Why`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -52,7 +53,7 @@ pub struct WhyFeature {
 }
 
 /// One signal of a [`Why`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WhySignal {
     /// The kind of signal.
@@ -60,6 +61,7 @@ pub struct WhySignal {
     /// What it said, such as "next meeting in 20 minutes".
     pub said: String,
 }
+crate::debug_without_texts!(WhySignal { kind });
 
 /// What a *why* is made of.
 #[derive(Clone, Copy, Debug)]

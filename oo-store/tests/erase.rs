@@ -14,8 +14,8 @@ use std::sync::Arc;
 use oo_core::event::{EventBody, ForgottenFact};
 use oo_core::id::{EventId, ItemKey, Position, hex};
 use oo_core::ports::{
-    Entry, Erasure, EventLog, Projection, Query, Rows, Scope, ScoreRow, Slot, Snapshot, StateStore, TextField, TextWrite,
-    TipRow, UserRecord,
+    Entry, Erasure, EventLog, Projection, Query, Rows, Scope, ScoreRow, Slot, Snapshot, StateStore, TextField,
+    TextWrite, TipRow, UserRecord,
 };
 use oo_core::reaction::Reaction;
 use oo_core::testing::samples;
@@ -118,12 +118,7 @@ fn forget(store: &SqliteStore, person: &UserRecord) -> EventId {
             transaction.erase(&Erasure {
                 user: person.user,
                 scope: Scope::Person { receipt, receipt_json: r#"{"stage":"erasing"}"#.to_owned() },
-                snapshot: Some(Snapshot {
-                    name: "registry".to_owned(),
-                    position,
-                    epoch: 1,
-                    bytes: vec![1; 10_000],
-                }),
+                snapshot: Some(Snapshot { name: "registry".to_owned(), position, epoch: 1, bytes: vec![1; 10_000] }),
             })
         })
         .unwrap();

@@ -16,6 +16,7 @@ use oo_core::ports::{EventLog, StateStore};
 use oo_core::testing::samples;
 use oo_core::{Error, ErrorKind};
 use oo_store::{FORMAT, Options};
+use support::disk::small_disk;
 use support::{Place, append_event, open, open_with, person};
 
 fn refusal(path: &Path) -> Error {
@@ -175,32 +176,6 @@ fn a_transaction_with_half_an_entry_in_it_cannot_be_committed() {
     });
     assert_eq!(committed.unwrap_err().kind(), ErrorKind::Storage);
     assert_eq!(store.head().unwrap(), Position(1));
-}
-
-/// Mounts a small file system; none where this user may not.
-fn small_disk(folder: &Path) -> Option<Mount> {
-    let mounted = std::process::Command::new("mount")
-        .args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"])
-        .arg(folder)
-        .stderr(std::process::Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success());
-    mounted.then(|| Mount(folder.to_owned()))
-}
-
-struct Mount(std::path::PathBuf);
-
-impl Mount {
-    fn remount(&self, how: &str) {
-        let options = format!("remount,{how}");
-        assert!(std::process::Command::new("mount").args(["-o", &options]).arg(&self.0).status().unwrap().success());
-    }
-}
-
-impl Drop for Mount {
-    fn drop(&mut self) {
-        let _ = std::process::Command::new("umount").arg("-l").arg(&self.0).status();
-    }
 }
 
 #[test]

@@ -17,9 +17,9 @@ fn passes_the_store_suite() {
     let make = || {
         let place = Place::new();
         let store = support::open_with(&place.path, oo_store::Options::default()).unwrap();
-        Subject { log: store.clone(), state: store, keep: Some(Box::new(place)) }
+        Subject { log: store.clone(), state: store.clone(), secrets: store, keep: Some(Box::new(place)) }
     };
-    assert_eq!(StoreSuite::new(&make).run().len(), 21);
+    assert_eq!(StoreSuite::new(&make).run().len(), 23);
 }
 
 #[test]
@@ -29,7 +29,7 @@ fn passes_the_store_suite_with_two_stores_on_one_file() {
         let place = Place::new();
         let log = support::open_with(&place.path, oo_store::Options::default()).unwrap();
         let state = support::open_with(&place.path, oo_store::Options::default()).unwrap();
-        Subject { log, state, keep: Some(Box::new(place)) }
+        Subject { log, state: state.clone(), secrets: state, keep: Some(Box::new(place)) }
     };
     let _ = StoreSuite::new(&make).run();
 }
@@ -40,8 +40,9 @@ fn passes_the_store_suite_under_faults() {
         let make = || {
             let place = Place::new();
             let store = support::open_with(&place.path, oo_store::Options::default()).unwrap();
-            let faulty = FaultyStore::new(store.clone(), store, Faults::default(), seed);
-            Subject { log: faulty.clone(), state: faulty, keep: Some(Box::new(place)) }
+            let faulty = FaultyStore::new(store.clone(), store.clone(), Faults::default(), seed);
+            let secrets = faulty.secrets(store);
+            Subject { log: faulty.clone(), state: faulty, secrets, keep: Some(Box::new(place)) }
         };
         println!("seed {seed}");
         let _ = StoreSuite::new(&make).under_faults().run();

@@ -242,11 +242,7 @@ impl EventLine {
             id: EventId::parse(&self.event)?,
             moment,
             recorded_ms: parse::instant("recorded", &self.recorded)?,
-            user: self
-                .pseudonym
-                .as_deref()
-                .map(|text| parse::bytes("pseudonym", text).map(Pseudonym))
-                .transpose()?,
+            user: self.pseudonym.as_deref().map(|text| parse::bytes("pseudonym", text).map(Pseudonym)).transpose()?,
             body: self.body.to_body()?,
         };
         Ok(Stored { position: Position(self.position), event })
@@ -322,9 +318,7 @@ impl BodyLine {
                 chain: hex(&fact.chain),
             },
             EventBody::Lesson(fact) => BodyLine::Lesson(LessonLine::new(fact)),
-            EventBody::Trimmed(fact) => {
-                BodyLine::Trimmed { withdrawn: fact.withdrawn.clone(), epoch: fact.epoch }
-            }
+            EventBody::Trimmed(fact) => BodyLine::Trimmed { withdrawn: fact.withdrawn.clone(), epoch: fact.epoch },
             EventBody::Exported { file } => BodyLine::Exported { file: hex(&file.0) },
         }
     }
@@ -363,10 +357,9 @@ impl BodyLine {
                 pmf: pmf.clone(),
                 learned_through: Position(*learned_through),
             }),
-            BodyLine::Bandit { bandit, spec } => EventBody::Bandit(oo_core::choice::BanditFact {
-                name: bandit.as_str().into(),
-                spec: spec.clone(),
-            }),
+            BodyLine::Bandit { bandit, spec } => {
+                EventBody::Bandit(oo_core::choice::BanditFact { name: bandit.as_str().into(), spec: spec.clone() })
+            }
             BodyLine::Choice(line) => EventBody::Choice(line.to_fact()?.into()),
             BodyLine::Reward(line) => EventBody::Reward(line.to_fact()?),
             BodyLine::Forgotten { pseudonym_digest, receipt, epoch, state_hash, chain } => {

@@ -28,7 +28,7 @@ use oo_core::features::{ConsentPolicy, FeatureAssembler};
 use oo_core::id::{DecisionId, EventId, Position, Pseudonym};
 use oo_core::moment::{Moment, Zone};
 use oo_core::policy::Policy;
-use oo_core::ports::{CandidateSource, Clock, Entropy, EventLog, EventSink, StateStore};
+use oo_core::ports::{CandidateSource, Clock, Entropy, EventLog, EventSink, SecretStore, StateStore, Upkeep};
 use oo_core::registry::PolicyRegistry;
 use oo_core::reward::RewardSpec;
 use oo_core::schema::FeatureSchema;
@@ -60,6 +60,8 @@ pub(crate) struct Run {
     pub(crate) settings: Settings,
     pub(crate) log: Arc<dyn EventLog>,
     pub(crate) store: Arc<dyn StateStore>,
+    pub(crate) secrets: Arc<dyn SecretStore>,
+    pub(crate) upkeep: Arc<dyn Upkeep>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) schema: Arc<FeatureSchema>,
@@ -115,6 +117,8 @@ pub(crate) struct Parts {
     pub(crate) settings: Settings,
     pub(crate) log: Arc<dyn EventLog>,
     pub(crate) store: Arc<dyn StateStore>,
+    pub(crate) secrets: Arc<dyn SecretStore>,
+    pub(crate) upkeep: Arc<dyn Upkeep>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) schema: Arc<FeatureSchema>,
@@ -153,6 +157,8 @@ impl Run {
             settings: parts.settings,
             log: parts.log,
             store: parts.store,
+            secrets: parts.secrets,
+            upkeep: parts.upkeep,
             clock: parts.clock,
             entropy: parts.entropy,
             schema: parts.schema,

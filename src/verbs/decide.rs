@@ -37,7 +37,7 @@ thread_local! {
 }
 
 /// Rows of numbers to choose from.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct DecideRequest {
     /// The bandit's name; [`DEFAULT_BANDIT`] when empty. It is opened by its first decision.
     pub bandit: String,
@@ -58,6 +58,7 @@ pub struct DecideRequest {
     /// The decision's id, which seeds the draw; made when absent. The same id answers the same decision again.
     pub id: Option<DecisionId>,
 }
+oo_core::debug_without_texts!(DecideRequest { bandit, policy, range, reward_range, values, count, arms, id });
 
 impl DecideRequest {
     /// `count` rows for the bandit `bandit`.

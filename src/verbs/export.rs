@@ -96,7 +96,9 @@ fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
     });
     written.map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => taken(path),
-        _ => Error::storage(format!("{} cannot be written: {error}; name a file in a folder with room", path.display())),
+        _ => {
+            Error::storage(format!("{} cannot be written: {error}; name a file in a folder with room", path.display()))
+        }
     })
 }
 

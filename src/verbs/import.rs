@@ -170,15 +170,10 @@ fn signal(event: &EventLine, fact: &SignalLine, texts: &Value) -> Result<Option<
         SignalLine::Mood { level, energy } => {
             SignalBody::Mood(MoodSignal { level: *level, energy: *energy, note: text("notes") })
         }
-        SignalLine::Context { name, value } => {
-            SignalBody::Context(ContextSignal { name: name.clone(), value: *value })
-        }
+        SignalLine::Context { name, value } => SignalBody::Context(ContextSignal { name: name.clone(), value: *value }),
     };
-    let signal = Signal {
-        body,
-        signal_id: Some(format!("export-{}", event.event)),
-        at_ms: Some(instant("at", &event.at)?),
-    };
+    let signal =
+        Signal { body, signal_id: Some(format!("export-{}", event.event)), at_ms: Some(instant("at", &event.at)?) };
     signal.validate()?;
     Ok(Some(signal))
 }

@@ -18,11 +18,14 @@ mod recommend;
 mod replay;
 mod retain;
 mod reward;
+mod secrets;
+mod upkeep;
 mod verify_receipt;
 
 pub use decide::{DEFAULT_BANDIT, DecideRequest};
 pub use health::Metrics;
 pub use react::ReactRequest;
+pub use secrets::Secrets;
 
 use std::sync::Arc;
 

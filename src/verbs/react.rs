@@ -11,7 +11,7 @@ use crate::run::{ReactWork, Reply, Work};
 use crate::tip::TipId;
 
 /// A reaction with all that may belong to it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ReactRequest {
     /// The tip.
     pub tip: TipId,
@@ -22,6 +22,7 @@ pub struct ReactRequest {
     /// When it happened (Unix milliseconds); now, when absent.
     pub at_ms: Option<i64>,
 }
+oo_core::debug_without_texts!(ReactRequest { tip, reaction, at_ms });
 
 impl ReactRequest {
     /// `reaction` to `tip`, now.

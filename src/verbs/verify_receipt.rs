@@ -66,10 +66,14 @@ impl Engine {
         let digest = found.fact.pseudonym_digest;
         verified.absent = matches!(run.store.query(&Query::Holds { digest })?, Rows::Holds(false));
         if !verified.absent {
-            verified.problems.push("something is held of the person; restore a backup with its forgotten list".to_owned());
+            verified
+                .problems
+                .push("something is held of the person; restore a backup with its forgotten list".to_owned());
         }
         if known.stage != "erased" {
-            verified.problems.push("erased bytes are still in the write-ahead log; close other readers of the file".to_owned());
+            verified
+                .problems
+                .push("erased bytes are still in the write-ahead log; close other readers of the file".to_owned());
         }
         if !found.overtaken {
             verified.state = replayed(run, found)?;

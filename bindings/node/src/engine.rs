@@ -147,7 +147,7 @@ fn made(factories: &[Arc<JsFactory>], chosen: Chosen) -> oo::Result<Made> {
 }
 
 /// Settings over the defaults, or from the TOML file of that path, over which the environment goes.
-fn settings(given: Option<Value>) -> oo::Result<oo::Settings> {
+pub(crate) fn settings(given: Option<Value>) -> oo::Result<oo::Settings> {
     match given {
         None => Ok(oo::Settings::default()),
         Some(Value::String(path)) => oo::Settings::load(Some(path.as_ref())),

@@ -402,11 +402,14 @@ pub struct Health {
     pub lag: i64,
     /// Reactions that wait for their decision.
     pub parked: i64,
+    /// Which life of the store this is, hexadecimal: another one after a restore, when positions repeat.
+    pub incarnation: String,
 }
 
 impl From<oo::Health> for Health {
     fn from(from: oo::Health) -> Self {
-        let oo::Health { status, version, position, epoch, policy, state_hash, lessons, lag, parked } = from;
+        let oo::Health { status, version, position, epoch, policy, state_hash, lessons, lag, parked, incarnation } =
+            from;
         Health {
             status,
             version,
@@ -417,6 +420,7 @@ impl From<oo::Health> for Health {
             lessons: count(lessons),
             lag: count(lag),
             parked: count(parked),
+            incarnation,
         }
     }
 }

@@ -1,5 +1,6 @@
 // The engine: every verb is a promise and runs off the event loop.
 import type {
+  Backup,
   Choice,
   Consents,
   Explained,
@@ -16,6 +17,7 @@ import type {
   Recommendation,
   Replayed,
   Retained,
+  Restored,
   Rewarded,
   Tip,
   VerifiedReceipt,
@@ -26,7 +28,7 @@ import { componentsOf } from './components/components'
 import type { Candidate } from './components/sources'
 import { InvalidInputError, type OoError, typed } from './errors'
 import { native } from './native'
-import type { OpenOptions } from './options'
+import type { OpenOptions, Settings } from './options'
 import type { Matrix } from './policies/numbers'
 import { camelField } from './policies/settings'
 import type { RegisteredPolicy } from './registry'
@@ -64,6 +66,20 @@ export interface ChoiceReward {
   decision: Choice | string
   /** Its reward. */
   reward: number
+}
+
+/** What `backup` takes. */
+export interface BackupOptions extends CallOptions {
+  /** Whether a backup that is there is replaced. */
+  overwrite?: boolean | undefined
+}
+
+/** What `restore` takes. */
+export interface RestoreOptions {
+  /** Whether a database that is there is moved aside; else it is an error. */
+  replace?: boolean | undefined
+  /** Settings that say where the master key is, as for `Engine.open`. */
+  settings?: Settings | string | undefined
 }
 
 /** What the verbs take that answer a list. */
@@ -249,6 +265,14 @@ export class Engine implements AsyncDisposable {
     return this.#call(options, {}, () => this.#native.replay())
   }
 
+  /**
+   * Writes a whole, consistent copy of the store to the file at `path`, while others go on writing. A file that is there
+   * is an error, or replaced with `overwrite`. It holds neither the master key nor the list of forgotten people.
+   */
+  async backup(path: string, options?: BackupOptions): Promise<Backup> {
+    return this.#call(options, { path: fileOf(path, 'path') }, (args) => this.#native.backup(args))
+  }
+
   /** Closes the engine: what is queued is done, a final snapshot is written, every later call is refused. */
   async close(): Promise<void> {
     return abortable(undefined, () => this.#native.close())
@@ -273,6 +297,20 @@ export class Engine implements AsyncDisposable {
     const text = wire({ ...rest, ...args })
     return abortable(signal as AbortSignal | undefined, () => call(text))
   }
+}
+
+/**
+ * Restores the file `backup` as the database at `path`. Whoever is on the list of forgotten people is forgotten again
+ * when it is opened, before anything is served.
+ */
+export async function restore(backup: string, path: string, options: RestoreOptions = {}): Promise<Restored> {
+  const args = wire({ ...record(options), backup: fileOf(backup, 'backup'), path: fileOf(path, 'path') })
+  return abortable(undefined, () => native.restore(args))
+}
+
+function fileOf(path: unknown, field: string): string {
+  if (typeof path === 'string' && path !== '' && !path.includes('\0')) return path
+  throw new InvalidInputError('pass the path of a file', { field })
 }
 
 function record(options: object): Record<string, unknown> {

@@ -1,5 +1,6 @@
 // oO: one perfectly-timed tip. The engine, its errors and signals, and the policies alone.
 export type {
+  Backup,
   Choice,
   Consents,
   Explained,
@@ -18,6 +19,7 @@ export type {
   RemovalCount,
   Replayed,
   Retained,
+  Restored,
   Rewarded,
   Tip,
   VerifiedReceipt,
@@ -30,8 +32,8 @@ export type { BanditOptions, BatchDecideOptions, Decision, DecisionOptions, Engi
 export type { Featuriser, FeaturiserContext, OfferedCandidate } from './components/featurisers'
 export type { Actions, CustomPolicy, Distribution, Lesson } from './components/policies'
 export type { Candidate, CandidateFunction, CandidateSource, SourceContext } from './components/sources'
-export { Engine } from './engine'
-export type { ChoiceReward, LimitOptions, ReactOptions, Reaction, RecommendOptions } from './engine'
+export { Engine, restore } from './engine'
+export type { BackupOptions, ChoiceReward, LimitOptions, ReactOptions, Reaction, RecommendOptions, RestoreOptions } from './engine'
 export {
   AbortError,
   BusyError,

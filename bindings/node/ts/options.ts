@@ -25,6 +25,10 @@ export interface Settings {
   snapshot_every?: number | undefined
   /** The master key's file; beside the database when left out. */
   master_key_file?: string | undefined
+  /** A command that prints the master key, run without a shell. */
+  master_key_command?: string | undefined
+  /** The list of forgotten people; beside the database when left out. Keep it out of backups. */
+  forgotten_file?: string | undefined
 }
 
 /** A feature of a schema. */

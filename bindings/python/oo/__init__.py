@@ -32,8 +32,10 @@ from ._oo import (
     SquareCB,
     UCB1,
     Uniform,
+    restore,
 )
 from .answers import (
+    Backup,
     Choice,
     Consents,
     Explained,
@@ -52,6 +54,7 @@ from .answers import (
     RegisteredPolicy,
     Replayed,
     Retained,
+    Restored,
     Rewarded,
     Tip,
     UsedSignal,
@@ -74,6 +77,7 @@ __all__ = [
     "ActionCentredTS",
     "Arms",
     "Auto",
+    "Backup",
     "BetaTS",
     "BusyError",
     "Choice",
@@ -114,6 +118,7 @@ __all__ = [
     "RegisteredPolicy",
     "Replayed",
     "Retained",
+    "Restored",
     "Rewarded",
     "Signal",
     "SlidingWindowLinUCB",
@@ -134,6 +139,7 @@ __all__ = [
     "errors",
     "habit",
     "mood",
+    "restore",
     "signals",
     "task",
 ]

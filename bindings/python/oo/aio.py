@@ -129,6 +129,7 @@ class Engine:
     health = _awaitable(_oo.Engine.health)
     metrics = _awaitable(_oo.Engine.metrics)
     replay = _awaitable(_oo.Engine.replay)
+    backup = _awaitable(_oo.Engine.backup)
 
     async def _opened(self) -> _oo.Engine:
         self._loop = asyncio.get_running_loop()

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 __all__ = [
+    "Backup",
     "Choice",
     "Consents",
     "Explained",
@@ -31,6 +33,7 @@ __all__ = [
     "RegisteredPolicy",
     "Replayed",
     "Retained",
+    "Restored",
     "Rewarded",
     "Tip",
     "UsedSignal",
@@ -367,6 +370,48 @@ class Health:
     """Events that the projections have still to see."""
     parked: int
     """Reactions that wait for their decision."""
+    incarnation: str
+    """Which life of the store this is: another one after a restore, when positions repeat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A backup that was made."""
+
+    path: Path
+    bytes: int
+    position: int
+    """The last event in it."""
+    incarnation: str
+    """Which life of the store it was made of."""
+    key_id: str
+    """The id of the master key that opens it: keep that key as long as the backup."""
+
+    @classmethod
+    def _of(cls, wire: dict[str, Any]) -> Backup:
+        return cls(path=Path(wire.pop("path")), **wire)
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A backup that was restored."""
+
+    path: Path
+    position: int
+    """The last event in it."""
+    incarnation: str
+    """The life that begins with it."""
+    key_id: str
+    """The id of the master key that opens it."""
+    keys: int
+    """Wrapped keys that were opened, to see that they do."""
+    replaced: Path | None
+    """Where the database is that was there before; forgetting does not reach it."""
+
+    @classmethod
+    def _of(cls, wire: dict[str, Any]) -> Restored:
+        path, replaced = Path(wire.pop("path")), wire.pop("replaced")
+        return cls(path=path, replaced=replaced and Path(replaced), **wire)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,8 @@ mod _oo {
         LinTS, LinUCB, Logistic, Mixture, Policy, RecoveringSoftmax, SlidingWindowLinUCB, Softmax, SquareCB, UCB1,
         Uniform,
     };
+    #[pymodule_export]
+    use super::verbs::restore;
 
     /// The version of oO.
     #[pymodule_export]

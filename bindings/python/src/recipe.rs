@@ -124,7 +124,7 @@ impl Recipe {
 }
 
 /// The path, absolute: a process that changes its folder still means the same file.
-fn path_of(given: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
+pub(crate) fn path_of(given: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
     let path: PathBuf = given.extract()?;
     if path.as_os_str().as_encoded_bytes().contains(&0) {
         return Err(invalid(given.py(), "path", "a path holds no null character; take it out"));
@@ -168,7 +168,7 @@ fn shadows_of(given: &Bound<'_, PyAny>) -> PyResult<Vec<(String, Choice)>> {
 }
 
 /// Settings: a mapping over the defaults, or the path of a TOML file, over which the environment goes.
-fn settings_of(given: &Bound<'_, PyAny>) -> PyResult<Settings> {
+pub(crate) fn settings_of(given: &Bound<'_, PyAny>) -> PyResult<Settings> {
     let py = given.py();
     if is_mapping(given)? {
         return form("settings", given);

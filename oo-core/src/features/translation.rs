@@ -94,7 +94,8 @@ impl Translation {
         };
         let centred = fact.centre.as_ref().map_or(from + 1, |centre| centre.len());
         if fact.x.len() != from || centred != from + 1 {
-            let message = format!("a lesson of {} does not fit its own schema; restore the newest backup", fact.decision);
+            let message =
+                format!("a lesson of {} does not fit its own schema; restore the newest backup", fact.decision);
             return Err(Error::storage(message));
         }
         let centre = fact.centre.as_ref().map(|centre| {

@@ -11,7 +11,7 @@ use crate::moment::Moment;
 use crate::user::UserState;
 
 /// What a source is asked.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct SourceQuery<'a> {
     /// The caller's id of the person.
     pub user: &'a str,
@@ -26,6 +26,7 @@ pub struct SourceQuery<'a> {
     /// At most that many candidates.
     pub limit: usize,
 }
+crate::debug_without_texts!(SourceQuery<'a> { now, language, decision, limit });
 
 /// A source's answer: at once, or later under the decision's deadline.
 pub enum Gathered {

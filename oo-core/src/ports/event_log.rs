@@ -109,7 +109,7 @@ pub enum TextField {
 }
 
 /// A text to seal under its person's key and keep beside the log.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct TextWrite {
     /// The item it belongs to; for a tip, the decision id's bytes.
     pub item: ItemKey,
@@ -118,6 +118,7 @@ pub struct TextWrite {
     /// The plain text; empty deletes.
     pub text: String,
 }
+crate::debug_without_texts!(TextWrite { item, field });
 
 /// An event to append, with what belongs to it.
 #[derive(Clone, Debug)]

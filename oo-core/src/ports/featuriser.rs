@@ -13,7 +13,7 @@ use crate::moment::Moment;
 use crate::schema::FeatureSpec;
 
 /// What a featuriser is asked about.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct FeaturiserQuery {
     /// The caller's id of the person.
     pub user: String,
@@ -24,6 +24,7 @@ pub struct FeaturiserQuery {
     /// The decision's id; it seeds whatever is drawn.
     pub decision: DecisionId,
 }
+crate::debug_without_texts!(FeaturiserQuery { now, language, decision });
 
 /// Computes features of candidates.
 pub trait Featuriser: Send + Sync + fmt::Debug {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::decision::PolicyRef;
 use crate::error::Result;
 use crate::id::{DecisionId, EventId, ItemKey, Position, Pseudonym, UserKey};
-use crate::ports::TextField;
+use crate::ports::{Incarnation, TextField};
 use crate::retention::Trim;
 
 /// What is kept beside the log.
@@ -249,6 +249,8 @@ pub struct StoreInfo {
     pub users: u64,
     /// The format version of the database.
     pub format: u32,
+    /// Which life of the store this is.
+    pub incarnation: Incarnation,
     /// Receipts whose erasure waits for the write-ahead log to be truncated.
     pub erasing: u64,
     /// The newest receipt's JSON.

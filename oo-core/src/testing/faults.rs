@@ -4,6 +4,8 @@
 //! the seed and on the order of calls alone, so a failing seed fails again. A caller that retries with the same ids
 //! must see every effect exactly once.
 
+mod secrets;
+
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -19,6 +21,8 @@ use crate::ports::{
     Appended, Entry, Erasure, EventLog, NewUser, Projection, Query, Rows, Snapshot, StateStore, TextField, Transaction,
     UserRecord,
 };
+
+pub use secrets::FaultySecrets;
 
 /// How often what goes wrong, in thousandths of calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

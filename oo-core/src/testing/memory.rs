@@ -3,6 +3,8 @@
 //! One mutex guards everything, so a transaction must not call back into the store from outside itself. A transaction
 //! works on the state in place and keeps what it must undo; an error, or a panic, undoes it in reverse.
 
+mod secrets;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,8 +14,8 @@ use crate::event::{Event, EventBody, Stored};
 use crate::id::{DecisionId, EventId, ItemKey, Position, Pseudonym, UserKey};
 use crate::moment::DAY_MS;
 use crate::ports::{
-    Appended, Due, DueKind, Entry, Erasure, EventLog, NewUser, Projection, Query, Rows, Scope, ScoreRow, Slot, Snapshot,
-    StateStore, StoreInfo, TextField, TipRow, Transaction, UserRecord,
+    Appended, Due, DueKind, Entry, Erasure, EventLog, Incarnation, NewUser, Projection, Query, Rows, Scope, ScoreRow,
+    Slot, Snapshot, StateStore, StoreInfo, TextField, TipRow, Transaction, UserRecord,
 };
 use crate::retention::Trim;
 
@@ -34,6 +36,7 @@ struct State {
     parked: BTreeMap<u64, (DecisionId, i64)>,
     people: BTreeMap<String, UserRecord>,
     texts: BTreeMap<(Pseudonym, ItemKey, TextField), (UserKey, String)>,
+    secrets: secrets::Secrets,
     snapshots: BTreeMap<(String, u64), Snapshot>,
     receipts: Vec<(EventId, String, bool)>,
     tips: BTreeMap<u64, TipRow>,
@@ -240,6 +243,7 @@ fn erase_person(state: &mut State, user: Pseudonym) {
     state.slots.remove(&user);
     state.people.retain(|_, person| person.user != user);
     state.texts.retain(|(owner, _, _), _| *owner != user);
+    state.secrets.retain(|(owner, _), _| *owner != Some(user));
     state.tips.retain(|_, tip| tip.user != user);
 }
 
@@ -393,6 +397,7 @@ impl StateStore for MemoryStore {
                 parked: state.parked.len() as u64,
                 users: state.people.len() as u64,
                 format: 0,
+                incarnation: Incarnation::default(),
                 erasing: state.receipts.iter().filter(|(_, _, erased)| !erased).count() as u64,
                 newest_receipt: state.receipts.last().map(receipt),
             }),

@@ -21,7 +21,7 @@ impl Data {
         let mut settings = Settings::load(config)?;
         // What the server promises: each kind of signal is denied until the person grants it.
         settings.consent_by_default = false;
-        if settings.master_key_file.is_none() {
+        if !settings.names_master_key() {
             settings.master_key_file = Some(beside(folder, "key")?);
         }
         if settings.forgotten_file.is_none() {

@@ -64,7 +64,8 @@ impl ImportFile {
 
     /// An export of oO itself goes back whole: signals with their texts, consents, preferences.
     async fn take_over(&self, data: &Data, bytes: &[u8]) -> Result<()> {
-        let text = std::str::from_utf8(bytes).map_err(|_| Error::invalid("file", "the export is not UTF-8; export it again"))?;
+        let text = std::str::from_utf8(bytes)
+            .map_err(|_| Error::invalid("file", "the export is not UTF-8; export it again"))?;
         if self.dry_run {
             return output::line("an export of oO; nothing was stored");
         }

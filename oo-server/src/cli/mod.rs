@@ -9,6 +9,7 @@ mod import;
 mod migrate;
 mod output;
 mod serve;
+mod upkeep;
 mod verbs;
 
 use std::path::PathBuf;
@@ -73,6 +74,13 @@ enum Verb {
     /// Read what was committed, as JSON lines
     #[command(subcommand)]
     Events(events::Events),
+    /// Write a copy of the data to a file, while they are used
+    Backup(upkeep::Backup),
+    /// Bring a backup back
+    Restore(upkeep::Restore),
+    /// The master key: which one it is, and changing it
+    #[command(subcommand)]
+    Keys(upkeep::Keys),
     /// Print how the engine is
     Health,
     /// Print openapi.json
@@ -108,6 +116,9 @@ impl Cli {
             Verb::Replay(replay) => wait(replay.run(&data))?,
             Verb::MigratePolicy(migrate) => wait(migrate.run(&data))?.map(done),
             Verb::Events(events) => wait(events.run(&data))?.map(done),
+            Verb::Backup(backup) => wait(backup.run(&data))?.map(done),
+            Verb::Restore(restore) => wait(restore.run(&data))?,
+            Verb::Keys(keys) => wait(keys.run(&data))?.map(done),
             Verb::Health => wait(verbs::health(&data))?.map(done),
             Verb::Openapi => output::text(&crate::routes::openapi()?).map(done),
         }

@@ -6,6 +6,7 @@ mod import;
 mod openapi;
 #[path = "../support/mod.rs"]
 mod support;
+mod upkeep;
 mod verbs;
 #[cfg(feature = "testing")]
 mod world;

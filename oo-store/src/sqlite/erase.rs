@@ -20,20 +20,22 @@ use rusqlite::{Connection, params};
 use super::checkpoint::checkpoint;
 use super::connection::{Durability, Writer, patiently};
 use super::error::{signed, sql, unsigned};
-use super::open::put;
+use super::meta::put;
+use super::rotate::{unwiped, wiped};
 use super::store::SqliteStore;
 use super::transaction::SqliteTransaction;
 use crate::codec;
 
 /// What belongs to a person, children before what finds them. `?1` is the pseudonym. Everything that names one of
 /// their decisions goes, parked reactions included.
-const DELETIONS: [&str; 10] = [
+const DELETIONS: [&str; 11] = [
     "DELETE FROM tip_scores WHERE position IN (SELECT position FROM events WHERE user = ?1 AND decision IS NOT NULL)",
     "DELETE FROM tips WHERE user = ?1",
     "DELETE FROM parked WHERE decision IN (SELECT decision FROM events WHERE user = ?1 AND decision IS NOT NULL)",
     "DELETE FROM requests WHERE user = ?1",
     "DELETE FROM open_tips WHERE user = ?1",
     "DELETE FROM texts WHERE user = ?1",
+    "DELETE FROM secrets WHERE owner = ?1",
     "DELETE FROM events WHERE user IS NULL AND decision IN (SELECT decision FROM events WHERE user = ?1 AND decision IS NOT NULL)",
     "DELETE FROM events WHERE user = ?1",
     "UPDATE keys SET wrapped = zeroblob(length(wrapped)) WHERE number = (SELECT number FROM users WHERE user = ?1)",
@@ -115,6 +117,7 @@ impl SqliteStore {
                 .conn
                 .query_row("SELECT max(number) FROM receipts WHERE stage = 'erasing'", [], |row| row.get(0))
                 .map_err(sql)?;
+            let rotated = unwiped(&writer.conn)?;
             let truncate = |writer: &mut Writer| -> Result<()> {
                 let patience = self.options.patience.min(Duration::from_secs(2));
                 patiently(patience, || checkpoint(&writer.conn, "TRUNCATE"))?;
@@ -139,11 +142,14 @@ impl SqliteStore {
                 Err(error) if error.kind() == ErrorKind::Busy => return Ok(false),
                 done => done?,
             }
-            if let Some(number) = waiting {
+            if waiting.is_some() || rotated.is_some() {
                 writer.transaction(Durability::Full, self.options.patience, |conn| {
+                    if let Some(key) = &rotated {
+                        wiped(conn, key)?;
+                    }
                     conn.execute(
                         "UPDATE receipts SET stage = 'erased' WHERE stage = 'erasing' AND number <= ?1",
-                        [number],
+                        [waiting.unwrap_or(0)],
                     )
                     .map_err(sql)
                 })?;
@@ -165,14 +171,14 @@ impl SqliteStore {
     /// On opening: the truncation that an earlier process did not get to. That it is still impossible is no error.
     pub(super) fn finish_erasing(&self) -> Result<()> {
         let unfinished = self.reading(|conn| {
-            conn.query_row("SELECT EXISTS (SELECT 1 FROM receipts WHERE stage = 'erasing')", [], |row| {
-                row.get::<_, bool>(0)
-            })
-            .map_err(sql)
+            let erasing = conn
+                .query_row("SELECT EXISTS (SELECT 1 FROM receipts WHERE stage = 'erasing')", [], |row| row.get(0))
+                .map_err(sql)?;
+            Ok(erasing || unwiped(conn)?.is_some())
         })?;
         if unfinished && !self.truncate_log()? {
             tracing::warn!(
-                "erased rows wait for the write-ahead log to be truncated; another process reads the database"
+                "erased rows or old wrapped keys wait for the write-ahead log to be truncated; another process reads the database"
             );
         }
         Ok(())

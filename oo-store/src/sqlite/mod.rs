@@ -5,21 +5,31 @@
 //! write-ahead log is theirs too. Every wait for another process is bounded by [`Options::patience`](crate::Options).
 
 mod append;
+mod backup;
 mod checkpoint;
+mod claim;
 mod connection;
 mod erase;
 mod error;
 mod forgotten;
 mod gate;
 mod log;
+mod meta;
 mod open;
+mod point;
 mod project;
 mod query;
+mod restore;
+mod rotate;
 mod schema;
+mod secrets;
 mod store;
+mod swap;
 mod transaction;
+mod unlock;
 mod users;
 
 pub use open::{open, open_with};
+pub use restore::{RestoreRequest, Restored, restore};
 pub use schema::FORMAT;
 pub use store::SqliteStore;

@@ -8,13 +8,17 @@ use std::sync::Arc;
 
 use oo_core::ports::{Entropy, KeyProvider};
 use oo_core::{Error, Result};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
+use super::claim::identity;
 use super::connection::{Durability, Purpose, Writer, connect, patiently, settle};
-use super::error::{corrupted, sql};
+use super::error::sql;
 use super::forgotten::ForgottenList;
+use super::meta::{get, put, reincarnate};
 use super::schema::{FORMAT, Found, inspect, migrate};
 use super::store::SqliteStore;
+use super::swap::settle_interrupted;
+use super::unlock::{self, Unlocked};
 use crate::options::Options;
 use crate::vault::{Vault, sync_folder, with_suffix};
 
@@ -62,8 +66,11 @@ pub fn open_with(
     // A folder that is renamed or a process that changes its directory must not move the database under us.
     let path =
         std::path::absolute(path).map_err(|_| Error::storage("the current folder is gone; pass an absolute path"))?;
-    let fresh = !path.exists();
+    let mut fresh = false;
     let conn = patiently(options.patience, || {
+        settle_interrupted(&path)?;
+        let before = identity(&path);
+        fresh = !path.exists();
         let conn = connect(&path, Purpose::Create)?;
         inspect(&conn)?;
         if conn.is_readonly(rusqlite::MAIN_DB).map_err(sql)? {
@@ -72,6 +79,9 @@ pub fn open_with(
             ));
         }
         settle(&conn, &options, Purpose::Create)?;
+        if before.is_some() && before != identity(&path) {
+            return Err(Error::busy("the database was replaced while it was opened; try again"));
+        }
         Ok(conn)
     })?;
     if fresh {
@@ -80,14 +90,18 @@ pub fn open_with(
         })?;
     }
     let mut writer = Writer::new(conn);
-    let vault = prepare(&mut writer, keys.as_ref(), entropy, &options)?;
+    let Unlocked { vault, displaced } = prepare(&mut writer, &keys, &entropy, &options)?;
     let forgotten = ForgottenList::new(options.forgotten.clone().unwrap_or_else(|| with_suffix(&path, ".forgotten")));
     let store = SqliteStore::new(path, options, vault, forgotten, writer);
+    if displaced && let Err(error) = store.writing(|writer| store.adopt(writer)) {
+        // What is needed was found: that it is not where it belongs can be mended by the next.
+        tracing::warn!(%error, "the rotated master key could not be put in its place; keep both files");
+    }
     store.finish_erasing()?;
     Ok(store)
 }
 
-fn check_path(path: &Path) -> Result<()> {
+pub(super) fn check_path(path: &Path) -> Result<()> {
     if path.as_os_str().is_empty() || path.as_os_str() == ":memory:" {
         return Err(Error::invalid(
             "path",
@@ -109,60 +123,47 @@ fn check_path(path: &Path) -> Result<()> {
 }
 
 /// Makes or migrates the database, and opens its vault.
-fn prepare(writer: &mut Writer, keys: &dyn KeyProvider, entropy: Arc<dyn Entropy>, options: &Options) -> Result<Vault> {
+fn prepare(
+    writer: &mut Writer,
+    keys: &Arc<dyn KeyProvider>,
+    entropy: &Arc<dyn Entropy>,
+    options: &Options,
+) -> Result<Unlocked> {
     match inspect(&writer.conn)? {
-        Found::Ours(FORMAT) => unlock(&writer.conn, keys, entropy),
+        Found::Ours(FORMAT) => unlock::unlock(&writer.conn, keys, entropy),
         Found::Ours(_) | Found::Fresh => writer.transaction(Durability::Full, options.patience, |conn| {
             // Somebody may have been faster; what counts is what stands in the file now.
-            match inspect(conn)? {
+            let found = inspect(conn)?;
+            match found {
+                Found::Ours(FORMAT) => unlock::unlock(conn, keys, entropy),
+                Found::Ours(format) => {
+                    let unlocked = unlock::unlock(conn, keys, entropy)?;
+                    migrate(conn, format)?;
+                    complete(conn, &unlocked.vault, entropy)?;
+                    Ok(unlocked)
+                }
                 Found::Fresh => {
                     let master = keys.master_key(true)?;
-                    let id = Vault::key_id(&master);
-                    let (vault, lookup) = Vault::create(master, entropy)?;
+                    let vault = Vault::create(master.clone(), keys.clone(), entropy.clone())?;
                     migrate(conn, 0)?;
-                    put(conn, "master_key_id", &id[..])?;
-                    put(conn, "lookup_key", lookup)?;
+                    unlock::store(conn, &vault, &master)?;
                     put(conn, "projected", 0_i64)?;
                     put(conn, "erased_through", 0_i64)?;
-                    Ok(vault)
-                }
-                Found::Ours(format) => {
-                    let vault = unlock(conn, keys, entropy)?;
-                    if format < FORMAT {
-                        migrate(conn, format)?;
-                    }
-                    Ok(vault)
+                    complete(conn, &vault, entropy)?;
+                    Ok(Unlocked { vault, displaced: false })
                 }
             }
         }),
     }
 }
 
-fn unlock(conn: &Connection, keys: &dyn KeyProvider, entropy: Arc<dyn Entropy>) -> Result<Vault> {
-    let known: Vec<u8> = get(conn, "master_key_id")?.ok_or_else(|| corrupted("it has no key id"))?;
-    let lookup: Vec<u8> = get(conn, "lookup_key")?.ok_or_else(|| corrupted("it has no lookup key"))?;
-    let master = keys.master_key(false)?;
-    if Vault::key_id(&master)[..] != known[..] {
-        return Err(Error::key(
-            "the database was made with another master key; put that key back (a different one opens nothing)",
-        ));
+/// What a database of this format has, and an older one has not, that no SQL can make.
+fn complete(conn: &Connection, vault: &Vault, entropy: &Arc<dyn Entropy>) -> Result<()> {
+    if get::<Vec<u8>>(conn, "store_key")?.is_none() {
+        unlock::store(conn, vault, &vault.master(unlock::key_id(conn)?)?)?;
     }
-    Vault::open(master, &lookup, entropy)
-}
-
-/// A fact about the database.
-pub(super) fn get<T: rusqlite::types::FromSql>(conn: &Connection, key: &str) -> Result<Option<T>> {
-    conn.prepare_cached("SELECT value FROM meta WHERE key = ?1")
-        .and_then(|mut statement| statement.query_row([key], |row| row.get(0)).optional())
-        .map_err(sql)
-}
-
-/// Writes a fact about the database.
-pub(super) fn put(conn: &Connection, key: &str, value: impl rusqlite::ToSql) -> Result<()> {
-    conn.prepare_cached(
-        "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-    )
-    .and_then(|mut statement| statement.execute(rusqlite::params![key, value]))
-    .map_err(sql)
-    .map(|_| ())
+    if get::<Vec<u8>>(conn, "incarnation")?.is_none() {
+        reincarnate(conn, &**entropy)?;
+    }
+    Ok(())
 }

@@ -10,7 +10,7 @@ use rusqlite::{Connection, params};
 
 use super::connection::Durability;
 use super::error::{signed, sql, unsigned};
-use super::open::{get, put};
+use super::meta::{get, put};
 use super::store::SqliteStore;
 
 impl SqliteStore {

@@ -12,7 +12,7 @@ use oo_core::ports::{
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
 use super::error::{corrupted, fixed, sql, unsigned};
-use super::open::get;
+use super::meta::{get, incarnation};
 use super::schema::FORMAT;
 use super::store::SqliteStore;
 use super::users::person;
@@ -146,6 +146,7 @@ fn info(conn: &Connection) -> Result<StoreInfo> {
         parked: count("SELECT count(*) FROM parked")?,
         users: count("SELECT count(*) FROM users")?,
         format: FORMAT,
+        incarnation: incarnation(conn)?,
         erasing: count("SELECT count(*) FROM receipts WHERE stage = 'erasing'")?,
         newest_receipt: conn
             .query_row(&format!("{RECEIPT} ORDER BY number DESC LIMIT 1"), [], |row| row.get(0))

@@ -12,7 +12,8 @@ use super::error::sql;
 const APPLICATION: i64 = 0x6f4f_6462;
 
 /// One entry a format, oldest first. Entries are never edited: a change is a new one.
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001_first.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("../../migrations/0001_first.sql"), include_str!("../../migrations/0002_secrets.sql")];
 
 /// The format of the database that this version writes.
 pub const FORMAT: u32 = MIGRATIONS.len() as u32;
@@ -45,6 +46,19 @@ pub(super) fn inspect(conn: &Connection) -> Result<Found> {
         return Ok(Found::Fresh);
     }
     Err(Error::storage("the file is another program's database; choose another path (the file was left as it was)"))
+}
+
+/// Whether a file that begins with `header` is a database of ours.
+pub(super) fn is_ours(header: &[u8]) -> bool {
+    let application = header.get(68..72).and_then(|bytes| <[u8; 4]>::try_from(bytes).ok()).map(u32::from_be_bytes);
+    header.starts_with(b"SQLite format 3\0") && application.map(i64::from) == Some(APPLICATION)
+}
+
+/// Whether it is a sound database that is neither ours nor empty.
+pub(super) fn is_foreign(conn: &Connection) -> bool {
+    let number = |query: &str| conn.query_row(query, [], |row| row.get::<_, i64>(0)).ok();
+    let tables = number("SELECT count(*) FROM sqlite_schema");
+    tables.is_some_and(|tables| tables > 0) && number("PRAGMA application_id") != Some(APPLICATION)
 }
 
 /// Brings a database from format `from` to [`FORMAT`]. The caller holds the write transaction.

@@ -22,7 +22,7 @@ pub struct SqliteStore {
     pub(super) vault: Vault,
     pub(super) forgotten: ForgottenList,
     pub(super) checkpointer: Checkpointer,
-    gate: Gate,
+    pub(super) gate: Gate,
     writer: Mutex<Option<Writer>>,
     readers: Mutex<Vec<Connection>>,
 }

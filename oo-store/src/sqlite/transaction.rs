@@ -11,7 +11,7 @@ use rusqlite::{Connection, params};
 use super::append::parking_ends;
 use super::error::{signed, sql};
 use super::log;
-use super::open::get;
+use super::meta::get;
 use super::store::SqliteStore;
 
 /// A running write transaction.

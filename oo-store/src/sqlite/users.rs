@@ -1,13 +1,14 @@
 //! People and their texts.
 
-use oo_core::Result;
 use oo_core::id::{ItemKey, Pseudonym, hex};
-use oo_core::ports::{NewUser, TextField, UserRecord};
+use oo_core::ports::{KeyId, NewUser, TextField, UserRecord};
+use oo_core::{ErrorKind, Result};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::connection::Durability;
 use super::error::{fixed, sql};
 use super::store::SqliteStore;
+use super::unlock::key_id;
 use crate::vault::{TextPlace, Vault};
 
 impl SqliteStore {
@@ -18,13 +19,15 @@ impl SqliteStore {
             return Ok(Some(found));
         }
         let Some(new) = create else { return Ok(None) };
-        let wrapped = self.vault.wrap(new.user, &new.key)?;
         self.writing(|writer| {
             writer.transaction(Durability::Full, self.options.patience, |conn| {
                 // Of two that race the later one finds the earlier one's.
                 if let Some(found) = find(conn, &self.vault, &lookup)? {
                     return Ok(Some(found));
                 }
+                // Inside, because a rotation may have come before.
+                let master = self.vault.master(key_id(conn)?)?;
+                let wrapped = self.vault.wrap(&master, new.user, &new.key)?;
                 insert(conn, &lookup, new.user, &wrapped)?;
                 Ok(Some(UserRecord { user: new.user, key: new.key.clone() }))
             })
@@ -87,22 +90,33 @@ fn insert(conn: &Connection, lookup: &[u8; 32], user: Pseudonym, wrapped: &[u8])
 }
 
 fn find(conn: &Connection, vault: &Vault, lookup: &[u8; 32]) -> Result<Option<UserRecord>> {
-    record(conn, vault, "SELECT user, wrapped FROM users JOIN keys USING (number) WHERE lookup = ?1", lookup)
+    record(conn, vault, &format!("{RECORD} WHERE lookup = ?1"), lookup)
 }
 
 /// The person behind a pseudonym.
 pub(super) fn person(conn: &Connection, vault: &Vault, user: Pseudonym) -> Result<Option<UserRecord>> {
-    record(conn, vault, "SELECT user, wrapped FROM users JOIN keys USING (number) WHERE user = ?1", &user.0)
+    record(conn, vault, &format!("{RECORD} WHERE user = ?1"), &user.0)
 }
 
+/// A wrapped key, together with the name of what it is wrapped by.
+const RECORD: &str = "SELECT user, wrapped, (SELECT value FROM meta WHERE key = 'master_key_id') \
+                      FROM users JOIN keys USING (number)";
+
 fn record(conn: &Connection, vault: &Vault, query: &str, by: &[u8]) -> Result<Option<UserRecord>> {
-    let row: Option<(Vec<u8>, Vec<u8>)> = conn
-        .prepare_cached(query)
-        .and_then(|mut statement| statement.query_row([by], |row| Ok((row.get(0)?, row.get(1)?))).optional())
-        .map_err(sql)?;
-    row.map(|(user, wrapped)| {
-        let user = Pseudonym(fixed(&user)?);
-        Ok(UserRecord { user, key: vault.unwrap(user, &wrapped)? })
-    })
-    .transpose()
+    loop {
+        let row: Option<(Vec<u8>, Vec<u8>, Vec<u8>)> = conn
+            .prepare_cached(query)
+            .and_then(|mut statement| {
+                statement.query_row([by], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()
+            })
+            .map_err(sql)?;
+        let Some((user, wrapped, id)) = row else { return Ok(None) };
+        let (user, id) = (Pseudonym(fixed(&user)?), KeyId(fixed(&id)?));
+        match vault.master(id).and_then(|master| Vault::unwrap(&master, user, &wrapped)) {
+            Ok(key) => return Ok(Some(UserRecord { user, key })),
+            // Rotated since the row was read: what it was wrapped by is gone.
+            Err(error) if error.kind() == ErrorKind::Key && key_id(conn)? != id => {}
+            Err(error) => return Err(error),
+        }
+    }
 }

@@ -3,6 +3,10 @@
 //! One line: `oo-master-key-v1 ` and 64 hexadecimal digits. It is made once, when a database without any key is made:
 //! written and synced under a temporary name with mode 0600, then linked to its own name, which fails if somebody was
 //! faster, then the folder is synced. So nobody ever reads half a key, and nobody's key is replaced.
+//!
+//! A rotation makes the next key beside it in the same way, as `FILE.next`, and renames it over the file once the
+//! database is wrapped by it. In between, and after a crash in between, the file whose key has the id that the database
+//! names is the right one.
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
@@ -11,12 +15,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use oo_core::id::hex;
-use oo_core::ports::{Entropy, KeyProvider, MasterKey};
+use oo_core::ports::{Entropy, KeyId, KeyProvider, MasterKey};
 use oo_core::{Error, Result};
 use zeroize::Zeroizing;
 
-const TAG: &str = "oo-master-key-v1 ";
+use super::key_text;
 
 /// A master key that lives in a file.
 pub struct FileKey {
@@ -43,73 +46,80 @@ impl FileKey {
         &self.path
     }
 
-    fn read(&self) -> Result<Option<MasterKey>> {
-        let text = match fs::read_to_string(&self.path) {
-            Ok(text) => Zeroizing::new(text),
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => {
-                return Err(self.error(
-                    "cannot be read",
-                    &error,
-                    "correct its permissions, or put the right file there",
-                ));
-            }
-        };
-        parse(&text).map(|key| Some(MasterKey::new(*key))).ok_or_else(|| {
-            Error::key(format!(
-                "the master key file {} is not a key file of oO; put the right key back from its backup",
-                self.path.display()
-            ))
-        })
+    /// Where the key of a rotation waits until the database is wrapped by it.
+    fn next_path(&self) -> PathBuf {
+        with_suffix(&self.path, ".next")
     }
 
-    fn create(&self) -> Result<MasterKey> {
+    fn create(&self, path: &Path) -> Result<MasterKey> {
         let doing = |error: std::io::Error| {
-            self.error("cannot be made", &error, "make its folder writable, or name another file")
+            error_of(path, "cannot be made", &error, "make its folder writable, or name another file")
         };
-        let key = Zeroizing::new(self.entropy.bytes("key")?);
-        let text = Zeroizing::new(format!("{TAG}{}\n", *Zeroizing::new(hex(key.as_slice()))));
+        let key = MasterKey::new(*Zeroizing::new(self.entropy.bytes("master_key")?));
+        let text = key_text::write(&key);
         static MADE: AtomicU64 = AtomicU64::new(0);
         let name = format!(".new-{}-{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
-        let temporary = with_suffix(&self.path, &name);
+        let temporary = with_suffix(path, &name);
         // A leftover of the same name is of a process long gone.
         let _ = fs::remove_file(&temporary);
-        let written = write_synced(&temporary, text.as_bytes()).and_then(|()| fs::hard_link(&temporary, &self.path));
+        let written = write_synced(&temporary, text.as_bytes()).and_then(|()| fs::hard_link(&temporary, path));
         let _ = fs::remove_file(&temporary);
         match written {
             Ok(()) => {}
-            Err(error) if error.kind() == ErrorKind::AlreadyExists && self.path.exists() => {
-                return self.read()?.ok_or_else(|| self.missing());
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && path.exists() => {
+                return read(path)?.ok_or_else(|| missing(path));
             }
             // A file system without links: exclusive creation in place, synced before anybody's first commit.
             Err(error) if matches!(error.kind(), ErrorKind::Unsupported | ErrorKind::PermissionDenied) => {
-                write_synced(&self.path, text.as_bytes()).map_err(doing)?;
+                write_synced(path, text.as_bytes()).map_err(doing)?;
             }
             Err(error) => return Err(doing(error)),
         }
-        sync_folder(&self.path).map_err(doing)?;
-        Ok(MasterKey::new(*key))
-    }
-
-    fn missing(&self) -> Error {
-        Error::key(format!(
-            "the master key file {} is missing; put it back from its backup (a new key cannot open this database)",
-            self.path.display()
-        ))
-    }
-
-    fn error(&self, what: &str, error: &std::io::Error, hint: &str) -> Error {
-        Error::key(format!("the master key file {} {what} ({}); {hint}", self.path.display(), error.kind()))
+        sync_folder(path).map_err(doing)?;
+        Ok(key)
     }
 }
 
 impl KeyProvider for FileKey {
     fn master_key(&self, create: bool) -> Result<MasterKey> {
-        match self.read()? {
+        match read(&self.path)? {
             Some(key) => Ok(key),
-            None if create => self.create(),
-            None => Err(self.missing()),
+            None if create => self.create(&self.path),
+            None => Err(missing(&self.path)),
         }
+    }
+
+    fn key_by_id(&self, id: KeyId) -> Result<Option<MasterKey>> {
+        // The next one first: it may be renamed while this looks.
+        for path in [self.next_path(), self.path.clone()] {
+            if let Ok(Some(key)) = read(&path)
+                && key.id() == id
+            {
+                return Ok(Some(key));
+            }
+        }
+        read(&self.path).map(|_| None)
+    }
+
+    fn next_key(&self) -> Result<MasterKey> {
+        let path = self.next_path();
+        match read(&path)? {
+            Some(key) => Ok(key),
+            None => self.create(&path),
+        }
+    }
+
+    fn adopt(&self, id: KeyId) -> Result<()> {
+        if read(&self.path).ok().flatten().is_some_and(|key| key.id() == id) {
+            return Ok(());
+        }
+        let next = self.next_path();
+        if read(&next)?.is_some_and(|key| key.id() == id) {
+            fs::rename(&next, &self.path).and_then(|()| sync_folder(&self.path)).map_err(|error| {
+                error_of(&next, "cannot be renamed", &error, "make its folder writable, and keep both files until then")
+            })?;
+        }
+        Ok(())
     }
 }
 
@@ -119,18 +129,32 @@ impl fmt::Debug for FileKey {
     }
 }
 
-fn parse(text: &str) -> Option<Zeroizing<[u8; 32]>> {
-    let digits = text.trim_end_matches(['\r', '\n', ' ']).strip_prefix(TAG)?.as_bytes();
-    let mut key = Zeroizing::new([0u8; 32]);
-    let (pairs, rest) = digits.as_chunks::<2>();
-    if pairs.len() != key.len() || !rest.is_empty() {
-        return None;
-    }
-    for (byte, [high, low]) in key.iter_mut().zip(pairs) {
-        let digit = |c: &u8| char::from(*c).to_digit(16);
-        *byte = u8::try_from(digit(high)? * 16 + digit(low)?).ok()?;
-    }
-    Some(key)
+fn read(path: &Path) -> Result<Option<MasterKey>> {
+    let text = match fs::read(path) {
+        Ok(text) => Zeroizing::new(text),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => {
+            let hint = "correct its permissions, or put the right file there";
+            return Err(error_of(path, "cannot be read", &error, hint));
+        }
+    };
+    std::str::from_utf8(&text).ok().and_then(key_text::read).map(Some).ok_or_else(|| {
+        Error::key(format!(
+            "the master key file {} is not a key file of oO; put the right key back from its backup",
+            path.display()
+        ))
+    })
+}
+
+fn missing(path: &Path) -> Error {
+    Error::key(format!(
+        "the master key file {} is missing; put it back from its backup (a new key cannot open this database)",
+        path.display()
+    ))
+}
+
+fn error_of(path: &Path, what: &str, error: &std::io::Error, hint: &str) -> Error {
+    Error::key(format!("the master key file {} {what} ({}); {hint}", path.display(), error.kind()))
 }
 
 fn write_synced(path: &Path, bytes: &[u8]) -> std::io::Result<()> {

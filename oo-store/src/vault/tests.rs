@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use oo_core::ports::{Entropy, KeyProvider, MasterKey, TextField};
+use oo_core::ports::{Entropy, KeyProvider, MasterKey, TextField, UserRecord};
 use oo_core::{ErrorKind, Result};
 
 use super::*;
@@ -19,13 +19,29 @@ fn entropy() -> Arc<dyn Entropy> {
     Arc::new(Counting::default())
 }
 
+/// One key, whatever happens.
+#[derive(Debug)]
+struct Given(MasterKey);
+
+impl KeyProvider for Given {
+    fn master_key(&self, _create: bool) -> Result<MasterKey> {
+        Ok(self.0.clone())
+    }
+}
+
+fn vault(master: &MasterKey) -> Vault {
+    Vault::create(master.clone(), Arc::new(Given(master.clone())), entropy()).unwrap()
+}
+
 fn place(number: u8) -> TextPlace {
     TextPlace { user: Pseudonym([number; 16]), item: ItemKey([number; 16]), field: TextField::Title }
 }
 
 #[test]
 fn what_is_sealed_opens_only_where_it_belongs() {
-    let (vault, wrapped_lookup) = Vault::create(MasterKey::new([1; 32]), entropy()).unwrap();
+    let master = MasterKey::new([1; 32]);
+    let vault = vault(&master);
+    let wrapped_own = vault.wrapped(&master).unwrap();
     let key = UserKey::new([2; 32]);
     let sealed = vault.seal_text(&key, place(1), "File taxes").unwrap();
     assert_eq!(Vault::open_text(&key, place(1), &sealed).unwrap(), "File taxes");
@@ -47,25 +63,88 @@ fn what_is_sealed_opens_only_where_it_belongs() {
     }
 
     let user = Pseudonym([5; 16]);
-    let wrapped = vault.wrap(user, &key).unwrap();
-    assert_eq!(vault.unwrap(user, &wrapped).unwrap(), key);
-    assert_eq!(vault.unwrap(Pseudonym([6; 16]), &wrapped).unwrap_err().kind(), ErrorKind::Key);
-    assert_eq!(
-        vault.unwrap(user, &wrapped_lookup).unwrap_err().kind(),
-        ErrorKind::Key,
-        "a wrapped key has one purpose"
-    );
+    let wrapped = vault.wrap(&master, user, &key).unwrap();
+    let unwrap = |user, wrapped: &[u8]| Vault::unwrap(&master, user, wrapped).map_err(|error| error.kind());
+    assert_eq!(unwrap(user, &wrapped), Ok(key));
+    assert_eq!(unwrap(Pseudonym([6; 16]), &wrapped), Err(ErrorKind::Key));
+    assert_eq!(unwrap(user, &wrapped_own.lookup), Err(ErrorKind::Key), "a wrapped key has one purpose");
+    assert_eq!(unwrap(user, wrapped_own.store.as_ref().unwrap()), Err(ErrorKind::Key));
+    for at in 0..wrapped.len() {
+        let mut damaged = wrapped.clone();
+        damaged[at] ^= 1;
+        assert_eq!(unwrap(user, &damaged), Err(ErrorKind::Key), "byte {at}");
+    }
 
-    let again = Vault::open(MasterKey::new([1; 32]), &wrapped_lookup, entropy()).unwrap();
+    let open = |master: MasterKey, wrapped: &WrappedKeys| {
+        Vault::open(master.clone(), wrapped, Arc::new(Given(master)), entropy())
+    };
+    let again = open(master.clone(), &wrapped_own).unwrap();
     assert_eq!(again.lookup("ann").unwrap(), vault.lookup("ann").unwrap());
     assert_ne!(vault.lookup("ann").unwrap(), vault.lookup("ben").unwrap());
-    let other = Vault::open(MasterKey::new([2; 32]), &wrapped_lookup, entropy());
+    let other = open(MasterKey::new([2; 32]), &wrapped_own);
     assert_eq!(other.map(|_| ()).unwrap_err().kind(), ErrorKind::Key);
+    let exchanged = WrappedKeys { lookup: wrapped_own.store.unwrap(), store: Some(wrapped_own.lookup) };
+    assert_eq!(open(master, &exchanged).map(|_| ()).unwrap_err().kind(), ErrorKind::Key);
+}
+
+#[test]
+fn a_secret_opens_for_its_owner_and_purpose_alone() {
+    let vault = vault(&MasterKey::new([1; 32]));
+    let purpose = |text: &str| SecretPurpose::parse(text).unwrap();
+    let person = |number: u8, key: u8| {
+        SecretOwner::Person(UserRecord { user: Pseudonym([number; 16]), key: UserKey::new([key; 32]) })
+    };
+    let secret = Secret::from("hunter2");
+    let owners = [SecretOwner::Store, person(1, 1), person(2, 2)];
+    for owner in &owners {
+        let sealed = vault.seal_secret(owner, &purpose("todoist.token"), &secret).unwrap();
+        assert_eq!(vault.open_secret(owner, &purpose("todoist.token"), &sealed).unwrap(), secret);
+        let refused = |owner: &SecretOwner, of: &str, sealed: &[u8]| {
+            assert_eq!(vault.open_secret(owner, &purpose(of), sealed).unwrap_err().kind(), ErrorKind::Storage);
+        };
+        refused(owner, "todoist.tokens", &sealed);
+        refused(&person(1, 2), "todoist.token", &sealed);
+        refused(&person(2, 1), "todoist.token", &sealed);
+        for other in owners.iter().filter(|other| *other != owner) {
+            refused(other, "todoist.token", &sealed);
+        }
+        for at in 0..sealed.len() {
+            let mut damaged = sealed.clone();
+            damaged[at] ^= 1;
+            refused(owner, "todoist.token", &damaged);
+        }
+    }
+    // A text of the same person is no secret of theirs.
+    let text = vault.seal_text(&UserKey::new([1; 32]), place(1), "hunter2").unwrap();
+    assert!(vault.open_secret(&owners[1], &purpose("todoist.token"), &text).is_err());
+}
+
+#[test]
+fn a_vault_asks_again_for_a_key_that_was_exchanged() {
+    let master = MasterKey::new([1; 32]);
+    let vault = vault(&master);
+    assert_eq!(vault.master(master.id()).unwrap(), master);
+    let stranger = MasterKey::new([9; 32]);
+    assert_eq!(vault.master(stranger.id()).unwrap_err().kind(), ErrorKind::Key);
+    let folder = tempfile::tempdir().unwrap();
+    let file = FileKey::new(folder.path().join("key"), entropy());
+    let old = file.master_key(true).unwrap();
+    let vault = Vault::create(old.clone(), Arc::new(FileKey::new(file.path(), entropy())), entropy()).unwrap();
+    let next = file.next_key().unwrap();
+    assert_ne!(next, old);
+    assert_eq!(file.next_key().unwrap(), next, "a rotation that was cut off goes on with the key that is there");
+    assert_eq!(vault.master(next.id()).unwrap(), next, "not in its place yet");
+    file.adopt(old.id()).unwrap();
+    assert_eq!(file.master_key(false).unwrap(), old, "the database does not name the next one yet");
+    file.adopt(next.id()).unwrap();
+    file.adopt(next.id()).unwrap();
+    assert_eq!(file.master_key(false).unwrap(), next);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
 #[test]
 fn nothing_secret_is_in_debug_output() {
-    let (vault, _) = Vault::create(MasterKey::new([0x5a; 32]), entropy()).unwrap();
+    let vault = vault(&MasterKey::new([0x5a; 32]));
     let file = FileKey::new("somewhere.key", entropy());
     let shown = format!("{vault:?} {file:?} {:?} {:?}", MasterKey::new([0x5a; 32]), UserKey::new([0x5a; 32]));
     assert!(!shown.contains("5a") && !shown.contains("90"), "{shown}");

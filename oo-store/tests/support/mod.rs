@@ -7,6 +7,9 @@
 )]
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub(crate) mod child;
+pub(crate) mod disk;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -104,8 +107,11 @@ pub(crate) fn append_event(store: &dyn EventLog, event: Event) -> Result<Appende
     append(store, &Entry::new(event))
 }
 
+/// Bytes to look for, by name.
+pub(crate) type Needles = BTreeMap<String, Vec<u8>>;
+
 /// Which of `needles` stand anywhere in `hay`, by name; each has at least eight bytes.
-pub(crate) fn found_in(hay: &[u8], needles: &BTreeMap<String, Vec<u8>>) -> BTreeSet<String> {
+pub(crate) fn found_in(hay: &[u8], needles: &Needles) -> BTreeSet<String> {
     let mut starts: BTreeMap<[u8; 8], Vec<(&str, &[u8])>> = BTreeMap::new();
     let mut maybe = vec![false; 1 << 16];
     for (name, needle) in needles {

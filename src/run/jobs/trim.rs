@@ -127,9 +127,7 @@ fn folded(run: &Run, user: Pseudonym, through: Position) -> Result<(Vec<Folded>,
         .log
         .of_user(user, Position(0), through)?
         .into_iter()
-        .map(|stored| {
-            Folded::new(stored, &mut state, |state, stored| run.apply(state, stored.position, &stored.event))
-        })
+        .map(|stored| Folded::new(stored, &mut state, |state, stored| run.apply(state, stored.position, &stored.event)))
         .collect::<Result<Vec<_>>>()?;
     Ok((events, state))
 }
@@ -154,7 +152,9 @@ pub(super) fn check_consent(run: &Run, folding: &Folding, event: &Event) -> Resu
         _ => false,
     };
     if refused {
-        return Err(Error::denied("the person took a consent back meanwhile; look at what they agree to, and ask again"));
+        return Err(Error::denied(
+            "the person took a consent back meanwhile; look at what they agree to, and ask again",
+        ));
     }
     Ok(())
 }

@@ -17,6 +17,7 @@ mod react;
 mod recommend;
 mod replay;
 mod reward;
+mod upkeep;
 
 use serde::Deserialize;
 

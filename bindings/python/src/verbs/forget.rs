@@ -29,7 +29,9 @@ impl Engine {
     fn verify_receipt<'py>(&self, py: Python<'py>, receipt: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let text: String = match receipt.extract() {
             Ok(text) => text,
-            Err(_) => py.import(intern!(py, "oo.answers"))?.getattr(intern!(py, "_written"))?.call1((receipt,))?.extract()?,
+            Err(_) => {
+                py.import(intern!(py, "oo.answers"))?.getattr(intern!(py, "_written"))?.call1((receipt,))?.extract()?
+            }
         };
         let receipt = oo::Receipt::parse(&text).map_err(|error| raise(py, &error))?;
         let verified = self.call(py, move |engine| engine.verify_receipt(&receipt))?;

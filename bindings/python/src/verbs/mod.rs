@@ -15,3 +15,6 @@ mod react;
 mod recommend;
 mod replay;
 mod reward;
+mod upkeep;
+
+pub(crate) use upkeep::restore;

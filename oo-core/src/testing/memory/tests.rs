@@ -8,9 +8,9 @@ use crate::testing::store_suite::{StoreSuite, Subject};
 fn passes_the_store_suite() {
     let make = || {
         let store = Arc::new(MemoryStore::new());
-        Subject { log: store.clone(), state: store, keep: None }
+        Subject { log: store.clone(), state: store.clone(), secrets: store, keep: None }
     };
-    assert_eq!(StoreSuite::new(&make).run().len(), 21);
+    assert_eq!(StoreSuite::new(&make).run().len(), 23);
 }
 
 #[test]
@@ -18,8 +18,9 @@ fn passes_the_store_suite_under_faults() {
     for seed in 0..3 {
         let make = || {
             let store = Arc::new(MemoryStore::new());
-            let faulty = FaultyStore::new(store.clone(), store, Faults { late: 0, ..Faults::default() }, seed);
-            Subject { log: faulty.clone(), state: faulty, keep: None }
+            let faulty = FaultyStore::new(store.clone(), store.clone(), Faults { late: 0, ..Faults::default() }, seed);
+            let secrets = faulty.secrets(store);
+            Subject { log: faulty.clone(), state: faulty, secrets, keep: None }
         };
         let _ = StoreSuite::new(&make).under_faults().run();
     }

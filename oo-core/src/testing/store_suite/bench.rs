@@ -7,13 +7,14 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, Stored};
 use crate::id::{DecisionId, ItemKey, Position, Pseudonym, UserKey};
 use crate::ports::{
-    Appended, Due, Entry, EventLog, NewUser, Query, Rows, ScoreRow, Slot, Snapshot, StateStore, StoreInfo, TextField,
-    TextWrite, TipRow, Transaction, UserRecord,
+    Appended, Due, Entry, EventLog, NewUser, Query, Rows, ScoreRow, SecretStore, Slot, Snapshot, StateStore, StoreInfo,
+    TextField, TextWrite, TipRow, Transaction, UserRecord,
 };
 
 pub(super) struct Bench {
     pub(super) log: Arc<dyn EventLog>,
     pub(super) state: Arc<dyn StateStore>,
+    pub(super) secrets: Arc<dyn SecretStore>,
     _subject: Subject,
     faulty: bool,
     case: &'static str,
@@ -21,7 +22,8 @@ pub(super) struct Bench {
 
 impl Bench {
     pub(super) fn new(subject: Subject, faulty: bool, case: &'static str) -> Self {
-        Bench { log: Arc::clone(&subject.log), state: Arc::clone(&subject.state), _subject: subject, faulty, case }
+        let (log, state, secrets) = (subject.log.clone(), subject.state.clone(), subject.secrets.clone());
+        Bench { log, state, secrets, _subject: subject, faulty, case }
     }
 
     /// Repeats `step` until it is acknowledged; without faults the first answer counts.

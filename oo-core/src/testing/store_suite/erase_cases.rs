@@ -115,7 +115,7 @@ pub(super) fn late(bench: &Bench) {
 }
 
 /// Forgets `person`, with the event numbered 600 that lands at `position`.
-fn forget(bench: &Bench, person: &UserRecord, position: u64) {
+pub(super) fn forget(bench: &Bench, person: &UserRecord, position: u64) {
     let erasure = erasure_of(person, position);
     let mut work = |transaction: &mut dyn Transaction| -> Result<()> {
         if transaction.read(Position(position - 1), 1)?.iter().any(is_forgotten) {

@@ -9,13 +9,14 @@ mod append_cases;
 mod bench;
 mod crowd_cases;
 mod erase_cases;
+mod secret_cases;
 mod state_cases;
 
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::ports::{EventLog, StateStore};
+use crate::ports::{EventLog, SecretStore, StateStore};
 use bench::Bench;
 
 /// An empty store to test.
@@ -24,6 +25,8 @@ pub struct Subject {
     pub log: Arc<dyn EventLog>,
     /// What is beside the log.
     pub state: Arc<dyn StateStore>,
+    /// Its secrets.
+    pub secrets: Arc<dyn SecretStore>,
     /// What must live as long as the store, such as a temporary folder.
     pub keep: Option<Box<dyn Any>>,
 }
@@ -48,7 +51,7 @@ impl fmt::Debug for StoreSuite<'_> {
 
 type Case = (&'static str, fn(&Bench));
 
-const CASES: [Case; 21] = [
+const CASES: [Case; 23] = [
     ("an empty log", append_cases::empty),
     ("positions rise by one", append_cases::positions_rise),
     ("every body comes back as it was", append_cases::every_body),
@@ -66,8 +69,10 @@ const CASES: [Case; 21] = [
     ("snapshots", state_cases::snapshots),
     ("projections", state_cases::projections),
     ("timers", state_cases::timers),
+    ("secrets", secret_cases::secrets),
     ("an erasure takes everything and nothing else", erase_cases::erasure),
     ("nothing late brings an erased person back", erase_cases::late),
+    ("a forgotten person's secrets are gone", secret_cases::forgotten),
     ("of two that make a person one wins", crowd_cases::race_for_a_person),
     ("delivered ten times from many threads, stored once", crowd_cases::s14_ten_fold_delivery),
 ];
