@@ -277,6 +277,29 @@ async fn a_collapsed_lesson_goes_with_its_consent() -> Outcome {
     Ok(())
 }
 
+/// Whoever follows events is not given from memory what the log does not hold any more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_gives_nothing_that_was_taken_back() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let world = Arc::new(SeededWorld::new(MONDAY, "stream"));
+    let oo = open(&folder.path().join("oo.db"), &world, Settings::default(), r#"{"type":"linucb"}"#).await?;
+    let mut stream = oo.events(oo::EventsRequest::follow()).await?;
+    oo.ingest("ada", mood(4.0, "a quiet joy")).await?;
+    oo.ingest("ada", Signal::task("t", "File taxes")).await?;
+    oo.set_consents("ada", Consents { mood: Some(false), ..Consents::default() }).await?;
+    oo.ingest("ada", Signal::task("u", "Water the plants")).await?;
+    let (mut tasks, mut moods) = (0, 0);
+    while tasks < 2 {
+        match &stream.next().await?.ok_or("the stream ended")?.event.body {
+            oo::EventBody::Signal(oo_core::event::SignalFact::Task(_)) => tasks += 1,
+            oo::EventBody::Signal(oo_core::event::SignalFact::Mood { .. }) => moods += 1,
+            _ => {}
+        }
+    }
+    assert_eq!(moods, 0);
+    Ok(())
+}
+
 #[test]
 fn limits_that_are_too_short_are_refused() {
     for (settings, field) in [

@@ -5,8 +5,8 @@
 //! events while it keeps up, and from the log when it does not, so that whoever reads slowly, or never, costs nobody
 //! anything and misses nothing. Nothing waits for a subscriber, and no queue grows.
 //!
-//! When a person is forgotten their events leave the ring and whatever a stream holds ready; whoever reads on from the
-//! log finds a gap there.
+//! When a person is forgotten their events leave the ring and whatever a stream holds ready, and when part of what was
+//! held of somebody is erased the ring begins anew; whoever reads on from the log finds a gap there.
 
 mod news;
 mod request;
@@ -82,7 +82,7 @@ impl Bus {
             }
         }
         let mut state = self.state();
-        if !news.forgotten().is_empty() {
+        if !news.forgotten().is_empty() || news.trimmed() {
             state.forgettings += 1;
         }
         // A stream that opens meanwhile has counted itself before it waits for the lock.
@@ -95,6 +95,10 @@ impl Bus {
         }
         for digest in news.forgotten() {
             state.ring.forget(digest);
+        }
+        if news.trimmed() {
+            // Some of what it holds is gone, some was replaced: the log knows which.
+            state.ring.skip(news.through());
         }
         self.wake(state);
     }

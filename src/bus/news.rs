@@ -13,12 +13,13 @@ pub(crate) struct News {
     events: Option<Vec<Stored>>,
     asked: bool,
     forgotten: Vec<[u8; 32]>,
+    trimmed: bool,
 }
 
 impl News {
     /// No news after `after`.
     pub(crate) fn new(after: Position) -> Self {
-        News { after, through: after, events: None, asked: false, forgotten: Vec::new() }
+        News { after, through: after, events: None, asked: false, forgotten: Vec::new(), trimmed: false }
     }
 
     /// The event at `position` was folded; `stored` is called if somebody wants it. Who begins to want events in the
@@ -39,6 +40,11 @@ impl News {
         self.forgotten.push(digest);
     }
 
+    /// Part of what was held of somebody is gone from the log.
+    pub(crate) fn trim(&mut self) {
+        self.trimmed = true;
+    }
+
     /// These news, and none after them.
     pub(crate) fn take(&mut self) -> News {
         let next = News::new(self.through);
@@ -55,6 +61,10 @@ impl News {
 
     pub(super) fn events(&self) -> Option<&[Stored]> {
         self.events.as_deref()
+    }
+
+    pub(super) fn trimmed(&self) -> bool {
+        self.trimmed
     }
 
     pub(super) fn forgotten(&self) -> &[[u8; 32]] {

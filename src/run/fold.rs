@@ -139,6 +139,7 @@ impl Folding {
     /// Part of what was held of `user` is gone: what is known of them is what the log says now.
     fn meet_trimmed(&mut self, run: &Run, user: Pseudonym) {
         self.trimmed.push(user);
+        self.news.trim();
         run.people.drop_states(&[user]);
         run.people.disown(user);
         run.choices.clear();
