@@ -50,9 +50,9 @@ pub(crate) fn provider(settings: &Settings, path: &Path, entropy: &Arc<dyn Entro
 /// The value of a variable. An empty one is a mistake that must not end in a key of its own.
 fn set(variable: &str) -> Result<Option<std::ffi::OsString>> {
     match std::env::var_os(variable) {
-        Some(value) if value.is_empty() => {
-            Err(Error::key(format!("{variable} is set and empty; give it its value, or unset it")))
-        }
+        Some(value) if value.is_empty() => Err(Error::key(format!(
+            "{variable} is set and empty, and the master key is looked for there; give it its value, or unset it"
+        ))),
         value => Ok(value),
     }
 }

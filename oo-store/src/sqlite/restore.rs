@@ -140,7 +140,7 @@ fn examine(
     if mode != "delete" {
         return Err(Error::storage("it cannot be taken out of its write-ahead mode; copy it elsewhere and try again"));
     }
-    sound(&conn)?;
+    sound(&conn, copy)?;
     let vault = unlock(&conn, keys, entropy)?.vault;
     let id = key_id(&conn)?;
     let checked = check_all(&conn, &vault.master(id)?)?;
@@ -151,7 +151,13 @@ fn examine(
     Ok(Restored { path: copy.to_owned(), position, incarnation, key: id, keys: checked, replaced: None })
 }
 
-fn sound(conn: &Connection) -> Result<()> {
+fn sound(conn: &Connection, copy: &Path) -> Result<()> {
+    let number = |pragma: &str| conn.query_row(pragma, [], |row| row.get::<_, i64>(0)).map_err(sql);
+    // SQLite reads what is missing of the last page as zeros.
+    let length = number("PRAGMA page_count")?.saturating_mul(number("PRAGMA page_size")?);
+    if fs::metadata(copy).ok().and_then(|file| i64::try_from(file.len()).ok()) != Some(length) {
+        return Err(corrupted("it was cut off"));
+    }
     let found: String = conn.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).map_err(sql)?;
     if found == "ok" {
         return Ok(());

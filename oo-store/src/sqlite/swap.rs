@@ -7,14 +7,14 @@
 //!
 //! A write-ahead log that stands beside a file is applied to it, whatever file it was written for. So the old database is
 //! taken out of its write-ahead mode first, under an exclusive lock that is held until the end; one that is too damaged
-//! for that has its log moved aside.
+//! for that has what is left of its log moved aside.
 
 use std::fs;
-use std::io::ErrorKind;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use oo_core::{Error, Result};
+use oo_core::{Error, ErrorKind, Result};
 use rusqlite::Connection;
 
 use super::backup::{failed, name_once};
@@ -148,7 +148,15 @@ fn set_aside(path: &Path) -> Result<Option<PathBuf>> {
 /// An exclusive lock on a database that was taken out of its write-ahead mode; none on one that is too damaged for it.
 fn locked(path: &Path, patience: Duration) -> Result<Option<Connection>> {
     let in_use = || Error::busy("the database to replace is open in a process; stop it and try again");
-    let conn = connect(path, Purpose::Write)?;
+    let damaged = |error: &Error| {
+        tracing::warn!(%error, "the database to replace is damaged; it is moved aside as it is");
+        Ok(None)
+    };
+    let conn = match connect(path, Purpose::Write) {
+        Ok(conn) => conn,
+        Err(error) if error.kind() == ErrorKind::Busy => return Err(in_use()),
+        Err(error) => return damaged(&error),
+    };
     if is_foreign(&conn) {
         return Err(Error::invalid(
             "path",
@@ -161,11 +169,8 @@ fn locked(path: &Path, patience: Duration) -> Result<Option<Connection>> {
     };
     match patiently(patience, lock) {
         Ok(()) => Ok(Some(conn)),
-        Err(error) if error.kind() == oo_core::ErrorKind::Busy => Err(in_use()),
-        Err(error) => {
-            tracing::warn!(%error, "the database to replace is damaged; it is moved aside as it is");
-            Ok(None)
-        }
+        Err(error) if error.kind() == ErrorKind::Busy => Err(in_use()),
+        Err(error) => damaged(&error),
     }
 }
 
@@ -179,14 +184,14 @@ fn replacing(path: &Path) -> PathBuf {
 
 fn moved(from: &Path, to: &Path) -> Result<()> {
     match fs::rename(from, to) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(failed(to, &error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(to, &error)),
         _ => Ok(()),
     }
 }
 
 fn removed(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(failed(path, &error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(path, &error)),
         _ => Ok(()),
     }
 }
