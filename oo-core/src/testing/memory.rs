@@ -1,35 +1,32 @@
 //! A store without a disk, for fast tests: the same answers as a durable one, until the process ends.
 //!
-//! One mutex guards everything, so a transaction must not call back into the store from outside itself. A transaction
-//! works on the state in place and keeps what it must undo; an error, or a panic, undoes it in reverse.
+//! One writes at a time, on a state of its own that takes the place of the committed one when all went well; everybody
+//! else goes on reading what is committed, also from inside the write, as in a database with many readers.
 
+mod beside;
+mod erase;
 mod secrets;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Error, Result};
 use crate::event::{Event, EventBody, Stored};
 use crate::id::{DecisionId, EventId, ItemKey, Position, Pseudonym, UserKey};
 use crate::moment::DAY_MS;
 use crate::ports::{
-<<<<<<< ours
-    Appended, Due, DueKind, Entry, Erasure, EventLog, Incarnation, NewUser, Projection, Query, Rows, Scope, ScoreRow,
-    Slot, Snapshot, StateStore, StoreInfo, TextField, TipRow, Transaction, UserRecord,
-=======
-    Appended, Due, DueKind, Entry, Erasure, EventLog, Incarnation, NewUser, Projection, Query, Rows, ScoreRow, Slot,
-    Snapshot, StateStore, StoreInfo, TextField, TipRow, Transaction, UserRecord,
->>>>>>> theirs
+    Appended, Entry, Erasure, EventLog, Scope, ScoreRow, Slot, Snapshot, TextField, TipRow, Transaction, UserRecord,
 };
-use crate::retention::Trim;
 
 const MOST_PARKED: usize = 10_000;
 
 /// A store in memory.
 #[derive(Default)]
 pub struct MemoryStore {
-    state: Mutex<State>,
+    committed: Mutex<Arc<State>>,
+    writer: Mutex<()>,
 }
 
 #[derive(Clone, Default)]
@@ -41,14 +38,14 @@ struct State {
     parked: BTreeMap<u64, (DecisionId, i64)>,
     people: BTreeMap<String, UserRecord>,
     texts: BTreeMap<(Pseudonym, ItemKey, TextField), (UserKey, String)>,
-    secrets: secrets::Secrets,
-    snapshots: BTreeMap<(String, u64), Snapshot>,
+    snapshots: BTreeMap<(String, u64), Arc<Snapshot>>,
     receipts: Vec<(EventId, String, bool)>,
     tips: BTreeMap<u64, TipRow>,
     scores: BTreeMap<(u64, u32), ScoreRow>,
     head: u64,
     projected: u64,
     erased_through: u64,
+    secrets: secrets::Secrets,
 }
 
 impl MemoryStore {
@@ -58,9 +55,38 @@ impl MemoryStore {
         MemoryStore::default()
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What is committed.
+    fn committed(&self) -> Arc<State> {
+        locked(&self.committed).clone()
     }
+
+    /// Runs `work` on a state of its own, which is committed if it is `Ok`.
+    fn writing<T>(&self, work: impl FnOnce(&mut Arc<State>) -> Result<T>) -> Result<T> {
+        thread_local! {
+            static INSIDE: Cell<bool> = const { Cell::new(false) };
+        }
+        struct Leave;
+        impl Drop for Leave {
+            fn drop(&mut self) {
+                INSIDE.set(false);
+            }
+        }
+        if INSIDE.replace(true) {
+            return Err(Error::internal(
+                "a write was started inside a write transaction of the same thread; please report this",
+            ));
+        }
+        let _leave = Leave;
+        let _writer = locked(&self.writer);
+        let mut state = self.committed();
+        let done = work(&mut state)?;
+        *locked(&self.committed) = state;
+        Ok(done)
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl fmt::Debug for MemoryStore {
@@ -90,53 +116,37 @@ impl State {
 
 impl EventLog for MemoryStore {
     fn head(&self) -> Result<Position> {
-        Ok(Position(self.lock().head))
+        Ok(Position(self.committed().head))
     }
 
     fn read(&self, after: Position, limit: usize) -> Result<Vec<Stored>> {
-        Ok(self.lock().after(after, limit))
+        Ok(self.committed().after(after, limit))
     }
 
     fn of_user(&self, user: Pseudonym, after: Position, through: Position) -> Result<Vec<Stored>> {
-        let mut events = self.lock().after(after, usize::MAX);
+        let mut events = self.committed().after(after, usize::MAX);
         events.retain(|stored| stored.event.user == Some(user) && stored.position <= through);
         Ok(events)
     }
 
     fn of_decision(&self, decision: DecisionId) -> Result<Vec<Stored>> {
-        Ok(self.lock().of_decision(decision))
+        Ok(self.committed().of_decision(decision))
     }
 
     fn transact(&self, work: &mut dyn FnMut(&mut dyn Transaction) -> Result<()>) -> Result<()> {
-        let mut state = self.lock();
-        let mut transaction = MemoryTransaction { undo: None, state: &mut state };
-        work(&mut transaction)?;
-        transaction.undo = None;
-        Ok(())
+        self.writing(|state| work(&mut MemoryTransaction { state }))
     }
 }
 
-/// The inside of a write transaction; dropped with something to undo, it undoes it.
+/// The inside of a write transaction.
 struct MemoryTransaction<'a> {
-    state: &'a mut State,
-    undo: Option<Box<State>>,
+    state: &'a mut Arc<State>,
 }
 
 impl MemoryTransaction<'_> {
-    /// The state, which is put back unless the transaction ends well.
+    /// The state, as this transaction's own.
     fn change(&mut self) -> &mut State {
-        if self.undo.is_none() {
-            self.undo = Some(Box::new(self.state.clone()));
-        }
-        self.state
-    }
-}
-
-impl Drop for MemoryTransaction<'_> {
-    fn drop(&mut self) {
-        if let Some(before) = self.undo.take() {
-            *self.state = *before;
-        }
+        Arc::make_mut(self.state)
     }
 }
 
@@ -206,12 +216,12 @@ impl Transaction for MemoryTransaction<'_> {
         let state = self.change();
         match &erasure.scope {
             Scope::Person { receipt, receipt_json } => {
-                erase_person(state, user);
+                erase::erase_person(state, user);
                 if !state.receipts.iter().any(|(id, _, _)| id == receipt) {
                     state.receipts.push((*receipt, receipt_json.clone(), false));
                 }
             }
-            Scope::Part(trim) => erase_part(state, user, trim),
+            Scope::Part(trim) => erase::erase_part(state, user, trim),
         }
         if let Some(snapshot) = &erasure.snapshot {
             state.snapshots.retain(|(_, position), _| *position >= snapshot.position.0);
@@ -226,49 +236,6 @@ impl Transaction for MemoryTransaction<'_> {
             save(self.change(), snapshot);
         }
         Ok(())
-    }
-}
-
-fn erase_person(state: &mut State, user: Pseudonym) {
-    let decisions: BTreeSet<DecisionId> = state
-        .events
-        .values()
-        .filter(|stored| stored.event.user == Some(user))
-        .filter_map(|stored| stored.event.body.decision())
-        .collect();
-    let gone = |event: &Event| {
-        event.user == Some(user) || event.body.decision().is_some_and(|decision| decisions.contains(&decision))
-    };
-    state.events.retain(|_, stored| !gone(&stored.event));
-    let events = &state.events;
-    state.ids.retain(|_, position| events.contains_key(position));
-    state.parked.retain(|position, _| events.contains_key(position));
-    state.scores.retain(|(position, _), _| events.contains_key(position));
-    state.requests.retain(|(owner, _), _| *owner != user);
-    state.slots.remove(&user);
-    state.people.retain(|_, person| person.user != user);
-    state.texts.retain(|(owner, _, _), _| *owner != user);
-    state.secrets.retain(|(owner, _), _| *owner != Some(user));
-    state.tips.retain(|_, tip| tip.user != user);
-}
-
-fn erase_part(state: &mut State, user: Pseudonym, trim: &Trim) {
-    for &Position(position) in &trim.events {
-        state.events.remove(&position);
-        state.tips.remove(&position);
-    }
-    let events = &state.events;
-    state.scores.retain(|(position, _), _| events.contains_key(position));
-    state.ids.retain(|_, position| events.contains_key(position));
-    state.requests.retain(|_, position| events.contains_key(position));
-    for (position, event) in &trim.collapsed {
-        state.ids.retain(|_, known| *known != position.0);
-        state.ids.insert(event.id, position.0);
-        state.events.insert(position.0, Stored { position: *position, event: event.clone() });
-    }
-    state.texts.retain(|(owner, item, _), _| *owner != user || !trim.items.contains(item));
-    if state.slots.get(&user).is_some_and(|held| trim.decisions.contains(held)) {
-        state.slots.remove(&user);
     }
 }
 
@@ -310,130 +277,12 @@ fn write(state: &mut State, entry: &Entry, request: Option<(Pseudonym, ItemKey)>
 }
 
 fn save(state: &mut State, snapshot: &Snapshot) {
-    state.snapshots.insert((snapshot.name.clone(), snapshot.position.0), snapshot.clone());
+    state.snapshots.insert((snapshot.name.clone(), snapshot.position.0), Arc::new(snapshot.clone()));
     let of_name: Vec<(String, u64)> =
         state.snapshots.keys().filter(|(name, _)| *name == snapshot.name).cloned().collect();
     for old in of_name.iter().rev().skip(2) {
         state.snapshots.remove(old);
     }
-}
-
-impl StateStore for MemoryStore {
-    fn user(&self, caller_id: &str, create: Option<NewUser>) -> Result<Option<UserRecord>> {
-        let mut state = self.lock();
-        if let Some(new) = create {
-            state.people.entry(caller_id.to_owned()).or_insert_with(|| UserRecord { user: new.user, key: new.key });
-        }
-        Ok(state.people.get(caller_id).cloned())
-    }
-
-    fn texts(&self, user: &UserRecord, items: &[(ItemKey, TextField)]) -> Result<Vec<Option<String>>> {
-        let state = self.lock();
-        items
-            .iter()
-            .map(|&(item, field)| match state.texts.get(&(user.user, item, field)) {
-                Some((key, _)) if *key != user.key => {
-                    Err(Error::storage("a sealed text does not open under its person's key"))
-                }
-                found => Ok(found.map(|(_, text)| text.clone())),
-            })
-            .collect()
-    }
-
-    fn snapshot(&self, name: &str) -> Result<Option<Snapshot>> {
-        Ok(self
-            .lock()
-            .snapshots
-            .range((name.to_owned(), 0)..=(name.to_owned(), u64::MAX))
-            .next_back()
-            .map(|(_, s)| s.clone()))
-    }
-
-    fn project(&self, projection: &Projection) -> Result<Position> {
-        let mut state = self.lock();
-        let state = &mut *state;
-        let stored = Position(state.projected);
-        if projection.after > stored || projection.through <= stored {
-            return Ok(stored);
-        }
-        for (touched, tip) in &projection.tips {
-            if *touched > stored && state.events.contains_key(&tip.position.0) {
-                state.tips.insert(tip.position.0, tip.clone());
-            }
-        }
-        for score in &projection.scores {
-            if score.position > stored && state.events.contains_key(&score.position.0) {
-                state.scores.insert((score.position.0, score.index), score.clone());
-            }
-        }
-        state.projected = projection.through.0;
-        Ok(projection.through)
-    }
-
-    fn query(&self, query: &Query) -> Result<Rows> {
-        let state = self.lock();
-        Ok(match query {
-            Query::Tips { user, limit } => {
-                let of = state.tips.values().rev().filter(|tip| user.is_none_or(|user| tip.user == user));
-                Rows::Tips(of.take(*limit).cloned().collect())
-            }
-            Query::Tip { decision } => {
-                Rows::Tips(state.tips.values().filter(|tip| tip.decision == *decision).cloned().collect())
-            }
-            Query::Scores { decision } => {
-                let position = state.tips.values().find(|tip| tip.decision == *decision).map(|tip| tip.position);
-                Rows::Scores(state.scores.values().filter(|score| Some(score.position) == position).cloned().collect())
-            }
-            Query::Due { now_ms, limit } => Rows::Due(due(&state, *now_ms, *limit)),
-            Query::Receipt { id } => {
-                Rows::Receipt(state.receipts.iter().find(|(known, _, _)| known == id).map(receipt))
-            }
-            Query::Person { user } => Rows::Person(state.people.values().find(|person| person.user == *user).cloned()),
-            Query::Holds { digest } => {
-                let events = state.events.values().filter_map(|stored| stored.event.user);
-                let people = state.people.values().map(|person| person.user);
-                let tips = state.tips.values().map(|tip| tip.user);
-                let texts = state.texts.keys().map(|(user, _, _)| *user);
-                let mut all = events.chain(people).chain(tips).chain(texts).chain(state.slots.keys().copied());
-                Rows::Holds(all.any(|user| user.digest() == *digest))
-            }
-            Query::Info => Rows::Info(StoreInfo {
-                projected: Position(state.projected),
-                parked: state.parked.len() as u64,
-                users: state.people.len() as u64,
-                format: 0,
-                incarnation: Incarnation::default(),
-                erasing: state.receipts.iter().filter(|(_, _, erased)| !erased).count() as u64,
-                newest_receipt: state.receipts.last().map(receipt),
-            }),
-        })
-    }
-
-    fn scrub(&self) -> Result<bool> {
-        self.lock().receipts.iter_mut().for_each(|(_, _, erased)| *erased = true);
-        Ok(true)
-    }
-}
-
-fn due(state: &State, now_ms: i64, limit: usize) -> Vec<Due> {
-    let tips = state.tips.values().filter_map(|tip| {
-        let due_ms = tip.due_ms?;
-        Some(Due { decision: tip.decision, user: Some(tip.user), kind: DueKind::Tip, due_ms })
-    });
-    let mut first: BTreeMap<DecisionId, i64> = BTreeMap::new();
-    for (decision, due_ms) in state.parked.values() {
-        first.entry(*decision).and_modify(|known| *known = (*known).min(*due_ms)).or_insert(*due_ms);
-    }
-    let parked =
-        first.into_iter().map(|(decision, due_ms)| Due { decision, user: None, kind: DueKind::Parking, due_ms });
-    let mut due: Vec<Due> = tips.chain(parked).filter(|due| due.due_ms <= now_ms).collect();
-    due.sort_by_key(|due| (due.due_ms, due.decision));
-    due.truncate(limit);
-    due
-}
-
-fn receipt((_, json, erased): &(EventId, String, bool)) -> String {
-    if *erased { json.replace(r#""stage":"erasing""#, r#""stage":"erased""#) } else { json.clone() }
 }
 
 #[cfg(test)]

@@ -34,6 +34,13 @@ impl SeededWorld {
         self.now_ms.fetch_add(ms, Ordering::SeqCst);
     }
 
+    /// The bytes that the next request of `purpose` will get.
+    #[must_use]
+    pub fn next(&self, purpose: &'static str) -> [u8; 32] {
+        let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        SeededWorld::derived(&self.seed, purpose, counts.get(purpose).copied().unwrap_or(0) + 1)
+    }
+
     /// The bytes that `seed` gives for the `count`-th request of `purpose`.
     #[must_use]
     pub fn derived(seed: &str, purpose: &str, count: u64) -> [u8; 32] {

@@ -1,6 +1,7 @@
 //! Secrets in memory: what a wrong key would not open is refused as a durable store refuses it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::MemoryStore;
 use crate::error::{Error, Result};
@@ -21,20 +22,21 @@ fn parts(owner: &SecretOwner) -> (Option<Pseudonym>, Option<UserKey>) {
 impl SecretStore for MemoryStore {
     fn put_secret(&self, owner: &SecretOwner, purpose: &SecretPurpose, value: &Secret) -> Result<()> {
         value.validate()?;
-        let mut state = self.lock();
         let (user, key) = parts(owner);
-        if user.is_some_and(|user| !state.has(user)) {
-            return Err(Error::not_found(
-                "this person has been forgotten, or was never known; begin anew with their id",
-            ));
-        }
-        state.secrets.insert((user, purpose.clone()), (key, value.clone()));
-        Ok(())
+        self.writing(|state| {
+            if user.is_some_and(|user| !state.has(user)) {
+                return Err(Error::not_found(
+                    "this person has been forgotten, or was never known; begin anew with their id",
+                ));
+            }
+            Arc::make_mut(state).secrets.insert((user, purpose.clone()), (key, value.clone()));
+            Ok(())
+        })
     }
 
     fn secret(&self, owner: &SecretOwner, purpose: &SecretPurpose) -> Result<Option<Secret>> {
         let (user, key) = parts(owner);
-        match self.lock().secrets.get(&(user, purpose.clone())) {
+        match self.committed().secrets.get(&(user, purpose.clone())) {
             Some((under, _)) if *under != key => {
                 Err(Error::storage("a sealed secret does not open under its owner's key"))
             }
@@ -43,11 +45,11 @@ impl SecretStore for MemoryStore {
     }
 
     fn delete_secret(&self, owner: &SecretOwner, purpose: &SecretPurpose) -> Result<bool> {
-        Ok(self.lock().secrets.remove(&(parts(owner).0, purpose.clone())).is_some())
+        self.writing(|state| Ok(Arc::make_mut(state).secrets.remove(&(parts(owner).0, purpose.clone())).is_some()))
     }
 
     fn secret_purposes(&self, owner: &SecretOwner) -> Result<Vec<SecretPurpose>> {
         let user = parts(owner).0;
-        Ok(self.lock().secrets.keys().filter(|(of, _)| *of == user).map(|(_, purpose)| purpose.clone()).collect())
+        Ok(self.committed().secrets.keys().filter(|(of, _)| *of == user).map(|(_, purpose)| purpose.clone()).collect())
     }
 }
