@@ -151,3 +151,21 @@ async fn many_callers_of_one_person_agree() -> Outcome {
     assert_eq!(oo.replay().await?.differences, Vec::<String>::new());
     Ok(())
 }
+
+/// A request is answered by the decision that it made, also when that is past revision and another tip stands.
+#[tokio::test]
+async fn an_old_request_is_answered_by_its_own_decision() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let world = Arc::new(SeededWorld::new(MONDAY, "old-request"));
+    let oo = open(&folder.path().join("oo.db"), &world, Settings::default()).await?;
+    let ask = |id: &str| RecommendRequest { request_id: Some(id.to_owned()), ..RecommendRequest::new("u") };
+    let first = oo.recommend(ask("first")).await?.ok_or("no tip")?;
+    oo.react(first.id, Reaction::Done).await?;
+    world.advance(12 * DAY_MS);
+    oo.ingest("u", Signal::mood(4.0)).await?;
+    let standing = oo.recommend(ask("second")).await?.ok_or("no tip")?;
+    assert_ne!(standing.id, first.id);
+    assert_eq!(oo.recommend(ask("first")).await?.ok_or("no tip")?.id, first.id);
+    assert_eq!(oo.recommend(ask("third")).await?.ok_or("no tip")?.id, standing.id);
+    Ok(())
+}

@@ -29,7 +29,8 @@ pub use secrets::Secrets;
 
 use std::sync::Arc;
 
-use oo_core::id::{Pseudonym, UserKey};
+use oo_core::event::EventBody;
+use oo_core::id::{DecisionId, ItemKey, Position, Pseudonym, UserKey};
 use oo_core::ports::{NewUser, Query, Rows, UserRecord};
 use oo_core::{Error, Result};
 
@@ -72,5 +73,18 @@ impl Run {
             Rows::Person(record) => Ok(record),
             _ => Ok(None),
         }
+    }
+
+    /// The decision that the request `asked` of `user` made, as the store has it.
+    pub(crate) fn made_by(&self, user: Pseudonym, asked: Option<ItemKey>) -> Result<Option<DecisionId>> {
+        let Some(request) = asked else { return Ok(None) };
+        let Rows::Request(Some(position)) = self.store.query(&Query::Request { user, request })? else {
+            return Ok(None);
+        };
+        let stored = self.log.read(Position(position.0 - 1), 1)?.into_iter().find(|stored| stored.position == position);
+        Ok(stored.and_then(|stored| match stored.event.body {
+            EventBody::Decision(decision) => Some(decision.id),
+            _ => None,
+        }))
     }
 }

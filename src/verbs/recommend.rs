@@ -126,17 +126,19 @@ fn standing(run: &Arc<Run>, record: &UserRecord, request: &RecommendRequest) -> 
     let handle = run.state(record.user)?;
     let state = locked(&handle);
     let (_, now) = run.moment(&state.preferences.zone, now_ms);
-    if let Some(request_id) = &request.request_id {
-        let key = record.key.item("request", request_id);
-        if let Some(join) = state.tips.values().find(|join| join.request == Some(key)) {
-            return Ok(Standing::Tip(join.decision, false));
-        }
+    let asked = request.request_id.as_ref().map(|id| record.key.item("request", id));
+    if asked.is_some()
+        && let Some(join) = state.tips.values().find(|join| join.request == asked)
+    {
+        return Ok(Standing::Tip(join.decision, false));
     }
+    // A decision that the state no longer holds is still the answer to its request, whatever stands now.
+    let or_earlier = |now| Ok(run.made_by(record.user, asked)?.map_or(now, |id| Standing::Tip(id, false)));
     let mut events = Vec::new();
     if let Some(returned) = state.returned.and_then(|id| state.tip(&id)) {
         match expired_event(returned, record.user, now_ms) {
             Some(event) => return Ok(Standing::First(vec![event])),
-            None => return Ok(Standing::Tip(returned.decision, true)),
+            None => return or_earlier(Standing::Tip(returned.decision, true)),
         }
     }
     if let Some(due) = state.due_snooze(now_ms) {
@@ -153,11 +155,11 @@ fn standing(run: &Arc<Run>, record: &UserRecord, request: &RecommendRequest) -> 
     if let Some(open) = state.open.and_then(|id| state.tip(&id)) {
         match expired_event(open, record.user, now_ms) {
             Some(event) => events.push(event),
-            None => return Ok(Standing::Tip(open.decision, false)),
+            None => return or_earlier(Standing::Tip(open.decision, false)),
         }
     }
     if run.eligibility.availability(request.mode, &state, &now) != Availability::Available {
-        return Ok(Standing::None("daily_cap"));
+        return or_earlier(Standing::None("daily_cap"));
     }
     let id = run.new_decision_id(now_ms)?;
     let gathering = Gathering::start(run, record, request, &state, &now, id);

@@ -202,6 +202,13 @@ pub enum Query {
         /// The receipt.
         id: EventId,
     },
+    /// Where the decision stands that a person's request made.
+    Request {
+        /// The person.
+        user: Pseudonym,
+        /// The request's key.
+        request: ItemKey,
+    },
     /// A person by their pseudonym.
     Person {
         /// The person.
@@ -268,6 +275,8 @@ pub enum Rows {
     Due(Vec<Due>),
     /// To [`Query::Receipt`]: its JSON.
     Receipt(Option<String>),
+    /// For [`Query::Request`].
+    Request(Option<Position>),
     /// To [`Query::Person`].
     Person(Option<UserRecord>),
     /// To [`Query::Holds`].

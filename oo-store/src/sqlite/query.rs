@@ -62,6 +62,7 @@ impl StateStore for SqliteStore {
             Query::Scores { decision } => scores(conn, *decision).map(Rows::Scores),
             Query::Due { now_ms, limit } => due(conn, *now_ms, *limit).map(Rows::Due),
             Query::Receipt { id } => receipt(conn, *id).map(Rows::Receipt),
+            Query::Request { user, request } => request_of(conn, *user, *request).map(Rows::Request),
             Query::Person { user } => person(conn, &self.vault, *user).map(Rows::Person),
             Query::Holds { digest } => holds(conn, digest).map(Rows::Holds),
             Query::Info => info(conn).map(Rows::Info),
@@ -128,6 +129,11 @@ fn due(conn: &Connection, now_ms: i64, limit: usize) -> Result<Vec<Due>> {
             due_ms: column(row, 3)?,
         })
     })
+}
+
+fn request_of(conn: &Connection, user: Pseudonym, request: ItemKey) -> Result<Option<Position>> {
+    let query = "SELECT position FROM requests WHERE user = ?1 AND request = ?2";
+    collect(conn, query, params![user.0, request.0], |row| position(row, 0)).map(|found| found.first().copied())
 }
 
 fn receipt(conn: &Connection, id: EventId) -> Result<Option<String>> {
