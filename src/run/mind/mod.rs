@@ -1,12 +1,13 @@
 //! What the engine has learned, as an immutable snapshot.
 //!
-//! Saved, it is `oo.mind1`, u64 length and the saved registry, then the bandits; a snapshot from before there were
-//! bandits is the registry alone.
+//! Saved, it is `oo.mind2`, the SHA-256 of all that follows, u64 length and the saved registry, then the bandits. Before
+//! there was a hash it was `oo.mind1`; before there were bandits, the registry alone.
 
 use oo_core::id::Position;
 use oo_core::ports::Snapshot;
 use oo_core::registry::PolicyRegistry;
 use oo_core::{Error, Result};
+use sha2::{Digest, Sha256};
 
 use crate::bandits::Bandits;
 use crate::policies::PolicyMaker;
@@ -15,7 +16,11 @@ use crate::policies::PolicyMaker;
 pub(crate) const REGISTRY: &str = "registry";
 
 /// The tag in front of a saved mind.
-const TAG: &[u8; 8] = b"oo.mind1";
+const TAG: &[u8; 8] = b"oo.mind2";
+/// The tag of a mind without a hash.
+const TAG_1: &[u8; 8] = b"oo.mind1";
+/// How the tags of every version begin.
+const TAGS: [&[u8]; 2] = [b"oo.mind", b"oo.reg."];
 
 /// The policies, and how far they have read.
 #[derive(Clone, Debug, Default)]
@@ -38,11 +43,20 @@ pub(crate) struct Mind {
 
 impl Mind {
     /// The state of a stored snapshot.
+    ///
+    /// # Errors
+    /// `storage` when it is damaged, `incompatible` when a newer oO wrote it.
     pub(crate) fn load(snapshot: &Snapshot, maker: &PolicyMaker) -> Result<Self> {
-        let (registry, bandits) = match snapshot.bytes.strip_prefix(TAG) {
-            None => (&snapshot.bytes[..], Bandits::default()),
+        let bytes = &snapshot.bytes[..];
+        let parts = match (bytes.strip_prefix(TAG), bytes.strip_prefix(TAG_1)) {
+            (Some(rest), _) => Some(checked(rest)?),
+            (None, Some(rest)) => Some(rest),
+            (None, None) if TAGS.iter().any(|tag| bytes.starts_with(tag)) => None,
+            (None, None) => return Err(damaged()),
+        };
+        let (registry, bandits) = match parts {
+            None => (bytes, Bandits::default()),
             Some(rest) => {
-                let damaged = || Error::storage("the saved policies are damaged; restore the database from a backup");
                 let (len, rest) = rest.split_first_chunk::<8>().ok_or_else(damaged)?;
                 let len = usize::try_from(u64::from_le_bytes(*len)).map_err(|_| damaged())?;
                 let (registry, bandits) = rest.split_at_checked(len).ok_or_else(damaged)?;
@@ -70,11 +84,24 @@ impl Mind {
     pub(crate) fn bytes(&self) -> Vec<u8> {
         let registry = self.registry.save();
         let mut out = TAG.to_vec();
+        out.extend_from_slice(&[0; 32]);
         out.extend_from_slice(&(registry.len() as u64).to_le_bytes());
         out.extend_from_slice(&registry);
         self.bandits.save(&mut out);
+        let (head, content) = out.split_at_mut(TAG.len() + 32);
+        head[TAG.len()..].copy_from_slice(&Sha256::digest(content));
         out
     }
+}
+
+/// What follows the hash in front of `rest`, if it is what was hashed.
+fn checked(rest: &[u8]) -> Result<&[u8]> {
+    let (hash, content) = rest.split_first_chunk::<32>().ok_or_else(damaged)?;
+    if Sha256::digest(content)[..] == hash[..] { Ok(content) } else { Err(damaged()) }
+}
+
+fn damaged() -> Error {
+    Error::storage("the saved policies are damaged; open the store again, which learns them anew from the log")
 }
 
 #[cfg(test)]

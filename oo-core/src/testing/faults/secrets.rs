@@ -30,18 +30,18 @@ impl fmt::Debug for FaultySecrets {
 
 impl SecretStore for FaultySecrets {
     fn put_secret(&self, owner: &SecretOwner, purpose: &SecretPurpose, value: &Secret) -> Result<()> {
-        self.faults.twice(|| self.secrets.put_secret(owner, purpose, value))
+        self.faults.twice("put_secret", || self.secrets.put_secret(owner, purpose, value))
     }
 
     fn secret(&self, owner: &SecretOwner, purpose: &SecretPurpose) -> Result<Option<Secret>> {
-        self.faults.disturbed(|| self.secrets.secret(owner, purpose))
+        self.faults.disturbed("secret", || self.secrets.secret(owner, purpose))
     }
 
     fn delete_secret(&self, owner: &SecretOwner, purpose: &SecretPurpose) -> Result<bool> {
-        self.faults.disturbed(|| self.secrets.delete_secret(owner, purpose))
+        self.faults.disturbed("delete_secret", || self.secrets.delete_secret(owner, purpose))
     }
 
     fn secret_purposes(&self, owner: &SecretOwner) -> Result<Vec<SecretPurpose>> {
-        self.faults.disturbed(|| self.secrets.secret_purposes(owner))
+        self.faults.disturbed("secret_purposes", || self.secrets.secret_purposes(owner))
     }
 }
