@@ -29,6 +29,11 @@ pub(crate) fn migrate(run: &Arc<Run>, allowed: bool) -> Result<()> {
         })
         .cloned()
         .collect();
+    for entry in succeeded(run)? {
+        let identity = entry.policy.identity();
+        let before = run.maker.schemas().get(identity.schema)?;
+        enter(run, entry.policy_ref, Role::Retired, identity.spec, &before, "migrated")?;
+    }
     if old.is_empty() {
         return Ok(());
     }
@@ -50,6 +55,24 @@ pub(crate) fn migrate(run: &Arc<Run>, allowed: bool) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Policies that a successor over the engine's schema has taken the place of, and that were not retired: somebody was
+/// killed between the two.
+fn succeeded(run: &Arc<Run>) -> Result<Vec<PolicyEntry>> {
+    let (mind, own) = (run.mind(), run.schema.hash());
+    let mut succeeded = Vec::new();
+    for entry in mind.registry.entries().iter().filter(|entry| entry.role != Role::Retired) {
+        let schema = entry.policy.identity().schema;
+        let newest = mind.registry.newest(&entry.policy_ref.id);
+        if schema != own
+            && newest.is_some_and(|newest| newest.policy.identity().schema == own)
+            && run.schema.extends(&*run.maker.schemas().get(schema)?)
+        {
+            succeeded.push(entry.clone());
+        }
+    }
+    Ok(succeeded)
 }
 
 fn enter(
