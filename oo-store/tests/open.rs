@@ -1,6 +1,7 @@
 //! Opening what should not, or cannot, be opened: a typed error that says what to do, and the file left as it was.
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::disallowed_methods,
     reason = "a test fails by panicking and may look at the clock"
@@ -58,6 +59,31 @@ fn files_that_are_no_database_are_left_as_they_were() {
         assert_eq!(refusal(&place.path).kind(), ErrorKind::Storage);
         assert_eq!(place.files(), [("oo.db".to_owned(), bytes)]);
     }
+}
+
+/// A socket and a pipe are said to be none of ours, at once; an empty file is a database that has yet to be made.
+#[cfg(unix)]
+#[test]
+fn sockets_pipes_and_empty_files() {
+    let place = Place::new();
+    let socket = std::os::unix::net::UnixListener::bind(&place.path).unwrap();
+    assert_eq!(refusal(&place.path).kind(), ErrorKind::Storage);
+    drop(socket);
+    std::fs::remove_file(&place.path).unwrap();
+
+    assert!(std::process::Command::new("mkfifo").arg(&place.path).status().unwrap().success());
+    let (path, (sender, receiver)) = (place.path.clone(), std::sync::mpsc::channel());
+    std::thread::spawn(move || sender.send(open(&path).err()));
+    let refused = receiver.recv_timeout(Duration::from_secs(10)).expect("a pipe must not hold the caller up");
+    assert_eq!(refused.map(|error| error.kind()), Some(ErrorKind::Storage));
+    std::fs::remove_file(&place.path).unwrap();
+
+    std::fs::write(&place.path, b"").unwrap();
+    let store = place.open();
+    assert_eq!(store.head().unwrap(), Position(0));
+    let ann = person(&store, "ann");
+    drop(store);
+    assert_eq!(place.open().user("ann", None).unwrap(), Some(ann));
 }
 
 #[test]

@@ -36,6 +36,8 @@ fn of_code(code: ErrorCode, extended: i32) -> Error {
             "the disk failed (code {extended}); check it and the file system, then open the database again"
         )),
         ErrorCode::DatabaseCorrupt => corrupted("a page of it is damaged"),
+        // What may be there twice is asked for without a conflict: tables and indexes contradict each other.
+        ErrorCode::ConstraintViolation => corrupted("its tables and indexes do not fit together"),
         ErrorCode::NotADatabase => {
             Error::storage("the file is not a database of oO; choose another path, or restore the newest backup")
         }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use oo_core::ports::{Entropy, KeyProvider};
 use oo_core::{Error, Result};
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 use super::claim::identity;
 use super::connection::{Durability, Purpose, Writer, connect, patiently, settle};
@@ -72,6 +73,9 @@ pub fn open_with(
         let before = identity(&path);
         fresh = !path.exists();
         let conn = connect(&path, Purpose::Create)?;
+        // Should it be refused, closing it must not copy a write-ahead log into it that may be another database's.
+        let stays = conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+        stays.map_err(sql)?;
         inspect(&conn)?;
         if conn.is_readonly(rusqlite::MAIN_DB).map_err(sql)? {
             return Err(Error::storage(
@@ -91,6 +95,7 @@ pub fn open_with(
     }
     let mut writer = Writer::new(conn);
     let Unlocked { vault, displaced } = prepare(&mut writer, &keys, &entropy, &options)?;
+    writer.conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map_err(sql)?;
     let forgotten = ForgottenList::new(options.forgotten.clone().unwrap_or_else(|| with_suffix(&path, ".forgotten")));
     let store = SqliteStore::new(path, options, vault, forgotten, writer);
     if displaced && let Err(error) = store.writing(|writer| store.adopt(writer)) {
