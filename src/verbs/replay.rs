@@ -54,6 +54,11 @@ impl Engine {
             replay.read_to(run, &wanted, mind.position)?;
             rows = projected(run)?;
         }
+        if rows.0 != mind.position && run.log.head()? == mind.position {
+            return Err(Error::storage(
+                "the projections cannot be written; look for the reason in the log of this process, or restore the newest backup",
+            ));
+        }
         if rows.0 != mind.position {
             return Err(Error::busy("others keep writing to this file; verify it when they rest"));
         }
