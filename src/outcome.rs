@@ -180,6 +180,7 @@ pub struct Preferences {
     /// The quiet hours' end, `HH:MM`; before the start it means the next day.
     pub quiet_to: Option<String>,
     /// The most tips a day; none when absent.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>, minimum = 1, maximum = 4_294_967_295_i64))]
     pub daily_cap: Option<u32>,
     /// The language of tips, an ISO 639-1 code.
     pub language: String,
@@ -394,7 +395,7 @@ pub struct Retained {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Health {
-    /// `ok`.
+    /// `ok`, or `read_only` while nothing can be written: the disk is full, or fails.
     pub status: String,
     /// oO's version.
     pub version: String,

@@ -16,7 +16,7 @@ mod sweep;
 mod writer;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, RwLock};
 
@@ -81,6 +81,8 @@ pub(crate) struct Run {
     mind: RwLock<Arc<Mind>>,
     /// The last position this process committed or is committing: events up to it need no catching up.
     own_head: AtomicU64,
+    /// Whether the last commit failed on the storage.
+    failing: AtomicBool,
     /// When timers are looked at next (Unix milliseconds).
     next_sweep_ms: AtomicI64,
     jobs: Mutex<Option<Sender<writer::Job>>>,
@@ -149,6 +151,7 @@ impl Run {
             counters: Counters::default(),
             own_head: AtomicU64::new(parts.mind.position.0),
             mind: RwLock::new(Arc::new(parts.mind)),
+            failing: AtomicBool::new(false),
             next_sweep_ms: AtomicI64::new(i64::MIN),
             jobs: Mutex::new(None),
             threads: Mutex::new(Vec::new()),
@@ -184,6 +187,17 @@ impl Run {
             Ok(mut place) => *place = mind,
             Err(poisoned) => *poisoned.into_inner() = mind,
         }
+    }
+
+    /// Whether the store can be written, as far as is known; after a failure it is tried with a snapshot.
+    pub(crate) fn can_write(&self) -> bool {
+        if !self.failing.load(Ordering::Relaxed) {
+            return true;
+        }
+        let snapshot = self.mind().save();
+        let written = self.log.transact(&mut |tx| tx.save_snapshot(&snapshot)).is_ok();
+        self.failing.fetch_and(!written, Ordering::Relaxed);
+        written
     }
 
     /// Hands `work` to the writer and waits for its answer, which comes after its commit is on disk.

@@ -1,11 +1,11 @@
 //! Timers: the passing of a horizon, of an expiry and of parking becomes an event with a nominal time.
 
-use oo_core::Result;
 use oo_core::event::{Event, EventBody};
 use oo_core::id::EventId;
 use oo_core::join::{Join, TipState};
 use oo_core::moment::Moment;
 use oo_core::ports::{Due, DueKind, Entry, Query, Rows};
+use oo_core::{ErrorKind, Result};
 
 use super::people::locked;
 use super::{Counters, Run};
@@ -17,6 +17,7 @@ pub(crate) const LIMIT: usize = 1_000;
 pub(super) fn due_entries(run: &Run, now_ms: i64) -> Result<Vec<Entry>> {
     let Rows::Due(due) = run.store.query(&Query::Due { now_ms, limit: LIMIT })? else { return Ok(Vec::new()) };
     let mut entries = Vec::new();
+    let (mut unread, mut first) = (0, None);
     for timer in due {
         match timer.kind {
             DueKind::Parking => {
@@ -25,13 +26,24 @@ pub(super) fn due_entries(run: &Run, now_ms: i64) -> Result<Vec<Entry>> {
             }
             DueKind::Tip => {
                 let Some(user) = timer.user else { continue };
-                let handle = run.state(user)?;
+                let handle = match run.state(user) {
+                    // What is damaged of one person must not keep the others' timers waiting.
+                    Err(error) if error.kind() == ErrorKind::Storage => {
+                        unread += 1;
+                        first = first.or(Some(error));
+                        continue;
+                    }
+                    loaded => loaded?,
+                };
                 let state = locked(&handle);
                 if let Some(join) = state.tip(&timer.decision) {
                     entries.extend(join_events(join, user, now_ms).into_iter().map(Entry::new));
                 }
             }
         }
+    }
+    if let Some(error) = first {
+        tracing::warn!(%error, timers = unread, "some timers could not be looked at");
     }
     Ok(entries)
 }

@@ -1,6 +1,8 @@
 //! The one writer: takes what waits, commits it together, folds it, teaches it, and only then answers.
 
+use std::slice;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
@@ -8,11 +10,11 @@ use tokio::sync::oneshot;
 
 use oo_core::id::Position;
 use oo_core::ports::Transaction;
-use oo_core::{Error, Result};
+use oo_core::{Error, ErrorKind, Result};
 
 use super::backoff::Backoff;
 use super::fold::Folding;
-use super::jobs::{Reply, Work, next_return};
+use super::jobs::{Reply, Work, next_return, unexpected};
 use super::projector::Projector;
 use super::{Counters, Run, sweep};
 use crate::world::stopwatch;
@@ -163,6 +165,12 @@ impl Writer {
             }
             match self.commit(group) {
                 Ok(answers) => replies.extend(answers),
+                // What cannot be read or written may be one job's alone: the others are done without it.
+                Err(error) if error.kind() == ErrorKind::Storage && group.len() > 1 => {
+                    replies.extend(
+                        group.iter().map(|job| self.commit(slice::from_ref(job))?.pop().ok_or_else(unexpected)?),
+                    );
+                }
                 Err(error) => replies.extend(group.iter().map(|_| Err(error.clone()))),
             }
         }
@@ -199,10 +207,7 @@ impl Writer {
                 for job in jobs {
                     let reply = job.work.execute(&run, tx, &mut folding);
                     if let Err(error) = &reply
-                        && matches!(
-                            error.kind(),
-                            oo_core::ErrorKind::Storage | oo_core::ErrorKind::Internal | oo_core::ErrorKind::Busy
-                        )
+                        && matches!(error.kind(), ErrorKind::Storage | ErrorKind::Internal | ErrorKind::Busy)
                         && !is_refusal(&job.work, error)
                     {
                         return Err(error.clone());
@@ -219,9 +224,15 @@ impl Writer {
             Ok(()) => {
                 self.adopt(folding);
                 drop(fold);
+                if jobs.iter().any(|job| job.work.writes()) {
+                    run.failing.store(false, Ordering::Relaxed);
+                }
                 Ok(replies)
             }
             Err(error) => {
+                if error.kind() == ErrorKind::Storage {
+                    run.failing.store(true, Ordering::Relaxed);
+                }
                 run.people.drop_states(&folding.touched);
                 run.choices.clear();
                 Err(error)
@@ -287,12 +298,12 @@ impl Writer {
     /// Appends the events of time that passed, once a second.
     fn sweep(&mut self) -> Result<()> {
         let now_ms = self.run.clock.now_ms();
-        let next = self.run.next_sweep_ms.load(std::sync::atomic::Ordering::Acquire);
+        let next = self.run.next_sweep_ms.load(Ordering::Acquire);
         // A clock that was set back must not silence the timers.
         if now_ms < next && next - now_ms <= SWEEP_MS {
             return Ok(());
         }
-        self.run.next_sweep_ms.store(now_ms + SWEEP_MS, std::sync::atomic::Ordering::Release);
+        self.run.next_sweep_ms.store(now_ms + SWEEP_MS, Ordering::Release);
         if self.unscrubbed {
             self.scrub(&mut []);
         }
@@ -365,5 +376,5 @@ fn absorb_others(run: &Run, tx: &mut dyn Transaction, folding: &mut Folding) -> 
 
 /// A full parking lot is the caller's news, not a failure of the store.
 fn is_refusal(work: &Work, error: &Error) -> bool {
-    matches!(work, Work::React(_)) && error.kind() == oo_core::ErrorKind::Busy
+    matches!(work, Work::React(_)) && error.kind() == ErrorKind::Busy
 }

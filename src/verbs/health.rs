@@ -43,7 +43,7 @@ pub struct Metrics {
 }
 
 impl Engine {
-    /// How the engine is: position, epoch and state hash.
+    /// How the engine is: whether it can write, position, epoch and state hash.
     ///
     /// # Errors
     /// `storage`, `busy`.
@@ -58,7 +58,7 @@ impl Engine {
             _ => StoreInfo::default(),
         };
         Ok(Health {
-            status: "ok".to_owned(),
+            status: if run.can_write() { "ok" } else { "read_only" }.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             position: mind.position.0,
             epoch: mind.epoch,

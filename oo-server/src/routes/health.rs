@@ -16,7 +16,14 @@ use crate::http::problem::{AnyProblem, Problem};
     responses((status = 200, description = "it works", body = Health), AnyProblem),
 )]
 pub async fn health(State(app): State<App>) -> Answered<Health> {
-    Ok(Json(app.engine.health().await?))
+    let health = app.engine.health().await?;
+    if health.status == "ok" {
+        return Ok(Json(health));
+    }
+    Err(Problem::new(
+        ErrorKind::Storage,
+        "nothing can be written: free some space on the disk or mend it; what stands is served, and what was acknowledged is kept",
+    ))
 }
 
 /// Counts and latencies, as Prometheus text.
