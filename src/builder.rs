@@ -25,6 +25,7 @@ use crate::migrate;
 use crate::policies::{Choice, PolicyMaker};
 use crate::run::{ForgetWork, Mind, Parts, Run, Who, Work, Writer, next_return};
 use crate::settings::Settings;
+use crate::stores::Stores;
 use crate::upkeep::Restored;
 use crate::world::{SystemClock, SystemEntropy};
 
@@ -47,6 +48,8 @@ pub struct EngineBuilder {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     key: Option<Arc<dyn KeyProvider>>,
+    #[cfg(feature = "testing")]
+    store: Option<Stores>,
 }
 
 impl std::fmt::Debug for EngineBuilder {
@@ -77,6 +80,8 @@ impl EngineBuilder {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
             key: None,
+            #[cfg(feature = "testing")]
+            store: None,
         }
     }
 
@@ -226,6 +231,19 @@ impl EngineBuilder {
         oo_store::Options { forgotten: self.settings.forgotten_file.clone(), ..oo_store::Options::default() }
     }
 
+    /// This log and this store in place of the SQLite file at the path, and whom a restored backup brought back.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn test_store(
+        mut self,
+        log: Arc<dyn oo_core::ports::EventLog>,
+        state: Arc<dyn oo_core::ports::StateStore>,
+        resurrected: Vec<oo_core::id::Pseudonym>,
+    ) -> Self {
+        self.store = Some(Stores::of(log, state, resurrected));
+        self
+    }
+
     /// Opens the engine, without holding up the caller's executor.
     ///
     /// # Errors
@@ -248,8 +266,15 @@ impl EngineBuilder {
     /// As [`open`](EngineBuilder::open).
     pub fn open_blocking(self) -> Result<Engine> {
         self.settings.validate()?;
-        let store = oo_store::open_with(&self.path, self.master_key()?, self.entropy.clone(), self.options())?;
-        let resurrected = store.resurrected()?;
+        let (key, options) = (self.master_key(), self.options());
+        #[cfg(feature = "testing")]
+        let given = self.store;
+        #[cfg(not(feature = "testing"))]
+        let given: Option<Stores> = None;
+        let Stores { log, state: store, secrets, upkeep, resurrected } = match given {
+            Some(given) => given,
+            None => Stores::open(&self.path, key?, self.entropy.clone(), options)?,
+        };
         let schema = match (self.schema, &self.settings.schema_file) {
             (Some(schema), _) => Arc::new(schema),
             (None, Some(path)) => Arc::new(read_schema(path)?),
@@ -268,23 +293,28 @@ impl EngineBuilder {
             }
         };
         sources.extend(self.more_sources);
-        let snapshot = oo_core::ports::StateStore::snapshot(&*store, crate::run::REGISTRY)?;
-        let loaded = snapshot.map(|snapshot| Mind::load(&snapshot, &maker)).transpose();
+        let snapshot = store.snapshot(crate::run::REGISTRY);
+        let loaded = snapshot.and_then(|found| found.map(|snapshot| Mind::load(&snapshot, &maker)).transpose());
         let (mind, stale) = match loaded {
             Ok(mind) => (mind.unwrap_or_default(), false),
             // What was saved over another schema is learned anew from the log.
             Err(error) if error.kind() == ErrorKind::Incompatible && self.migrate => (Mind::default(), true),
+            // The log is the truth: what was only saved of it is made again.
+            Err(error) if error.kind() == ErrorKind::Storage => {
+                tracing::warn!(%error, "the saved policies cannot be read; they are learned anew from the log");
+                (Mind::default(), true)
+            }
             Err(error) => return Err(error),
         };
-        let projected = match oo_core::ports::StateStore::query(&*store, &Query::Info)? {
+        let projected = match store.query(&Query::Info)? {
             Rows::Info(info) => info.projected,
             _ => Position(0),
         };
         let run = Run::new(Parts {
             settings: self.settings,
-            log: store.clone(),
-            secrets: store.clone(),
-            upkeep: store.clone(),
+            log,
+            secrets,
+            upkeep,
             store,
             clock: self.clock,
             entropy: self.entropy,

@@ -25,6 +25,9 @@ mod projected;
 mod run;
 mod schemas;
 mod settings;
+mod stores;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod tip;
 mod upkeep;
 mod verbs;

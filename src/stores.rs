@@ -1,0 +1,73 @@
+//! What is behind an engine: the SQLite file, opened with the key and the list that the settings name, or test stores.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use oo_core::Result;
+use oo_core::id::Pseudonym;
+use oo_core::ports::{Entropy, EventLog, KeyProvider, SecretStore, StateStore, Upkeep};
+
+/// The ports of one store, and whom a restored backup brought back.
+pub(crate) struct Stores {
+    pub(crate) log: Arc<dyn EventLog>,
+    pub(crate) state: Arc<dyn StateStore>,
+    pub(crate) secrets: Arc<dyn SecretStore>,
+    pub(crate) upkeep: Arc<dyn Upkeep>,
+    pub(crate) resurrected: Vec<Pseudonym>,
+}
+
+impl Stores {
+    /// The database at `path`.
+    pub(crate) fn open(
+        path: &Path,
+        key: Arc<dyn KeyProvider>,
+        entropy: Arc<dyn Entropy>,
+        options: oo_store::Options,
+    ) -> Result<Self> {
+        let store = oo_store::open_with(path, key, entropy, options)?;
+        let resurrected = store.resurrected()?;
+        Ok(Stores {
+            log: store.clone(),
+            state: store.clone(),
+            secrets: store.clone(),
+            upkeep: store,
+            resurrected,
+        })
+    }
+
+    /// Test stores: secrets in memory, and no upkeep.
+    #[cfg(feature = "testing")]
+    pub(crate) fn of(log: Arc<dyn EventLog>, state: Arc<dyn StateStore>, resurrected: Vec<Pseudonym>) -> Self {
+        let secrets = Arc::new(oo_core::testing::memory::MemoryStore::new());
+        Stores { log, state, secrets, upkeep: Arc::new(testing::NoUpkeep), resurrected }
+    }
+}
+
+#[cfg(feature = "testing")]
+mod testing {
+    use std::sync::Arc;
+
+    use oo_core::ports::{BackupDone, BackupRequest, KeyProvider, KeyState, Rotated, Upkeep};
+    use oo_core::{Error, Result};
+
+    /// A test store has neither files nor keys.
+    pub(super) struct NoUpkeep;
+
+    fn none<T>() -> Result<T> {
+        Err(Error::invalid("store", "a test store has neither files nor keys; open a database"))
+    }
+
+    impl Upkeep for NoUpkeep {
+        fn backup(&self, _: &BackupRequest) -> Result<BackupDone> {
+            none()
+        }
+
+        fn key_state(&self) -> Result<KeyState> {
+            none()
+        }
+
+        fn rotate_key(&self, _: Option<Arc<dyn KeyProvider>>) -> Result<Rotated> {
+            none()
+        }
+    }
+}
