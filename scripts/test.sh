@@ -40,6 +40,8 @@ stage node bindings/node/package.json scripts/node.sh
 require bootstrap rust
 stage conformance tests/conformance scripts/conformance.sh
 require bootstrap rust
+stage http openapi.json scripts/http.sh
+require bootstrap rust
 stage browser tests/browser/package.json scripts/browser.sh
 require bootstrap rust python node
 stage examples examples scripts/examples.sh

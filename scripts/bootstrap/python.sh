@@ -23,6 +23,21 @@ need_venv() {
   stamp venv "$key"
 }
 
+# What holds the server to openapi.json (scripts/http.sh): apart, for it brings a test runner of its own.
+HTTP_VENV="$BOOT/http-venv"
+export HTTP_VENV
+
+need_http() {
+  local key lock="$ROOT/scripts/requirements-http.txt"
+  need_python
+  key="$({ hash_of "$lock"; python_version; } | sha256sum)"
+  fresh http-venv "$key" && [ -x "$HTTP_VENV/bin/python" ] && return
+  say "installing into .bootstrap/http-venv: $(grep -v '^#' "${lock%.txt}.in" | tr '\n' ' ')"
+  [ -x "$HTTP_VENV/bin/python" ] || python3 -m venv "$HTTP_VENV"
+  "$HTTP_VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-input -r "$lock" </dev/null
+  stamp http-venv "$key"
+}
+
 # The peers of `make bench-peers`. Their lock is whole, so that nothing is fetched because a peer asks for it.
 PEERS_VENV="$BOOT/peers-venv"
 export PEERS_VENV

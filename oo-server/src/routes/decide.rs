@@ -198,7 +198,7 @@ pub async fn rewards(State(app): State<App>, Body(body): Body<RewardsBody>) -> A
 /// A decision as it was logged, with the reward it has now.
 #[utoipa::path(
     get, path = "/api/decide/{decision}", tag = "bandit",
-    params(("decision" = String, Path, description = "the decision's id")),
+    params(("decision" = String, Path, format = Uuid, description = "the decision's id")),
     responses((status = 200, description = "the decision", body = Choice), AnyProblem),
 )]
 pub async fn choice(State(app): State<App>, InPath(decision): InPath) -> Answered<Choice> {

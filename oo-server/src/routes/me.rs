@@ -84,7 +84,7 @@ pub async fn forget(State(app): State<App>, Person(user): Person) -> Answered<Re
 
 /// A receipt by its id.
 #[utoipa::path(
-    get, path = "/api/me/receipts/{id}", tag = "me", params(("id" = String, Path, description = "the receipt's id")),
+    get, path = "/api/me/receipts/{id}", tag = "me", params(("id" = String, Path, format = Uuid, description = "the receipt's id")),
     responses((status = 200, description = "the receipt", body = ReceiptAnswer), AnyProblem),
 )]
 pub async fn receipt(State(app): State<App>, InPath(id): InPath) -> Answered<ReceiptAnswer> {

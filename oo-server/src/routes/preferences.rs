@@ -24,7 +24,7 @@ pub struct PreferencesAnswer {
     #[schema(required = true, example = "07:00")]
     quiet_to: Option<String>,
     /// The most tips a day; none when null.
-    #[schema(required = true)]
+    #[schema(required = true, value_type = Option<i64>, minimum = 1, maximum = 4_294_967_295_i64)]
     daily_cap: Option<u32>,
     /// The language of tips, an ISO 639 code.
     #[schema(example = "en")]

@@ -10,7 +10,7 @@ use crate::http::problem::AnyProblem;
 
 /// Everything about one decision: candidates, probabilities, features, and why this one.
 #[utoipa::path(
-    get, path = "/api/tips/{id}/why", tag = "tips", params(("id" = String, Path, description = "the tip's id")),
+    get, path = "/api/tips/{id}/why", tag = "tips", params(("id" = String, Path, format = Uuid, description = "the tip's id")),
     responses((status = 200, description = "the decision", body = Explained), AnyProblem),
 )]
 pub async fn why(State(app): State<App>, InPath(id): InPath) -> Answered<Explained> {

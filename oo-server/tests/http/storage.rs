@@ -45,6 +45,13 @@ fn a_full_disk_is_said_and_nothing_acknowledged_is_lost() {
     };
     refused.problem(507, "storage");
     assert_eq!(server.get("/api/me/consents").status, 200, "what can be read is still read");
+    // Until not even one fits.
+    let one = json!({"by_hand": true, "signals": [{"kind": "mood", "level": 3}]});
+    while server.post("/api/signals", &one).status == 200 {
+        accepted += 1;
+    }
+    server.get("/health").problem(507, "storage");
+    assert_eq!(server.get("/api/me/export").status, 200);
     let mut server = server;
     server.signal("-KILL");
     server.wait();
@@ -55,6 +62,31 @@ fn a_full_disk_is_said_and_nothing_acknowledged_is_lost() {
     let replayed: Value = serde_json::from_str(&home.says(&["replay", "--verify"])).unwrap();
     assert_eq!(replayed["differences"], json!([]));
     assert_eq!(Server::start_in(home, &[]).post("/api/signals", &body).json()["accepted"], 200);
+}
+
+#[test]
+fn damaged_texts_are_said_and_everybody_else_is_served() {
+    let server = Server::start();
+    let tasks: Vec<Value> =
+        (0..40).map(|n| json!({"kind": "task", "id": format!("t{n}"), "title": "x".repeat(300)})).collect();
+    assert_eq!(server.post("/api/signals", &json!({"by_hand": true, "signals": tasks})).json()["accepted"], 40);
+    let home = server.stop();
+    let pages: Vec<u32> = {
+        let conn = database(&home);
+        let mut pages = conn.prepare("SELECT pageno FROM dbstat WHERE name = 'texts' AND pagetype = 'leaf'").unwrap();
+        pages.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    let file = home.path("data").join("oo.db");
+    let mut bytes = std::fs::read(&file).unwrap();
+    for page in pages {
+        bytes[(page as usize - 1) * 4096..][..4096].fill(0x5a);
+    }
+    std::fs::write(&file, bytes).unwrap();
+    let server = Server::start_in(home, &[]);
+    server.get("/api/me/export").problem(507, "storage");
+    assert_eq!(server.get("/health").status, 200);
+    assert_eq!(server.get("/api/me/preferences").status, 200);
+    assert_eq!(server.call_as("somebody", "PUT", "/api/me/preferences", &json!({"zone": "Europe/Berlin"})).status, 200);
 }
 
 #[test]

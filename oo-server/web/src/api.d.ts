@@ -581,7 +581,7 @@ export interface components {
             position: number;
             /** @description The champion's state hash, hexadecimal. */
             state_hash: string;
-            /** @description `ok`. */
+            /** @description `ok`, or `read_only` while nothing can be written: the disk is full, or fails. */
             status: string;
             /** @description oO's version. */
             version: string;
@@ -735,7 +735,7 @@ export interface components {
         /** @description A person's preferences. Each call replaces the whole; what is left out has its default. */
         Preferences: {
             /**
-             * Format: int32
+             * Format: int64
              * @description The most tips a day; none when absent.
              * @default null
              */
@@ -764,7 +764,7 @@ export interface components {
         /** @description A person's preferences, defaults included. */
         PreferencesAnswer: {
             /**
-             * Format: int32
+             * Format: int64
              * @description The most tips a day; none when null.
              */
             daily_cap: number | null;
