@@ -1,10 +1,11 @@
 # oO: the commands of this repository. Each one installs what it needs first.
 #   OO_ADDR, OO_DATA    where `make run` listens and keeps its file
 #   OO_STAGES="a b"     only these stages of `make test`
+#   MINUTES, TARGETS    how long `make fuzz` runs each target, and which
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test ready generate bench bench-peers test-peers test-long test-crash clean
+.PHONY: help run test ready generate bench bench-peers test-peers test-long test-crash fuzz clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +24,9 @@ test-long: ## licences, semver and the long forms of the tests
 
 test-crash: ## the crash tests in their long form
 	@scripts/crash.sh
+
+fuzz: ## every fuzz target for MINUTES, 10 if nothing is said; TARGETS="http" only these
+	@scripts/fuzz.sh
 
 bench: ## measure every figure, write benches/results/bench.json
 	@scripts/bench.sh

@@ -16,7 +16,7 @@ LONGEST = 400
 CODE = {".rs", ".py", ".ts", ".js", ".mjs", ".cjs", ".svelte", ".css", ".html", ".sh"}
 GENERATED = (".d.ts", ".d.cts", ".d.mts", ".pyi")
 # Written by package managers, not by us: cargo's names its registry by design.
-NOT_OURS = {"Cargo.lock", "benches/peers/rust/Cargo.lock"}
+NOT_OURS = {"Cargo.lock", "benches/peers/rust/Cargo.lock", "fuzz/Cargo.lock"}
 
 FORBIDDEN = [
     (re.compile(r"(?<![\w./-])/(?:work|root|farm)(?=/|\b)"), "a path of one machine"),

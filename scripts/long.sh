@@ -22,3 +22,5 @@ require bootstrap
 stage semver - semver
 require bootstrap
 stage long - env OO_LONG=1 scripts/rust.sh
+require bootstrap
+stage fuzz fuzz/Cargo.toml env MINUTES=1 scripts/fuzz.sh

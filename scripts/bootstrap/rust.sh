@@ -50,3 +50,9 @@ need_cargo_tool() {
   rm -rf "$BOOT/cargo-target"
   stamp "$1" "$2"
 }
+
+# What builds and runs the fuzz targets; libFuzzer is C++.
+need_fuzz() {
+  need_debian g++=c++
+  need_cargo_tool cargo-fuzz 0.13.1
+}
