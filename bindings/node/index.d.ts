@@ -76,7 +76,7 @@ export interface Explanation {
 }
 /** How the engine is. */
 export interface Health {
-	/** `ok`. */
+	/** `ok`, or `read_only` while nothing can be written. */
 	status: string;
 	/** oO's version. */
 	version: string;

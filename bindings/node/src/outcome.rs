@@ -383,7 +383,7 @@ impl From<oo::Imported> for Imported {
 /// How the engine is.
 #[napi(object, object_from_js = false)]
 pub struct Health {
-    /// `ok`.
+    /// `ok`, or `read_only` while nothing can be written.
     pub status: String,
     /// oO's version.
     pub version: String,
