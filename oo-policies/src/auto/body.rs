@@ -176,7 +176,7 @@ fn read_window(reader: &mut Reader<'_>, dim: usize) -> Result<Window> {
             return Err(reader.corrupt());
         }
         let lesson = Lesson { decision, ..Lesson::new(integers.into(), arm, reward) };
-        window.push(Foreseen { lesson, mean, spread, surprise: 0.0 });
+        window.push(Foreseen { lesson, mean, spread, misfit: 0.0 });
     }
     Ok(window)
 }

@@ -6,6 +6,10 @@
 //! 4 + ln n: its prior is one in n lessons. Three guards keep a model that is only imprecise from looking like a world
 //! that changed: densities have Student's tails (8 degrees of freedom), so that no few surprises decide; a piece has at
 //! least 8 lessons; and at least twice as many, 64 or more, stand before it.
+//!
+//! A look costs O(d²) a lesson, so most are spared: a new segment cannot expect to do better than to foresee each of its
+//! lessons well, so a piece is worth a look only if its lessons missed by what a change must win more than those that are
+//! foreseen well would have. That is a sum over the window.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +19,7 @@ use oo_core::candidate::ArmKey;
 use crate::auto::window::Window;
 use crate::factor::Factor;
 use crate::frame::{Frame, Work};
-use crate::kernel::laned;
+use crate::kernel::{Path, dispatch};
 use crate::sums::Sums;
 
 /// The degrees of freedom of the predictive density.
@@ -26,18 +30,38 @@ const SHORTEST: usize = 8;
 const BEFORE: u64 = 64;
 /// By how much a change must win, beside ln n.
 const MARGIN: f64 = 4.0;
-/// What a lesson costs that was foreseen well, on average and in the units of [`surprise`].
-const USUAL: f64 = 0.9;
 
-/// −2·log of the density of a reward `off` from its mean, up to a constant.
-pub(super) fn surprise(off: f64, spread: f64, variance: f64) -> f64 {
-    libm::log(spread) + (TAILS + 1.0) * libm::log1p(off * off / (variance * spread * TAILS))
+/// What a reward `off` from its mean adds to −2·log of its density, beside the logarithm of its spread.
+pub(super) fn misfit(off: f64, spread: f64, variance: f64) -> f64 {
+    (TAILS + 1.0) * libm::log1p(off * off / (variance * spread * TAILS))
 }
 
 /// A model that starts from nothing.
+#[derive(Clone)]
 struct Fresh {
     factor: Factor,
-    rhs: Vec<f64>,
+    /// θ in whole lanes.
+    theta: Vec<f64>,
+}
+
+impl Fresh {
+    fn new(frame: &Frame) -> Self {
+        Fresh { factor: Factor::derived(&Sums::new(frame.size), frame), theta: frame.prior_lanes.clone() }
+    }
+
+    /// Learns the lesson laid out in `work`: by how much its reward missed the mean, and the spread it was foreseen with.
+    fn learn(&mut self, reward: f64, work: &mut Work) -> (f64, f64) {
+        let Work { x, p, y, .. } = work;
+        self.factor.project(x, p);
+        let off = reward - dispatch::dot_lanes(Path::best(), &self.theta, x);
+        let spread = 1.0 + dispatch::dot_lanes(Path::best(), p, p);
+        // y becomes (A + xxᵀ)⁻¹x, by which θ moves with what was missed.
+        self.factor.turn(p, y);
+        for (theta, y) in self.theta.iter_mut().zip(&*y) {
+            *theta += off * y;
+        }
+        (off, spread)
+    }
 }
 
 /// How many of the newest lessons of `window` are a segment of their own, where `lessons` count in all.
@@ -51,34 +75,20 @@ pub(super) fn find(window: &Window, frame: &Frame, variance: f64, lessons: u64) 
     }
     let longest = longest.min(usize::try_from(lessons - BEFORE).unwrap_or(usize::MAX));
     let needed = MARGIN + libm::log(lessons as f64);
-    if !suspicious(window, longest, 0.5 * needed) {
+    if !suspicious(window, longest, needed) {
         return Ok(None);
     }
-    let empty = Fresh {
-        factor: Factor::derived(&Sums::new(frame.size), frame),
-        rhs: frame
-            .prior
-            .iter()
-            .map(|prior| prior * frame.ridge)
-            .chain(std::iter::repeat(0.0))
-            .take(laned(frame.size))
-            .collect(),
-    };
+    let empty = Fresh::new(frame);
     let mut models: BTreeMap<&ArmKey, Fresh> = BTreeMap::new();
     let mut work = Work::new(frame);
     let (mut gain, mut best, mut found) = (0.0, needed, None);
     for (index, foreseen) in window.iter().rev().take(longest).enumerate() {
         let lesson = &foreseen.lesson;
-        let model =
-            models.entry(&lesson.arm).or_insert_with(|| Fresh { factor: empty.factor.clone(), rhs: empty.rhs.clone() });
         work.take(frame, lesson)?;
-        let (mean, spread) = foresee(&model.factor, &work.x, &model.rhs, &mut work.p, &mut work.y);
-        let reward = f64::from(lesson.reward) * frame.reward_step;
-        gain += 0.5 * (foreseen.surprise - surprise(reward - mean, spread, variance));
-        model.factor.turn(&work.p, &mut work.y);
-        for (rhs, x) in model.rhs.iter_mut().zip(&work.x) {
-            *rhs += reward * x;
-        }
+        let model = models.entry(&lesson.arm).or_insert_with(|| empty.clone());
+        let (off, spread) = model.learn(f64::from(lesson.reward) * frame.reward_step, &mut work);
+        let wider = libm::log(spread / foreseen.spread);
+        gain += 0.5 * (foreseen.misfit - misfit(off, spread, variance) - wider);
         if index + 1 >= SHORTEST && gain > best {
             best = gain;
             found = Some(index + 1);
@@ -87,23 +97,13 @@ pub(super) fn find(window: &Window, frame: &Frame, variance: f64, lessons: u64) 
     Ok(found)
 }
 
-/// θᵀx and 1 + xᵀA⁻¹x of the row `x`, for A's factor and the right side b: θᵀx = (Ub)ᵀ(Ux). `p` becomes Ux, `y` Ub.
-pub(super) fn foresee(factor: &Factor, x: &[f64], rhs: &[f64], p: &mut [f64], y: &mut [f64]) -> (f64, f64) {
-    factor.project(x, p);
-    factor.project(&rhs[..x.len()], y);
-    let (mut mean, mut squared) = (0.0, 0.0);
-    for (p, y) in p.iter().zip(y.iter()) {
-        mean += p * y;
-        squared += p * p;
-    }
-    (mean, 1.0 + squared)
-}
-
-/// Whether an end piece was foreseen badly enough to be worth a look, which costs O(d²) a lesson.
+/// Whether an end piece missed by `needed` more than lessons do that are foreseen well.
 fn suspicious(window: &Window, longest: usize, needed: f64) -> bool {
+    // The mean of a squared miss is the variance then, and by Jensen that of the misfit is at most this.
+    let usual = misfit(1.0, 1.0, 1.0);
     let mut excess = 0.0;
     window.iter().rev().take(longest).enumerate().any(|(index, foreseen)| {
-        excess += 0.5 * (foreseen.surprise - USUAL);
+        excess += 0.5 * (foreseen.misfit - usual);
         index + 1 >= SHORTEST && excess > needed
     })
 }

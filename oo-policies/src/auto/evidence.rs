@@ -20,6 +20,18 @@ pub(super) fn squares(sums: &Sums, frame: &Frame) -> f64 {
     sums.squares() as f64 * (frame.reward_step * frame.reward_step)
 }
 
+/// θᵀx and 1 + xᵀA⁻¹x of the row `x`, for A's factor and the right side b: θᵀx = (Ub)ᵀ(Ux). `p` becomes Ux, `y` Ub.
+pub(super) fn foresee(factor: &Factor, x: &[f64], rhs: &[f64], p: &mut [f64], y: &mut [f64]) -> (f64, f64) {
+    factor.project(x, p);
+    factor.project(&rhs[..x.len()], y);
+    let (mut mean, mut squared) = (0.0, 0.0);
+    for (p, y) in p.iter().zip(y.iter()) {
+        mean += p * y;
+        squared += p * p;
+    }
+    (mean, 1.0 + squared)
+}
+
 /// The log evidence of `sums` under noise of `variance`, without n·log(2πσ²)/2, which any division of the same lessons
 /// has in common.
 pub(super) fn log_evidence(sums: &Sums, frame: &Frame, variance: f64) -> f64 {

@@ -12,8 +12,8 @@ use oo_core::id::DecisionId;
 use oo_core::lesson::Lesson;
 
 use crate::auto::arm::Arm;
-use crate::auto::change::{find, foresee, surprise};
-use crate::auto::evidence::{log_evidence, right_side};
+use crate::auto::change::{find, misfit};
+use crate::auto::evidence::{foresee, log_evidence, right_side};
 use crate::auto::members::Members;
 use crate::auto::scale::Scale;
 use crate::auto::window::{Foreseen, Window};
@@ -146,8 +146,8 @@ impl State {
         if self.known.is_some() {
             self.members.push(&lesson);
         }
-        let surprise = surprise(f64::from(lesson.reward) * frame.reward_step - mean, spread, self.variance);
-        self.window.push(Foreseen { lesson, mean, spread, surprise });
+        let misfit = misfit(f64::from(lesson.reward) * frame.reward_step - mean, spread, self.variance);
+        self.window.push(Foreseen { lesson, mean, spread, misfit });
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use oo_core::lesson::Lesson;
 
-use crate::auto::change::surprise;
+use crate::auto::change::misfit;
 use crate::frame::Frame;
 
 /// Lessons in a block.
@@ -22,8 +22,8 @@ pub(super) struct Foreseen {
     pub(super) mean: f64,
     /// 1 + xᵀA⁻¹x, the variance of the reward in units of the noise.
     pub(super) spread: f64,
-    /// [`surprise`] under the present noise; it follows from the rest.
-    pub(super) surprise: f64,
+    /// [`misfit`] under the present noise; it follows from the rest.
+    pub(super) misfit: f64,
 }
 
 impl Foreseen {
@@ -77,7 +77,7 @@ impl Window {
             if let Some(at) = block.iter().rposition(|foreseen| same(&foreseen.lesson)) {
                 let foreseen = &mut Arc::make_mut(block)[at];
                 foreseen.lesson.reward = lesson.reward;
-                foreseen.surprise = surprise(foreseen.off(frame), foreseen.spread, variance);
+                foreseen.misfit = misfit(foreseen.off(frame), foreseen.spread, variance);
                 return true;
             }
         }
@@ -88,7 +88,7 @@ impl Window {
     pub(super) fn surprised(&mut self, frame: &Frame, variance: f64) {
         for block in &mut self.blocks {
             for foreseen in Arc::make_mut(block) {
-                foreseen.surprise = surprise(foreseen.off(frame), foreseen.spread, variance);
+                foreseen.misfit = misfit(foreseen.off(frame), foreseen.spread, variance);
             }
         }
     }
