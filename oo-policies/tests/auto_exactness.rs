@@ -9,7 +9,7 @@ use common::{World, bits, policy, schema};
 use oo_core::candidate::ArmKey;
 use oo_core::id::DecisionId;
 use oo_core::lesson::Lesson;
-use oo_core::policy::{Policy, Unlearned};
+use oo_core::policy::{Actions, Explanation, Policy, Unlearned};
 use oo_policies::{load, merge};
 
 const DIM: usize = 5;
@@ -48,7 +48,7 @@ fn exact(unlearned: Unlearned) -> Arc<dyn Policy> {
 fn mean(policy: &dyn Policy) -> f64 {
     let values = [0.5, 0.0, 0.0, 0.0, 0.0];
     let arms = [ArmKey::new("arm0")];
-    policy.explain(&oo_core::policy::Actions::new(DIM, &values, &arms), 0).unwrap().mean
+    policy.explain(&Actions::new(DIM, &values, &arms), 0).unwrap().mean
 }
 
 #[test]
@@ -61,6 +61,56 @@ fn auto_starts_a_segment_where_the_world_changed() {
     let whole = exact(after.unlearned(&[]).unwrap());
     assert!(mean(whole.as_ref()).abs() < 0.2, "an epoch starts from all lessons, {}", mean(whole.as_ref()));
     assert_eq!(after.identity(), whole.identity(), "the hash knows no segment");
+}
+
+fn explained(policy: &dyn Policy) -> Explanation {
+    let values = [0.5, -0.25, 0.0, 0.75, 0.0];
+    policy.explain(&Actions::new(DIM, &values, &[ArmKey::new("arm0")]), 0).unwrap()
+}
+
+/// By how much a row of `arm0` scores above its mean: its width in units of the noise.
+fn bonus(policy: &dyn Policy) -> f64 {
+    let explained = explained(policy);
+    explained.score - explained.mean
+}
+
+/// Lessons whose rewards turn round for a moment look like a change, until it shows that nothing lasted.
+#[test]
+fn auto_takes_a_false_change_back() {
+    let mut lessons = lessons();
+    let turn = |lesson: &mut Lesson| lesson.reward = -lesson.reward;
+    lessons[CHANGE + 30..].iter_mut().for_each(turn);
+    for json in SPECS {
+        let at = |count: usize| {
+            let live = policy(json, DIM).learned(&lessons[..count]).unwrap();
+            let whole = exact(live.unlearned(&[]).unwrap());
+            explained(live.as_ref()).width / explained(whole.as_ref()).width
+        };
+        let (during, after) = (at(CHANGE + 30), at(COUNT));
+        assert!((during - 1.0).abs() > 0.2, "{json}: no change was found, {during}");
+        assert!((after - 1.0).abs() < 0.02, "{json}: only what followed the moment counts, {after}");
+    }
+}
+
+/// A new segment begins with the noise of the one before, which a policy that begins with the same lessons has to learn.
+#[test]
+fn auto_knows_the_noise_from_before_a_change() {
+    let mut world = World::new(12);
+    let lesson = |index: usize| {
+        let x: Vec<i16> = (0..DIM).map(|_| world.integer()).collect();
+        let sign = if index < CHANGE { 1 } else { -1 };
+        let reward = sign * (i32::from(x[0]) / 2 + i32::from(x[2]) / 4) + i32::from(world.integer()) / 64;
+        Lesson::new(x.into(), ArmKey::new("arm0"), i16::try_from(reward).unwrap())
+    };
+    let lessons: Vec<Lesson> = (0..CHANGE + 28).map(lesson).collect();
+    for json in SPECS {
+        // The change is found after its 20th lesson, and the scale estimated anew after the 25th.
+        let changed = policy(json, DIM).learned(&lessons).unwrap();
+        let began = policy(json, DIM).learned(&lessons[CHANGE..]).unwrap();
+        let share = bonus(changed.as_ref()) / bonus(began.as_ref());
+        assert!(mean(changed.as_ref()) < -0.2, "{json}: no change was found");
+        assert!(share < 0.5, "{json}: {share} of the bonus of a policy that knows nothing from before");
+    }
 }
 
 #[test]
