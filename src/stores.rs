@@ -26,13 +26,7 @@ impl Stores {
     ) -> Result<Self> {
         let store = oo_store::open_with(path, key, entropy, options)?;
         let resurrected = store.resurrected()?;
-        Ok(Stores {
-            log: store.clone(),
-            state: store.clone(),
-            secrets: store.clone(),
-            upkeep: store,
-            resurrected,
-        })
+        Ok(Stores { log: store.clone(), state: store.clone(), secrets: store.clone(), upkeep: store, resurrected })
     }
 
     /// Test stores: secrets in memory, and no upkeep.

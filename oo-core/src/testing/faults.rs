@@ -29,7 +29,6 @@ use crate::ports::{
 };
 use power::Power;
 
-
 /// How often what goes wrong, in thousandths of calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Faults {

@@ -13,7 +13,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Error, Result};
-use crate::event::{Event, EventBody, Stored};
+use crate::event::{EventBody, Stored};
 use crate::id::{DecisionId, EventId, ItemKey, Position, Pseudonym, UserKey};
 use crate::moment::DAY_MS;
 use crate::ports::{
