@@ -76,7 +76,10 @@ impl PolicyMaker {
     /// A fresh policy of an entry in the log: over the engine's schema, or over its own where that is another one.
     pub(crate) fn enter(&self, fact: &PolicyRoleFact) -> Result<Arc<dyn Policy>> {
         if let Some(definition) = &fact.definition {
-            self.schemas.learn(Arc::new(FeatureSchema::parse(definition)?));
+            let schema = FeatureSchema::parse(definition).map_err(|error| {
+                Error::storage(format!("the log defines a feature schema that is none ({error}); restore the newest backup"))
+            })?;
+            self.schemas.learn(Arc::new(schema));
         }
         if fact.schema == self.schema.hash() {
             return self.build(&fact.spec);

@@ -201,7 +201,7 @@ fn nothing_secret_is_in_logs_errors_and_debug_output() -> Outcome<()> {
     for tamper in [
         "UPDATE texts SET sealed = zeroblob(length(sealed))",
         "UPDATE secrets SET sealed = zeroblob(length(sealed))",
-        "UPDATE events SET bytes = x'ff' || bytes WHERE position = (SELECT max(position) FROM events)",
+        "UPDATE events SET bytes = x'ffffffff' WHERE position = (SELECT max(position) FROM events)",
         "UPDATE keys SET wrapped = zeroblob(length(wrapped))",
     ] {
         conn.execute_batch(tamper)?;

@@ -1,3 +1,16 @@
+/** A backup that was made. */
+export interface Backup {
+	/** The file. */
+	path: string;
+	/** Its length. */
+	bytes: number;
+	/** The last event in it. */
+	position: number;
+	/** Which life of the store it was made of, hexadecimal. */
+	incarnation: string;
+	/** The id of the master key that opens it, hexadecimal: keep that key as long as the backup. */
+	key_id: string;
+}
 /** What a named bandit decided. */
 export interface Choice {
 	/** The decision's id: the reward names it. */
@@ -74,6 +87,13 @@ export interface Explanation {
 	/** The score. */
 	score: number;
 }
+/** What a person's export was written to. */
+export interface Exported {
+	/** The file. */
+	path: string;
+	/** How many lines it has, its header included. */
+	lines: number;
+}
 /** How the engine is. */
 export interface Health {
 	/** `ok`, or `read_only` while nothing can be written. */
@@ -94,6 +114,21 @@ export interface Health {
 	lag: number;
 	/** Reactions that wait for their decision. */
 	parked: number;
+	/** Which life of the store this is, hexadecimal: another one after a restore, when positions repeat. */
+	incarnation: string;
+}
+/** What was taken over from an export. */
+export interface Imported {
+	/** Signals that were stored. */
+	signals: number;
+	/** Signals that were there already. */
+	duplicates: number;
+	/** Consents that were recorded. */
+	consents: number;
+	/** Whether preferences were set. */
+	preferences: boolean;
+	/** Lines that belong to the store they came from: decisions, answers, lessons. */
+	skipped: number;
 }
 /** The answer to `ingest`. */
 export interface Ingested {
@@ -204,6 +239,10 @@ export interface Receipt {
 	unlearned: boolean;
 	/** Lessons that were taken away. */
 	lessons: number;
+	/** Files with the person's export that were removed; absent when there were none. */
+	exports?: number;
+	/** Files with the person's export that could not be removed: remove them; absent when there are none. */
+	left?: Array<string>;
 	/** The chain with the receipt before, hexadecimal. */
 	chain?: string;
 	/** When, RFC 3339. */
@@ -235,6 +274,30 @@ export interface Replayed {
 	state_hash: string;
 	/** What differs; empty when everything is the same, byte for byte. */
 	differences: Array<string>;
+}
+/** A backup that was restored. */
+export interface Restored {
+	/** The database. */
+	path: string;
+	/** The last event in it. */
+	position: number;
+	/** The life that begins with it, hexadecimal. */
+	incarnation: string;
+	/** The id of the master key that opens it, hexadecimal. */
+	key_id: string;
+	/** Wrapped keys that were opened, to see that they do. */
+	keys: number;
+	/** Where the database is that was there before; forgetting does not reach it. */
+	replaced?: string;
+}
+/** What a run of retention erased. */
+export interface Retained {
+	/** People of whom something was erased. */
+	people: number;
+	/** Events that are gone. */
+	events: number;
+	/** Lessons that stay in their places. */
+	lessons: number;
 }
 /** What became of a reward. */
 export interface Rewarded {
@@ -275,6 +338,23 @@ export interface Tip {
 	candidates: number;
 	/** Whether it came back from a snooze. */
 	returned: boolean;
+}
+/** What checking a receipt found. */
+export interface VerifiedReceipt {
+	/** The receipt's id. */
+	id: string;
+	/** The stage it has reached. */
+	stage: "erased" | "erasing";
+	/** Whether everything it says holds. */
+	valid: boolean;
+	/** Whether the chain from the first receipt to it is unbroken. */
+	chain: boolean;
+	/** Whether no row, key or mapping is there of whoever it is about. */
+	absent: boolean;
+	/** Whether replaying the log to its position gives its state hash; absent for one that a later erasure has overtaken. */
+	state?: boolean;
+	/** What does not hold; empty when it is valid. */
+	problems: Array<string>;
 }
 /** Why a tip was chosen, from the real features of the decision. */
 export interface Why {
@@ -1174,6 +1254,10 @@ export interface Settings {
 	snapshot_every?: number | undefined;
 	/** The master key's file; beside the database when left out. */
 	master_key_file?: string | undefined;
+	/** A command that prints the master key, run without a shell. */
+	master_key_command?: string | undefined;
+	/** The list of forgotten people; beside the database when left out. Keep it out of backups. */
+	forgotten_file?: string | undefined;
 }
 /** A feature of a schema. */
 export interface FeatureSpec {
@@ -1367,6 +1451,18 @@ export interface ChoiceReward {
 	/** Its reward. */
 	reward: number;
 }
+/** What `backup` takes. */
+export interface BackupOptions extends CallOptions {
+	/** Whether a backup that is there is replaced. */
+	overwrite?: boolean | undefined;
+}
+/** What `restore` takes. */
+export interface RestoreOptions {
+	/** Whether a database that is there is moved aside; else it is an error. */
+	replace?: boolean | undefined;
+	/** Settings that say where the master key is, as for `Engine.open`. */
+	settings?: Settings | string | undefined;
+}
 /** What the verbs take that answer a list. */
 export interface LimitOptions extends CallOptions {
 	/** At most that many, newest first. */
@@ -1409,6 +1505,14 @@ export declare class Engine implements AsyncDisposable {
 	forget(user: string, options?: CallOptions): Promise<Receipt>;
 	/** The receipt of a forgetting, by its id. */
 	receipt(id: string, options?: CallOptions): Promise<Receipt>;
+	/** Checks a receipt against the log, as `forget` gave it. One that does not hold is an answer, not an error. */
+	verifyReceipt(receipt: Receipt, options?: CallOptions): Promise<VerifiedReceipt>;
+	/** Erases what has been held for longer than the settings' `retain_…_days` say. */
+	retain(options?: CallOptions): Promise<Retained>;
+	/** Writes the export of a person to the new file `path`, which `forget` removes. */
+	exportTo(user: string, path: string, options?: CallOptions): Promise<Exported>;
+	/** Takes over the signals, consents and preferences of what `export` gave of a person; each signal once. */
+	importExport(user: string, exported: string, options?: CallOptions): Promise<Imported>;
 	/** Everything that is held of a person, as JSON lines. */
 	export(user: string, options?: CallOptions): Promise<string>;
 	/** The last decisions over all people, newest first, without texts; 50 when no limit is given. */
@@ -1439,11 +1543,21 @@ export declare class Engine implements AsyncDisposable {
 	metrics(options?: CallOptions): Promise<Metrics>;
 	/** Reads the whole log from its beginning and compares what it gives with what is live. */
 	replay(options?: CallOptions): Promise<Replayed>;
+	/**
+	 * Writes a whole, consistent copy of the store to the file at `path`, while others go on writing. A file that is there
+	 * is an error, or replaced with `overwrite`. It holds neither the master key nor the list of forgotten people.
+	 */
+	backup(path: string, options?: BackupOptions): Promise<Backup>;
 	/** Closes the engine: what is queued is done, a final snapshot is written, every later call is refused. */
 	close(): Promise<void>;
 	/** `await using engine = await Engine.open(…)` closes it at the end of the block. */
 	[Symbol.asyncDispose](): Promise<void>;
 }
+/**
+ * Restores the file `backup` as the database at `path`. Whoever is on the list of forgotten people is forgotten again
+ * when it is opened, before anything is served.
+ */
+export declare function restore(backup: string, path: string, options?: RestoreOptions): Promise<Restored>;
 /**
  * Auto, the one without a knob: LinUCB that estimates its ridge, its noise and the width of its optimism from the exact
  * sums, and notices drift.

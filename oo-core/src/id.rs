@@ -31,7 +31,8 @@ macro_rules! uuid_id {
             /// `invalid_input` when `text` is not a UUID.
             pub fn parse(text: &str) -> Result<Self> {
                 Uuid::try_parse(text).map($name::from).map_err(|_| {
-                    Error::invalid($what, format!("{:?} is not a UUID; pass the id exactly as oO returned it", clip(text)))
+                    // Not repeated: it may be an id of the caller's, in the wrong place.
+                    Error::invalid($what, "this is not a UUID; pass the id exactly as oO returned it")
                 })
             }
         }
@@ -60,11 +61,6 @@ macro_rules! uuid_id {
             }
         }
     };
-}
-
-/// At most 64 characters of what somebody sent, for an error message.
-fn clip(text: &str) -> String {
-    text.chars().take(64).collect()
 }
 
 uuid_id! {

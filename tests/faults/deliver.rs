@@ -74,7 +74,9 @@ impl Simulation {
         match message {
             Message::Signal { person, signal } => {
                 if let Some(id) = &signal.signal_id {
-                    self.model.life(*person).signals.entry(id.clone()).or_insert(false);
+                    let life = self.model.life(*person);
+                    life.signals.entry(id.clone()).or_insert(false);
+                    life.kinds.insert(id.clone(), signal.kind());
                 }
             }
             Message::Reward { decision, reward } => {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use oo::id::{DecisionId, EventId, Pseudonym};
-use oo::{Choice, DecideRequest, ReactRequest, Reaction, Signal};
+use oo::{Choice, DecideRequest, ReactRequest, Reaction, Signal, SignalKind};
 
 /// Something a caller sends with an id of its own, so that it may be sent again.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub(crate) enum Message {
 pub(crate) struct Life {
     /// Signals by their id: whether one was acknowledged.
     pub(crate) signals: BTreeMap<String, bool>,
+    /// The kinds of those signals.
+    pub(crate) kinds: BTreeMap<String, SignalKind>,
     /// Requests by their id, with the tip that they were answered by.
     pub(crate) requests: BTreeMap<String, DecisionId>,
     /// What they may have said of a kind of signal: one value when it was acknowledged.
@@ -81,6 +83,18 @@ impl Model {
         self.choices.retain(|id, _| !theirs.contains(id));
         self.rewards.retain(|id, _| !theirs.contains(id));
         self.gone.extend(pseudonym);
+    }
+
+    /// `person` may have taken their consent to `kind` back: its signals go, and any of their decisions may have rested on
+    /// them.
+    pub(crate) fn take_back(&mut self, person: usize, kind: SignalKind, theirs: &BTreeSet<DecisionId>) {
+        let tips: BTreeSet<_> = self.tips.iter().filter(|(_, owner)| **owner == person).map(|(id, _)| *id).collect();
+        let life = self.life(person);
+        for (id, acknowledged) in &mut life.signals {
+            *acknowledged &= life.kinds.get(id) != Some(&kind);
+        }
+        self.tips.retain(|_, owner| *owner != person);
+        self.reactions.retain(|_, decision| !theirs.contains(decision) && !tips.contains(decision));
     }
 
     /// Some message that may be sent once more.

@@ -203,6 +203,11 @@ impl Simulation {
             said.insert(true);
         }
         said.insert(granted);
+        if !granted {
+            let pseudonym = self.record(person)?.map(|record| record.user);
+            let theirs = self.model.decisions_of(pseudonym);
+            self.model.take_back(person, SignalKind::ALL[kind], &theirs);
+        }
         let answer = self.runtime.block_on(engine.set_consents(PEOPLE[person], consents));
         self.note(format!("{lane}: consent of {person} to {kind}: {granted}: {answer:?}"));
         match answer {

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from typing_extensions import Self, disjoint_base
 
 from .answers import (
+    Backup,
     Choice,
     Consents,
     Explained,
@@ -25,6 +26,7 @@ from .answers import (
     Recommendation,
     RegisteredPolicy,
     Replayed,
+    Restored,
     Rewarded,
     Tip,
 )
@@ -59,6 +61,7 @@ __all__ = [
     "_after_fork",
     "_before_fork",
     "_error_kinds",
+    "restore",
 ]
 
 VERSION: Final[str]
@@ -305,6 +308,11 @@ class Engine:
         migrate: bool = False,
     ) -> Engine: ...
     def __repr__(self, /) -> str: ...
+    def backup(self, /, path: str | os.PathLike[str], *, overwrite: bool = False) -> Backup:
+        """
+        Writes a whole, consistent copy of the store to the file `path`, while others go on writing. A file that is there is
+        an error, or replaced with `overwrite`. It holds neither the master key nor the list of forgotten people.
+        """
     def bandits(self, /) -> list[NamedBandit]:
         """
         The named bandits by name, with their settings and how much they have learned.
@@ -378,6 +386,10 @@ class Engine:
         """
         Everything that is held of `user`, as JSON lines.
         """
+    def export_to(self, /, user: str, path: str | os.PathLike[str]) -> Exported:
+        """
+        Writes the export of `user` to the new file `path`, which `forget` removes.
+        """
     def forget(self, /, user: str) -> Receipt:
         """
         Takes `user` out of every row, text, key and policy. Forgetting somebody unknown succeeds too.
@@ -389,6 +401,10 @@ class Engine:
     def history(self, /, user: str, limit: int = 20) -> list[PastTip]:
         """
         The last `limit` tips of `user`, newest first. An unknown person has none.
+        """
+    def import_export(self, /, user: str, export: str) -> Imported:
+        """
+        Takes over the signals, consents and preferences of what `export` gave of `user`; each signal once.
         """
     def ingest(self, /, user: str, signals: Signal | Iterable[Signal]) -> Ingested:
         """
@@ -465,6 +481,10 @@ class Engine:
         """
         Reads the whole log from its beginning and compares what it gives with what is live, byte for byte.
         """
+    def retain(self, /) -> Retained:
+        """
+        Erases what has been held for longer than the settings' `retain_…_days` say.
+        """
     def reward(self, /, decision: Choice | uuid.UUID | str, reward: float) -> Rewarded:
         """
         Records the reward of a choice: pass what `decide` returned, or its id. The next choice of its bandit, in any
@@ -505,6 +525,10 @@ class Engine:
         """
         Replaces the preferences of `user`: what is left out has its default. `zone` is an IANA zone, quiet hours are
         `HH:MM` or `datetime.time`, `daily_cap` the most tips a day, `language` an ISO 639-1 code.
+        """
+    def verify_receipt(self, /, receipt: Receipt | str) -> VerifiedReceipt:
+        """
+        Checks `receipt`, as `forget` gave it or as its JSON text, against the log. One that does not hold is an answer.
         """
 
 @final
@@ -1078,4 +1102,17 @@ def _before_fork() -> None:
 def _error_kinds() -> list[str]:
     """
     The stable names of all kinds of error, in order.
+    """
+
+def restore(
+    backup: str | os.PathLike[str],
+    path: str | os.PathLike[str],
+    *,
+    replace: bool = False,
+    settings: Mapping[str, Any] | str | os.PathLike[str] | None = None,
+) -> Restored:
+    """
+    Restores the file `backup` as the database at `path`. A database that is there is an error, or moved aside with
+    `replace`. `settings` say where the master key is, as for `Engine`. Whoever is on the list of forgotten people is
+    forgotten again when it is opened, before anything is served.
     """

@@ -140,6 +140,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Committed events in the order of the log, each at least once, as they come: `event` is the type, `data` one JSON
+         *     object (`docs/events.schema.json`), and `id` what to resume after. A silent stream has a comment with its `id` every
+         *     few seconds. An `event: problem` is the last one; connect again with its `id`. The log holds no texts.
+         */
+        get: operations["stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/feedback": {
         parameters: {
             query?: never;
@@ -226,6 +247,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes over what `GET /api/me/export` gave of this person, here or from another store. */
+        post: operations["import_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/preferences": {
         parameters: {
             query?: never;
@@ -238,6 +276,23 @@ export interface paths {
         /** Replaces the person's preferences; what is left out has its default. */
         put: operations["put_preferences"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/receipts/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Checks a receipt against the log, as `DELETE /api/me` gave it. A receipt that does not hold is an answer, not an error. */
+        post: operations["verify_receipt"];
         delete?: never;
         options?: never;
         head?: never;
@@ -557,6 +612,8 @@ export interface components {
              * @description The current epoch.
              */
             epoch: number;
+            /** @description Which life of the store this is, hexadecimal: another one after a restore, when positions repeat. */
+            incarnation: string;
             /**
              * Format: int64
              * @description Events that the projections have still to see.
@@ -590,6 +647,36 @@ export interface components {
         HistoryAnswer: {
             /** @description Newest first. */
             tips: components["schemas"]["PastTip"][];
+        };
+        /** @description An export to take over. */
+        ImportRequest: {
+            /** @description The export's JSON lines, as one text. */
+            export: string;
+        };
+        /** @description What was taken over from an export. */
+        Imported: {
+            /**
+             * Format: int64
+             * @description Consents that were recorded.
+             */
+            consents: number;
+            /**
+             * Format: int64
+             * @description Signals that were there already.
+             */
+            duplicates: number;
+            /** @description Whether preferences were set. */
+            preferences: boolean;
+            /**
+             * Format: int64
+             * @description Signals that were stored.
+             */
+            signals: number;
+            /**
+             * Format: int64
+             * @description Lines that belong to the store they came from: decisions, answers, lessons.
+             */
+            skipped: number;
         };
         /** @description The answer to `ingest`. */
         Ingested: {
@@ -851,8 +938,15 @@ export interface components {
              * @description The epoch that it started.
              */
             epoch?: number | null;
+            /**
+             * Format: int64
+             * @description Files with the person's export that were removed.
+             */
+            exports?: number;
             /** @description The receipt's id. */
             id: string;
+            /** @description Files with the person's export that could not be removed: remove them. Said once, in the answer to the forgetting. */
+            left?: string[];
             /**
              * Format: int64
              * @description Lessons that were taken away.
@@ -1161,6 +1255,31 @@ export interface components {
         };
         /** Format: uuid */
         TipId: string;
+        /** @description What checking a receipt found. */
+        VerifiedAnswer: {
+            /** @description What holds of it. */
+            verified: components["schemas"]["VerifiedReceipt"];
+        };
+        /** @description What checking a receipt found. */
+        VerifiedReceipt: {
+            /** @description Whether no row, key or mapping is there of whoever it is about. */
+            absent: boolean;
+            /** @description Whether the chain from the first receipt to it is unbroken. */
+            chain: boolean;
+            /** @description The receipt's id. */
+            id: string;
+            /** @description What does not hold; empty when it is valid. */
+            problems: string[];
+            /** @description The stage it has reached. */
+            stage: string;
+            /**
+             * @description Whether replaying the log to its position gives its state hash; absent for a receipt that a later erasure has
+             *     overtaken, and where the champion does not replay.
+             */
+            state?: boolean | null;
+            /** @description Whether everything it says holds. */
+            valid: boolean;
+        };
         /** @description Why a tip was chosen, from the real features of the decision. */
         Why: {
             /** @description The features that weighed most. */
@@ -1464,6 +1583,52 @@ export interface operations {
             };
         };
     };
+    stream: {
+        parameters: {
+            query?: {
+                /**
+                 * @description After which event: an `id` of this stream, or `now` for what is committed from now on; from the beginning when
+                 *     absent.
+                 */
+                after?: string;
+                /** @description The caller's id of the person; that of the header when absent. */
+                user?: string;
+                /** @description Everybody's events and the engine's own, rather than one person's. */
+                all?: boolean;
+                /** @description Only these types, separated by commas. */
+                types?: string;
+            };
+            header?: {
+                /** @description The caller's id of the person; `me` when absent. */
+                "Oo-User"?: string | null;
+                /** @description The `id` of the last event that was seen; sent by a client that connects again, and stronger than `after`. */
+                "Last-Event-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description server-sent events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     feedback: {
         parameters: {
             query?: never;
@@ -1664,6 +1829,42 @@ export interface operations {
             };
         };
     };
+    import_export: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The caller's id of the person; `me` when absent. */
+                "Oo-User"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportRequest"];
+            };
+        };
+        responses: {
+            /** @description what was taken over */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imported"];
+                };
+            };
+            /** @description a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     preferences: {
         parameters: {
             query?: never;
@@ -1719,6 +1920,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PreferencesAnswer"];
+                };
+            };
+            /** @description a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Receipt"];
+            };
+        };
+        responses: {
+            /** @description what holds of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerifiedAnswer"];
                 };
             };
             /** @description a problem */

@@ -72,10 +72,13 @@ pub fn open_with(
         settle_interrupted(&path)?;
         let before = identity(&path);
         fresh = !path.exists();
+        let logged = with_suffix(&path, "-wal").exists();
         let conn = connect(&path, Purpose::Create)?;
-        // Should it be refused, closing it must not copy a write-ahead log into it that may be another database's.
-        let stays = conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
-        stays.map_err(sql)?;
+        if logged {
+            // Should it be refused, closing it must not copy a write-ahead log into it that may be another database's.
+            let stays = conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+            stays.map_err(sql)?;
+        }
         inspect(&conn)?;
         if conn.is_readonly(rusqlite::MAIN_DB).map_err(sql)? {
             return Err(Error::storage(

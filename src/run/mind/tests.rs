@@ -148,7 +148,7 @@ fn saved_minds_are_read_for_ever() -> std::result::Result<(), Box<dyn std::error
         let mind = mind(&maker)?;
         // A store from before there were bandits has the registry alone.
         let forms = [
-            ("mind-1", mind.bytes()),
+            ("mind-2", mind.bytes()),
             ("registry-2", mind.registry.save()),
             ("registry-1", without_returns(&mind.registry)),
         ];
@@ -162,14 +162,14 @@ fn saved_minds_are_read_for_ever() -> std::result::Result<(), Box<dyn std::error
         }
         std::fs::write(&index, serde_json::to_string_pretty(&states)? + "\n")?;
     }
-    for name in ["mind-1", "registry-2", "registry-1"] {
+    for name in ["mind-2", "mind-1", "registry-2", "registry-1"] {
         let bytes = std::fs::read(folder.join(format!("{name}.bin")))?;
         let snapshot = Snapshot { name: REGISTRY.to_owned(), position: Position(77), epoch: 3, bytes };
         let mind = Mind::load(&snapshot, &maker)?;
         assert_eq!((mind.position, mind.learned, mind.epoch), (Position(77), Position(77), 3));
         assert_eq!(told(&mind), states[name], "{name}: another state");
         match name {
-            "mind-1" => assert!(mind.bytes() == snapshot.bytes, "{name} is written as it always was"),
+            "mind-2" => assert!(mind.bytes() == snapshot.bytes, "{name} is written as it always was"),
             "registry-2" => assert!(mind.registry.save() == snapshot.bytes, "{name} is written as it always was"),
             _ => {}
         }
@@ -179,6 +179,6 @@ fn saved_minds_are_read_for_ever() -> std::result::Result<(), Box<dyn std::error
     }
     // A new tag needs a new file.
     let now = mind(&maker)?.bytes();
-    assert_eq!((&now[..8], &now[16..24]), (&b"oo.mind1"[..], &b"oo.reg.2"[..]), "add the new format's file");
+    assert_eq!((&now[..8], &now[48..56]), (&b"oo.mind2"[..], &b"oo.reg.2"[..]), "add the new format's file");
     Ok(())
 }
