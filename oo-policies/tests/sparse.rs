@@ -13,24 +13,31 @@ use oo_core::policy::{Actions, Policy, Unlearned};
 use oo_core::schema::{FeatureSchema, FeatureSpec};
 use oo_policies::{PolicySpec, build, load, merge};
 
-const DIM: usize = 70;
+/// Numbers of columns above and below the 64 entries from which on lessons fewer than dimensions are kept.
+const DIMS: [usize; 2] = [70, 32];
+const DIM: usize = DIMS[0];
 
 fn settings(lambda: f64) -> String {
     format!(r#"{{"type":"linucb","sharing":"disjoint","lambda":{lambda}}}"#)
 }
 
-fn lessons(seed: u64, count: usize, arms: u64) -> Vec<Lesson> {
-    let mut world = World::new(seed);
-    (0..count).map(|_| world.lesson(DIM, arms)).collect()
+/// How many lessons make an arm of `dim` columns and an intercept a statistic.
+fn many(dim: usize) -> usize {
+    if dim < 63 { (dim + 1) / 4 } else { dim + 1 }
 }
 
-fn row(world: &mut World) -> Vec<f64> {
-    (0..DIM).map(|_| f64::from(world.integer()) / 16384.0).collect()
+fn lessons(dim: usize, seed: u64, count: usize, arms: u64) -> Vec<Lesson> {
+    let mut world = World::new(seed);
+    (0..count).map(|_| world.lesson(dim, arms)).collect()
+}
+
+fn row(dim: usize, world: &mut World) -> Vec<f64> {
+    (0..dim).map(|_| f64::from(world.integer()) / 16384.0).collect()
 }
 
 fn explain(policy: &dyn Policy, x: &[f64]) -> (f64, f64) {
     let arms = [ArmKey::new("arm0")];
-    let why = policy.explain(&Actions::new(DIM, x, &arms), 0).unwrap();
+    let why = policy.explain(&Actions::new(x.len(), x, &arms), 0).unwrap();
     (why.mean, why.width)
 }
 
@@ -47,7 +54,7 @@ fn unlearned(policy: &Arc<dyn Policy>, lessons: &[Lesson]) -> Arc<dyn Policy> {
 
 /// The mean and the width of `x` by a plain Cholesky factorisation of λI + Σxxᵀ, intercept included, around `prior`.
 fn reference(lessons: &[Lesson], lambda: f64, prior: &[f64], x: &[f64]) -> (f64, f64) {
-    let size = DIM + 1;
+    let size = x.len() + 1;
     let lay = |x: &[i16]| -> Vec<f64> { x.iter().map(|n| f64::from(*n) / 16384.0).chain([1.0]).collect() };
     let mut a = vec![vec![0.0; size]; size];
     let mut b: Vec<f64> = prior.iter().map(|prior| lambda * prior).chain([0.0]).collect();
@@ -86,14 +93,14 @@ fn reference(lessons: &[Lesson], lambda: f64, prior: &[f64], x: &[f64]) -> (f64,
 #[test]
 fn scores_are_those_of_the_ridge_regression() {
     let mut world = World::new(70);
-    for lambda in [1e-6, 0.1, 1.0, 10.0] {
-        let all = lessons(7, DIM + 4, 1);
+    for (dim, lambda) in DIMS.into_iter().flat_map(|dim| [1e-6, 0.1, 1.0, 10.0].map(|lambda| (dim, lambda))) {
+        let all = lessons(dim, 7, many(dim) + 3, 1);
         // One, some, the last few before the arm becomes a statistic, and the first few after.
-        for count in [1, 9, DIM - 1, DIM, DIM + 1, DIM + 4] {
-            let learned = policy(&settings(lambda), DIM).learned(&all[..count]).unwrap();
-            for x in [row(&mut world), all[0].x.iter().map(|n| f64::from(*n) / 16384.0).collect()] {
+        for count in [1, many(dim) / 3, many(dim) - 2, many(dim) - 1, many(dim), many(dim) + 3] {
+            let learned = policy(&settings(lambda), dim).learned(&all[..count]).unwrap();
+            for x in [row(dim, &mut world), all[0].x.iter().map(|n| f64::from(*n) / 16384.0).collect()] {
                 let (mean, width) = explain(learned.as_ref(), &x);
-                let (mean0, width0) = reference(&all[..count], lambda, &[0.0; DIM], &x);
+                let (mean0, width0) = reference(&all[..count], lambda, &vec![0.0; dim], &x);
                 let tolerance = 1e-9 / lambda.min(1.0).sqrt();
                 assert!((width - width0).abs() <= tolerance * (1.0 + width0), "λ {lambda}, {count}: {width} {width0}");
                 assert!((mean - mean0).abs() <= tolerance * (1.0 + mean0.abs()), "λ {lambda}, {count}: {mean} {mean0}");
@@ -109,7 +116,7 @@ fn a_prior_is_where_an_arm_starts() {
     let schema = FeatureSchema::new(prior.iter().enumerate().map(feature).collect(), None).unwrap();
     let spec = PolicySpec::parse(&settings(3.0)).unwrap();
     let fresh = build(&spec, &schema, Grid::new(-1.0, 1.0).unwrap()).unwrap();
-    let (all, x) = (lessons(7, DIM + 4, 1), row(&mut World::new(71)));
+    let (all, x) = (lessons(DIM, 7, DIM + 4, 1), row(DIM, &mut World::new(71)));
     for count in [0, 1, 9, DIM - 1, DIM + 4] {
         let (mean, width) = explain(fresh.learned(&all[..count]).unwrap().as_ref(), &x);
         let (mean0, width0) = reference(&all[..count], 3.0, &prior, &x);
@@ -123,28 +130,28 @@ fn a_prior_is_where_an_arm_starts() {
 #[test]
 fn s13_sparse_exactness() {
     let mut world = World::new(13);
-    let values: Vec<f64> = (0..4).flat_map(|_| row(&mut world)).collect();
-    for count in [5, 60, 150, 260] {
-        let all = lessons(count as u64, count, 3);
-        let fresh = policy(&settings(0.5), DIM);
+    for (dim, count) in [(70, 5), (70, 60), (70, 150), (70, 260), (32, 5), (32, 18), (32, 30)] {
+        let values: Vec<f64> = (0..4).flat_map(|_| row(dim, &mut world)).collect();
+        let all = lessons(dim, count as u64, count, 3);
+        let fresh = policy(&settings(0.5), dim);
         let whole = fresh.learned(&all).unwrap();
         let mut split = fresh.clone();
         for part in all.chunks(7) {
             split = split.learned(part).unwrap();
         }
-        assert_eq!(split.save(), whole.save(), "{count}: batches leave a trace");
-        assert_eq!(bits(split.as_ref(), DIM, &values, 4), bits(whole.as_ref(), DIM, &values, 4));
-        let loaded = load(&whole.save(), &schema(DIM)).unwrap();
+        assert_eq!(split.save(), whole.save(), "{dim}, {count}: batches leave a trace");
+        assert_eq!(bits(split.as_ref(), dim, &values, 4), bits(whole.as_ref(), dim, &values, 4));
+        let loaded = load(&whole.save(), &schema(dim)).unwrap();
         assert_eq!(loaded.save(), whole.save());
-        assert_eq!(bits(loaded.as_ref(), DIM, &values, 4), bits(whole.as_ref(), DIM, &values, 4));
+        assert_eq!(bits(loaded.as_ref(), dim, &values, 4), bits(whole.as_ref(), dim, &values, 4));
         let (a, b): (Vec<Lesson>, Vec<Lesson>) = all.iter().cloned().partition(|lesson| lesson.reward % 2 == 0);
         let shards = [fresh.learned(&b).unwrap(), fresh.learned(&a).unwrap()];
-        let merged = merge(&shards, &schema(DIM)).unwrap();
-        assert_eq!(merged.identity(), whole.identity(), "{count}: shards leave a trace");
+        let merged = merge(&shards, &schema(dim)).unwrap();
+        assert_eq!(merged.identity(), whole.identity(), "{dim}, {count}: shards leave a trace");
         assert_eq!(
-            bits(merged.as_ref(), DIM, &values, 4),
-            bits(epoch(&whole).as_ref(), DIM, &values, 4),
-            "{count}: a merge is not the epoch of the whole"
+            bits(merged.as_ref(), dim, &values, 4),
+            bits(epoch(&whole).as_ref(), dim, &values, 4),
+            "{dim}, {count}: a merge is not the epoch of the whole"
         );
     }
 }
@@ -152,29 +159,30 @@ fn s13_sparse_exactness() {
 #[test]
 fn s23_sparse_lessons_are_forgotten() {
     let mut world = World::new(23);
-    let values: Vec<f64> = (0..4).flat_map(|_| row(&mut world)).collect();
-    let fresh = policy(&settings(1.0), DIM);
-    for (theirs, others) in [(10, 40), (40, 180), (60, 90)] {
-        let all = lessons(theirs as u64, theirs + others, 3);
+    for (dim, theirs, others) in [(70, 10, 40), (70, 40, 180), (70, 60, 90), (32, 4, 12), (32, 10, 14), (32, 20, 40)] {
+        let values: Vec<f64> = (0..4).flat_map(|_| row(dim, &mut world)).collect();
+        let fresh = policy(&settings(1.0), dim);
+        let all = lessons(dim, theirs as u64, theirs + others, 3);
         let left = unlearned(&fresh.learned(&all).unwrap(), &all[..theirs]);
         let never = epoch(&fresh.learned(&all[theirs..]).unwrap());
         assert_eq!(left.identity(), never.identity(), "{theirs} of {others}: unlearning leaves a trace");
         let scores = |policy: &Arc<dyn Policy>| -> Vec<f64> {
-            bits(policy.as_ref(), DIM, &values, 4).into_iter().map(f64::from_bits).collect()
+            bits(policy.as_ref(), dim, &values, 4).into_iter().map(f64::from_bits).collect()
         };
         for (a, b) in scores(&left).iter().zip(scores(&never)) {
             assert!((a - b).abs() < 1e-12, "{theirs} of {others}: {a} and {b}");
         }
     }
-    let all = lessons(1, 30, 2);
+    let fresh = policy(&settings(1.0), DIM);
+    let all = lessons(DIM, 1, 30, 2);
     let learned = fresh.learned(&all).unwrap();
-    assert!(learned.unlearned(&lessons(2, 1, 1)).is_err(), "forgets what was never learned");
+    assert!(learned.unlearned(&lessons(DIM, 2, 1, 1)).is_err(), "forgets what was never learned");
     assert_eq!(unlearned(&learned, &all).save(), fresh.save());
 }
 
 #[test]
 fn s15_a_sparse_arm_is_revised() {
-    let all = lessons(15, 30, 2);
+    let all = lessons(DIM, 15, 30, 2);
     let fresh = policy(&settings(1.0), DIM);
     let revision = Lesson { reward: 77, replaces: Some(all[4].reward), ..all[4].clone() };
     let revised = fresh.learned(&all).unwrap().learned(std::slice::from_ref(&revision)).unwrap();
@@ -188,8 +196,11 @@ fn s15_a_sparse_arm_is_revised() {
 
 #[test]
 fn few_lessons_take_little_room() {
-    let all = lessons(1, 100, 100);
-    let learned = policy(&settings(1.0), DIM).learned(&all).unwrap();
-    let dense = DIM * DIM / 2 * 16;
-    assert!(learned.save().len() < 100 * dense / 40, "{} bytes", learned.save().len());
+    for (dim, each) in [(70, 1), (32, 5)] {
+        let mut all = lessons(dim, 1, 100 * each, 1);
+        all.iter_mut().enumerate().for_each(|(index, lesson)| lesson.arm = ArmKey::new(format!("arm{}", index % 100)));
+        let learned = policy(&settings(1.0), dim).learned(&all).unwrap();
+        let (saved, dense) = (learned.save().len(), 100 * (dim * dim / 2 * 16));
+        assert!(saved < dense / 15, "{dim} columns, {each} lessons an arm: {saved} of {dense} bytes");
+    }
 }

@@ -1,7 +1,7 @@
-//! What a disjoint policy keeps of an arm: its lessons while they are fewer than dimensions, then a statistic.
+//! What a disjoint policy keeps of an arm: its lessons while they are few, then a statistic.
 //!
 //! Which of the two it is follows from the number of lessons alone, so replaying a log gives the same bits. A statistic
-//! whose lessons become fewer than dimensions would have to be its lessons again, and these are no longer known one by
+//! whose lessons become few again would have to be its lessons again, and these are no longer known one by
 //! one: such an arm stays a statistic, and its policy says so ([`Unlearned::Summed`](oo_core::policy::Unlearned)).
 
 use std::borrow::Cow;
@@ -11,7 +11,7 @@ use oo_core::lesson::Lesson;
 
 use super::arms::Ahead;
 use super::contest::Contender;
-use super::sparse::{SPARSE_FROM, Sparse};
+use super::sparse::{Sparse, dense_from};
 use crate::factor::Factor;
 use crate::frame::{Frame, Work};
 use crate::kernel::{Path, dispatch, dual_work_len, laned};
@@ -21,20 +21,20 @@ use crate::sums::Sums;
 /// One arm in either form.
 #[derive(Clone, Debug)]
 pub(crate) enum Arm {
-    /// Fewer lessons than dimensions.
+    /// Fewer lessons than [`dense_from`] says.
     Sparse(Sparse),
-    /// As many or more, or few dimensions.
+    /// As many or more.
     Dense(Statistic),
 }
 
 /// The working memory that scoring an arm on `frame` needs besides the row.
 pub(crate) fn score_work(frame: &Frame) -> usize {
-    if frame.size < SPARSE_FROM { 0 } else { dual_work_len(laned(frame.size), frame.size) }
+    if dense_from(frame.size) == 0 { 0 } else { dual_work_len(laned(frame.size), frame.size) }
 }
 
 /// The length of an arm's projection on `frame`.
 pub(crate) fn projection_len(frame: &Frame) -> usize {
-    laned(frame.size) * if frame.size < SPARSE_FROM { 1 } else { 2 }
+    laned(frame.size) * if dense_from(frame.size) == 0 { 1 } else { 2 }
 }
 
 impl Ahead for Arm {
@@ -62,7 +62,7 @@ impl Contender for Arm {
 impl Arm {
     /// The arm of no lesson.
     pub(crate) fn new(frame: &Frame) -> Self {
-        if frame.size < SPARSE_FROM { Arm::Dense(Statistic::new(frame)) } else { Arm::Sparse(Sparse::new()) }
+        if dense_from(frame.size) == 0 { Arm::Dense(Statistic::new(frame)) } else { Arm::Sparse(Sparse::new()) }
     }
 
     /// The number of lessons.
@@ -134,7 +134,7 @@ impl Arm {
             }
             return Ok(());
         }
-        if sparse.count() + 1 < frame.size {
+        if sparse.count() + 1 < dense_from(frame.size) {
             return sparse.learn(frame, lesson, work);
         }
         let mut sums = sparse.sums(frame.size);
@@ -165,7 +165,7 @@ impl Arm {
     /// Whether it is a statistic and would be its lessons, had those never come that were taken away.
     pub(crate) fn is_outgrown(&self, frame: &Frame) -> bool {
         let lessons = self.lessons();
-        let few = frame.size >= SPARSE_FROM && lessons > 0 && lessons < frame.size as u64;
+        let few = lessons > 0 && lessons < dense_from(frame.size) as u64;
         few && matches!(self, Arm::Dense(_))
     }
 

@@ -14,7 +14,7 @@ use oo_core::{Error, Result};
 use sha2::Sha256;
 
 use super::arm::Arm;
-use super::sparse::Sparse;
+use super::sparse::{Sparse, dense_from};
 use crate::bytes::{Reader, put_len, put_text};
 use crate::factor::Factor;
 use crate::frame::Frame;
@@ -113,7 +113,8 @@ impl Part {
     }
 
     fn read_lessons(reader: &mut Reader<'_>, count: u64, size: usize) -> Result<Vec<(Vec<i16>, i16)>> {
-        let count = usize::try_from(count).ok().filter(|count| *count < size).ok_or_else(|| reader.corrupt())?;
+        let count =
+            usize::try_from(count).ok().filter(|count| *count < dense_from(size)).ok_or_else(|| reader.corrupt())?;
         let rows = reader.i16s(count * size)?;
         let rewards = reader.i16s(count)?;
         check_grid(&rows, &rewards).map_err(|_| reader.corrupt())?;
@@ -150,11 +151,11 @@ impl Part {
         }
     }
 
-    /// The lessons of both together; as sums where there are as many as dimensions, or only sums are known of some.
+    /// The lessons of both together; as sums where there are many, or only sums are known of some.
     fn merged(self, other: Part, size: usize) -> Result<Self> {
         match (self, other) {
             (Part::Sparse { mut lessons, .. }, Part::Sparse { lessons: more, .. })
-                if lessons.len() + more.len() < size =>
+                if lessons.len() + more.len() < dense_from(size) =>
             {
                 lessons.extend(more);
                 Ok(Part::Sparse { lessons, since_epoch: 0 })

@@ -1,9 +1,8 @@
 //! One ridge regression an arm.
 //!
-//! An arm is its key; the arms a decision does not touch are shared with the predecessor. An [`Arm`] with fewer lessons
-//! than dimensions is kept as its lessons. An arm that was never tried
-//! has no statistic: its mean is θ₀ᵀx and its width exactly ‖x‖/√λ. An arm whose lessons were all unlearned is again
-//! one that was never tried.
+//! An arm is its key; the arms a decision does not touch are shared with the predecessor. An [`Arm`] with few lessons
+//! is kept as its lessons. An arm that was never tried has no statistic: its mean is θ₀ᵀx and its width exactly ‖x‖/√λ.
+//! An arm whose lessons were all unlearned is again one that was never tried.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! An arm with fewer lessons than dimensions: its lessons, and the small matrix that stands for the large one.
+//! An arm of few lessons: the lessons, and the small matrix that stands for the large one.
 //!
 //! V holds the n lessons' x as rows, r their rewards, M = λI + VVᵀ. Then (Woodbury 1950) θ = θ₀ + Vᵀc with
 //! c = M⁻¹(r − Vθ₀), and with q = M⁻¹Vx the width is xᵀA⁻¹x = ‖x − Vᵀq‖²/λ + ‖q‖²: a sum of squares, without
@@ -13,9 +13,18 @@ use crate::frame::{Frame, Work};
 use crate::kernel::{Dual, Path, dispatch, dual_work_len, laned};
 use crate::sums::{Sums, check_grid};
 
-/// Below so many entries an arm is dense from its first lesson: with 33, its triangle is scored in about 0.1 µs, less than
-/// four lessons take, and 32 lessons with their factor are nearly as large as it.
-pub(crate) const SPARSE_FROM: usize = 64;
+/// From how many lessons on an arm over vectors of `size` entries is a statistic.
+///
+/// Above 64 entries, lessons fewer than dimensions are smaller and scored faster. Below, a triangle that lies in the
+/// caches is scored in the time of about four lessons, and that of many arms does not lie there: a quarter of the
+/// dimensions takes a tenth of the room and at most a third more time with few arms, and a half or less with many.
+pub(crate) const fn dense_from(size: usize) -> usize {
+    match size {
+        0..16 => 0,
+        16..64 => size / 4,
+        _ => size,
+    }
+}
 
 /// The condition number up to which rounding moves a width by less than a share of 1e-6.
 const TAME: f64 = 1e6;
