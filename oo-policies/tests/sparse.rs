@@ -156,6 +156,20 @@ fn s13_sparse_exactness() {
     }
 }
 
+/// At every 64th lesson since its epoch began an arm is what its sums say, also if it was its lessons for the first of them.
+#[test]
+fn s13_sparse_lessons_count_towards_a_derivation() {
+    let mut world = World::new(64);
+    let values: Vec<f64> = (0..4).flat_map(|_| row(DIM, &mut world)).collect();
+    let all = lessons(DIM, 64, 128, 1);
+    let is_derived = |count: usize| {
+        let live = policy(&settings(0.5), DIM).learned(&all[..count]).unwrap();
+        bits(live.as_ref(), DIM, &values, 1) == bits(epoch(&live).as_ref(), DIM, &values, 1)
+    };
+    assert!(is_derived(128), "the 128th lesson derives nothing");
+    assert!(!is_derived(127), "every lesson derives, or none of the bits tells");
+}
+
 #[test]
 fn s23_sparse_lessons_are_forgotten() {
     let mut world = World::new(23);
