@@ -170,23 +170,29 @@ impl Policy for Logistic {
     }
 
     fn learned(&self, lessons: &[Lesson]) -> Result<Arc<dyn Policy>> {
-        let reading = &self.head.reading;
         let mut next = self.clone();
+        next.learn_in_place(lessons)?;
+        Ok(Arc::new(next))
+    }
+
+    fn learn_in_place(&mut self, lessons: &[Lesson]) -> Result<bool> {
+        let head = self.head.clone();
+        let reading = &head.reading;
         let mut work = Work::new(&reading.frame);
+        lessons.iter().try_for_each(|lesson| reading.check(lesson, &mut work))?;
         let mut touched = BTreeSet::new();
         for lesson in lessons {
-            reading.check(lesson, &mut work)?;
             let key = self.key(&lesson.arm);
-            let model = next.models.entry(key.clone()).or_insert_with(|| Arc::new(Learner::new(&reading.frame)));
+            let model = self.models.entry(key.clone()).or_insert_with(|| Arc::new(Learner::new(&reading.frame)));
             Arc::make_mut(model).learn(reading, lesson, &mut work);
             touched.insert(key);
         }
         for key in touched {
-            if let Some(model) = next.models.get_mut(&key) {
+            if let Some(model) = self.models.get_mut(&key) {
                 Arc::make_mut(model).settle(reading, &mut work);
             }
         }
-        Ok(Arc::new(next))
+        Ok(true)
     }
 
     /// Nothing is nothing; lessons do not subtract.
