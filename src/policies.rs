@@ -77,7 +77,9 @@ impl PolicyMaker {
     pub(crate) fn enter(&self, fact: &PolicyRoleFact) -> Result<Arc<dyn Policy>> {
         if let Some(definition) = &fact.definition {
             let schema = FeatureSchema::parse(definition).map_err(|error| {
-                Error::storage(format!("the log defines a feature schema that is none ({error}); restore the newest backup"))
+                Error::storage(format!(
+                    "the log defines a feature schema that is none ({error}); restore the newest backup"
+                ))
             })?;
             self.schemas.learn(Arc::new(schema));
         }

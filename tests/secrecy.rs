@@ -153,7 +153,10 @@ fn nothing_secret_is_in_logs_errors_and_debug_output() -> Outcome<()> {
     shown.error("no tip", oo.explain(oo_core::id::DecisionId([7; 16])))?;
     let consents = oo::Consents { task: Some(false), ..oo::Consents::default() };
     oo.set_consents(CALLER, consents)?;
-    shown.error("a denied kind", oo.ingest(CALLER, signal))?;
+    shown.error("a denied kind", oo.ingest(CALLER, signal.clone()))?;
+    // The consent took the texts with it: there are some again.
+    oo.set_consents(CALLER, oo::Consents { task: Some(true), ..oo::Consents::default() })?;
+    oo.ingest(CALLER, signal)?;
 
     // Rotation, backups, restores, and what fails of them.
     let backup = folder.path().join("a.backup");

@@ -40,7 +40,8 @@ fn passes_the_store_suite_under_faults() {
         let make = || {
             let place = Place::new();
             let store = support::open_with(&place.path, oo_store::Options::default()).unwrap();
-            let faulty = FaultyStore::new(store.clone(), store.clone(), Faults { reorder: 0, ..Faults::default() }, seed);
+            let faulty =
+                FaultyStore::new(store.clone(), store.clone(), Faults { reorder: 0, ..Faults::default() }, seed);
             let secrets = faulty.secrets(store);
             Subject { log: faulty.clone(), state: faulty, secrets, keep: Some(Box::new(place)) }
         };

@@ -18,7 +18,12 @@ fn passes_the_store_suite_under_faults() {
     for seed in 0..3 {
         let make = || {
             let store = Arc::new(MemoryStore::new());
-            let faulty = FaultyStore::new(store.clone(), store.clone(), Faults { late: 0, reorder: 0, ..Faults::default() }, seed);
+            let faulty = FaultyStore::new(
+                store.clone(),
+                store.clone(),
+                Faults { late: 0, reorder: 0, ..Faults::default() },
+                seed,
+            );
             let secrets = faulty.secrets(store);
             Subject { log: faulty.clone(), state: faulty, secrets, keep: None }
         };

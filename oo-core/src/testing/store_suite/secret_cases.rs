@@ -27,7 +27,7 @@ impl Bench {
 
 pub(super) fn secrets(bench: &Bench) {
     let (ann, ben) = (bench.person("ann"), bench.person("ben"));
-    let owners = [SecretOwner::Store, SecretOwner::Person(ann.clone()), SecretOwner::Person(ben.clone())];
+    let owners = [SecretOwner::Store, SecretOwner::Person(ann), SecretOwner::Person(ben.clone())];
     for owner in &owners {
         assert_eq!(bench.secret(owner, "todoist.token"), None);
         assert!(bench.purposes(owner).is_empty());
