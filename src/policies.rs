@@ -8,7 +8,7 @@ use oo_core::policy::Policy;
 use oo_core::ports::{PolicyFactory, PolicyGround};
 use oo_core::reward::RewardSpec;
 use oo_core::schema::FeatureSchema;
-use oo_core::{Error, Result};
+use oo_core::{Error, ErrorKind, Result};
 use oo_policies::PolicySpec;
 
 use crate::custom::{self, CustomPolicy};
@@ -74,7 +74,21 @@ impl PolicyMaker {
     }
 
     /// A fresh policy of an entry in the log: over the engine's schema, or over its own where that is another one.
+    ///
+    /// # Errors
+    /// `storage` for what no oO wrote, beside what making a policy says.
     pub(crate) fn enter(&self, fact: &PolicyRoleFact) -> Result<Arc<dyn Policy>> {
+        self.entered(fact).map_err(|error| match error.kind() {
+            // It was valid when it was written.
+            ErrorKind::InvalidInput => Error::storage(format!(
+                "a policy in the log cannot be read ({}); restore the newest backup",
+                error.message()
+            )),
+            _ => error,
+        })
+    }
+
+    fn entered(&self, fact: &PolicyRoleFact) -> Result<Arc<dyn Policy>> {
         if let Some(definition) = &fact.definition {
             let schema = FeatureSchema::parse(definition).map_err(|error| {
                 Error::storage(format!(

@@ -1,5 +1,7 @@
 //! Events for other programs: every committed event in log order, whoever reads slowly, late, again or never.
 
+#![allow(clippy::disallowed_methods, reason = "a test may look at the clock")]
+
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

@@ -93,7 +93,7 @@ fn child() {
         "migrating" => {
             faulty.arm(cut());
             let builder = configured(&path).schema(longer_schema()).migrate();
-            let _ = builder.test_store(faulty.clone(), faulty.clone(), resurrected).open_blocking();
+            let _ = builder.test_store(faulty.clone(), faulty, resurrected).open_blocking();
         }
         other => panic!("{other}"),
     }

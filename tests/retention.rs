@@ -54,10 +54,10 @@ async fn live(oo: &Engine, world: &SeededWorld, days: std::ops::Range<u32>) -> O
             for round in 0..3 {
                 let tip = oo.recommend(user).await?.ok_or("no tip")?;
                 match (place as u32 + day + round) % 6 {
-                    0 => drop(oo.react(tip.id, Reaction::Dismiss { reason: None }).await?),
-                    1 => drop(oo.react(tip.id, Reaction::Snooze { until_ms: world_now(world) + 2 * HOUR_MS }).await?),
+                    0 => _ = oo.react(tip.id, Reaction::Dismiss { reason: None }).await?,
+                    1 => _ = oo.react(tip.id, Reaction::Snooze { until_ms: world_now(world) + 2 * HOUR_MS }).await?,
                     2 => {}
-                    _ => drop(oo.react(tip.id, Reaction::Done).await?),
+                    _ => _ = oo.react(tip.id, Reaction::Done).await?,
                 }
                 world.advance(HOUR_MS);
             }

@@ -175,7 +175,7 @@ fn nothing_secret_is_in_logs_errors_and_debug_output() -> Outcome<()> {
     shown.error("a backup of an older key", oo::restore(&backup, folder.path().join("again.db")))?;
     shown.error("a restore over a database", oo::restore(&backup, &path))?;
     let line = std::fs::read_to_string(&key_file)?;
-    for wrong in [first_line.clone(), line[..60].to_owned(), format!("{line}{line}"), line.replace("v1", "v2")] {
+    for wrong in [first_line, line[..60].to_owned(), format!("{line}{line}"), line.replace("v1", "v2")] {
         std::fs::write(&key_file, wrong)?;
         shown.error("a wrong key", Engine::open(&path))?;
         shown.error(

@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 use oo_core::ErrorKind;
 use oo_core::id::ItemKey;
 use oo_core::ports::{
-    Entry, EventLog as _, KeyId, KeyProvider, MasterKey, SecretStore as _, StateStore as _, TextField, TextWrite,
-    Upkeep as _, UserRecord,
+    Entry, KeyId, KeyProvider, MasterKey, SecretStore as _, StateStore as _, TextField, TextWrite, Upkeep as _,
+    UserRecord,
 };
 use oo_core::secret::{Secret, SecretOwner, SecretPurpose};
 use oo_core::testing::samples;

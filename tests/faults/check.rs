@@ -13,7 +13,7 @@ use crate::steps::{consent_mut, memchr};
 impl Simulation {
     /// Holds every engine to every promise.
     pub(crate) fn check(&mut self) -> Held<()> {
-        self.note("check".to_owned());
+        self.note("check");
         self.calm(true);
         let held = self.check_calmly();
         self.calm(false);

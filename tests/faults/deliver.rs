@@ -34,8 +34,8 @@ async fn ask(engine: &Engine, message: &Message) -> oo::Result<Answer> {
 
 impl Simulation {
     /// Sends messages at once through `lane`; what gets no answer is sent again at once, or waits to be sent later.
-    pub(crate) fn deliver(&mut self, lane: usize, messages: Vec<Message>) -> Held<()> {
-        for attempt in 0.. {
+    pub(crate) fn deliver(&mut self, lane: usize, mut messages: Vec<Message>) -> Held<()> {
+        for attempt in 1.. {
             let engine = self.engine(lane);
             for message in &messages {
                 self.sent(message);
@@ -60,11 +60,11 @@ impl Simulation {
             if unanswered.is_empty() {
                 return Ok(());
             }
-            if attempt == 3 || self.is_off(lane) || self.random.percent(35) {
+            if attempt == 4 || self.is_off(lane) || self.random.percent(35) {
                 self.model.waiting.append(&mut unanswered);
                 return Ok(());
             }
-            return self.deliver(lane, unanswered);
+            messages = unanswered;
         }
         Ok(())
     }

@@ -108,7 +108,7 @@ impl Simulation {
         Ok(simulation)
     }
 
-    pub(crate) fn note(&mut self, what: String) {
+    pub(crate) fn note(&mut self, what: impl std::fmt::Display) {
         self.trace.push(format!("{:>3} {what}", self.step));
     }
 

@@ -7,6 +7,8 @@ use rusqlite::ErrorCode;
 #[allow(clippy::needless_pass_by_value, reason = "used as map_err(sql)")]
 pub(super) fn sql(error: rusqlite::Error) -> Error {
     match &error {
+        // SQLite has no code for what it could read and not understand.
+        rusqlite::Error::SqliteFailure(_, Some(message)) if message.starts_with("malformed") => corrupted(message),
         rusqlite::Error::SqliteFailure(failure, _) => of_code(failure.code, failure.extended_code),
         rusqlite::Error::InvalidColumnType(..)
         | rusqlite::Error::IntegralValueOutOfRange(..)

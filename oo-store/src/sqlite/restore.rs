@@ -105,8 +105,8 @@ fn checked(request: &RestoreRequest, path: &Path) -> Result<File> {
             "has a write-ahead log beside it, so it is a database in use or a copy of one, not a backup; make one with `backup`",
         );
     }
-    File::open(backup).or_else(|error| {
-        Err(Error::storage(format!("{} cannot be read ({}); correct its permissions", backup.display(), error.kind())))
+    File::open(backup).map_err(|error| {
+        Error::storage(format!("{} cannot be read ({}); correct its permissions", backup.display(), error.kind()))
     })
 }
 

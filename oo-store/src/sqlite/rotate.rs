@@ -36,6 +36,7 @@ impl SqliteStore {
     }
 
     /// Rotates the master key.
+    #[allow(clippy::needless_pass_by_value, reason = "the store's, who asks it once")]
     pub(super) fn rotate(&self, new: Option<Arc<dyn KeyProvider>>) -> Result<Rotated> {
         let mut rotated = self.writing(|writer| {
             let (to, mut rotated) = writer.transaction(Durability::Full, self.options.patience, |conn| {
