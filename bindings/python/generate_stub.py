@@ -31,7 +31,9 @@ from .answers import (
     Consents,
     Explained,
     Explanation,
+    Exported,
     Health,
+    Imported,
     Ingested,
     NamedBandit,
     PastTip,
@@ -42,8 +44,10 @@ from .answers import (
     RegisteredPolicy,
     Replayed,
     Restored,
+    Retained,
     Rewarded,
     Tip,
+    VerifiedReceipt,
 )
 from .components import CandidateSource, Context, CustomPolicy, Featuriser
 from .errors import Error

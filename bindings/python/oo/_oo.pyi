@@ -16,7 +16,9 @@ from .answers import (
     Consents,
     Explained,
     Explanation,
+    Exported,
     Health,
+    Imported,
     Ingested,
     NamedBandit,
     PastTip,
@@ -27,8 +29,10 @@ from .answers import (
     RegisteredPolicy,
     Replayed,
     Restored,
+    Retained,
     Rewarded,
     Tip,
+    VerifiedReceipt,
 )
 from .components import CandidateSource, Context, CustomPolicy, Featuriser
 from .errors import Error

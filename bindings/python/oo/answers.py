@@ -283,10 +283,10 @@ class Receipt:
     at: datetime
     lessons: int = 0
     """Lessons that were taken away."""
-    exports: int = 0
-    """Files with the person's export that were removed."""
-    left: tuple[str, ...] = ()
-    """Files with the person's export that could not be removed: remove them."""
+    exports: int | None = None
+    """Files with the person's export that were removed; None when there were none."""
+    left: tuple[str, ...] | None = None
+    """Files with the person's export that could not be removed: remove them; None when there are none."""
     pseudonym_digest: str | None = None
     position: int | None = None
     epoch: int | None = None
@@ -295,14 +295,16 @@ class Receipt:
 
     @classmethod
     def _of(cls, wire: dict[str, Any]) -> Receipt:
-        return cls(at=_time(wire.pop("at")), left=tuple(wire.pop("left", ())), **wire)
+        left = wire.pop("left", None)
+        return cls(at=_time(wire.pop("at")), left=left and tuple(left), **wire)
 
 
 def _written(receipt: object) -> str:
     """The JSON text of a receipt."""
     if not isinstance(receipt, Receipt):
         raise TypeError("pass a Receipt, as `forget` gave it, or its JSON text")
-    return json.dumps(asdict(receipt) | {"at": receipt.at.isoformat()})
+    said = {name: value for name, value in asdict(receipt).items() if value is not None}
+    return json.dumps(said | {"at": receipt.at.isoformat()})
 
 
 @dataclass(frozen=True, slots=True)
