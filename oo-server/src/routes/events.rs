@@ -11,8 +11,8 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream::{Stream, unfold};
 use oo::event_json::EventLine;
 use oo::{After, EventStream, EventsRequest, Stored};
-use serde::Deserialize;
-use utoipa::IntoParams;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::App;
 use crate::http::body::InQuery;
@@ -50,12 +50,23 @@ pub struct LastEventId {
     pub last: Option<String>,
 }
 
+/// One event as it is sent: the fields of a server-sent event.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SentEvent {
+    /// Where to go on from: for `Last-Event-ID`, or `after`.
+    id: Option<String>,
+    /// The event's type, or `problem`.
+    event: Option<String>,
+    /// The event's line, JSON; for `problem` a problem document.
+    data: String,
+}
+
 /// Committed events in the order of the log, each at least once, as they come: `event` is the type, `data` one JSON
 /// object (`docs/events.schema.json`), and `id` what to resume after. A silent stream has a comment with its `id` every
 /// few seconds. An `event: problem` is the last one; connect again with its `id`. The log holds no texts.
 #[utoipa::path(
     get, path = "/api/events/stream", tag = "events", params(PersonHeader, LastEventId, Wanted),
-    responses((status = 200, description = "server-sent events", body = String, content_type = "text/event-stream"), AnyProblem),
+    responses((status = 200, description = "server-sent events", body = SentEvent, content_type = "text/event-stream"), AnyProblem),
 )]
 pub async fn stream(
     State(app): State<App>,

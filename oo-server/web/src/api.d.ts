@@ -1058,6 +1058,15 @@ export interface components {
         };
         /** @description What seeds the draw. */
         SeedBody: number | string;
+        /** @description One event as it is sent: the fields of a server-sent event. */
+        SentEvent: {
+            /** @description The event's line, JSON; for `problem` a problem document. */
+            data: string;
+            /** @description The event's type, or `problem`. */
+            event?: string | null;
+            /** @description Where to go on from: for `Last-Event-ID`, or `after`. */
+            id?: string | null;
+        };
         /**
          * @description When a tip counts as shown.
          * @enum {string}
@@ -1615,7 +1624,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": components["schemas"]["SentEvent"];
                 };
             };
             /** @description a problem */
