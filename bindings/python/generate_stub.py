@@ -60,6 +60,7 @@ BETTER = {
     "def settings(self, /) -> dict": "def settings(self, /) -> dict[str, Any]",
     'prior: "tuple[float, float]" = ...': 'prior: "tuple[float, float]" = (1.0, 1.0)',
     'alpha: "float | None" = ...': 'alpha: "float | None" = 1.0',
+    "def __next__(self, /) -> Any": "def __next__(self, /) -> dict[str, Any]",
     "def bounded(self, /) -> Incomplete": "def bounded(self, /) -> npt.NDArray[np.int64]",
     "def bounded(self, /) -> list[Incomplete]": "def bounded(self, /) -> list[npt.NDArray[np.int64]]",
     "def estimated(self, /) -> Incomplete": "def estimated(self, /) -> npt.NDArray[np.bool_]",

@@ -49,6 +49,7 @@ __all__ = [
     "DecidedBatch",
     "Engine",
     "EpsilonGreedy",
+    "EventStream",
     "Greedy",
     "Hierarchical",
     "LinTS",
@@ -382,6 +383,19 @@ class Engine:
         """
         The last `limit` decisions over all people, newest first, without their texts.
         """
+    def events(
+        self,
+        /,
+        after: int | str | None = None,
+        user: str | None = None,
+        types: Iterable[str] | None = None,
+        follow: bool = False,
+    ) -> EventStream:
+        """
+        Committed events in the order of the log, own and other processes', each a dict in its JSON form. `after` is a
+        position to go on from, or `"now"`; left out, the stream begins with the log. `user` and `types` keep one person's
+        events and those of some types. With `follow` the stream waits for what will be committed; without, it ends.
+        """
     def explain(self, /, tip: Tip | PastTip | uuid.UUID | str) -> Explained:
         """
         Everything about the decision of `tip`: why it was chosen, every probability and score, its features.
@@ -558,6 +572,31 @@ class EpsilonGreedy(Policy):
         range: tuple[float, float] | Literal['auto'] | None = None,
         reward_range: tuple[float, float] | None = None,
     ) -> EpsilonGreedy: ...
+
+@final
+class EventStream:
+    """
+    Committed events in the order of the log, each a dict in its JSON form. Iterate over it; with `follow` it waits for what
+    will be committed, and ends when it or the engine is closed.
+    """
+    def __enter__(self, /) -> Self: ...
+    def __exit__(self, /, kind: object = None, error: object = None, trace: object = None) -> None: ...
+    def __iter__(self, /) -> EventStream: ...
+    def __next__(self, /) -> Any: ...
+    def __repr__(self, /) -> str: ...
+    def _take(self, /, patience: float) -> dict[str, Any] | bool | None:
+        """
+        The next event within that many seconds, at most a twentieth: a dict, `None` for none yet, or `False` at the end.
+        """
+    def close(self, /) -> None:
+        """
+        Ends the stream; whoever waits for its next event is woken. Again is nothing.
+        """
+    @property
+    def position(self, /) -> int:
+        """
+        Up to where everything was given: what to pass as `after` to go on later.
+        """
 
 @final
 class Greedy(Policy):

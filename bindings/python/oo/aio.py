@@ -10,14 +10,17 @@ import asyncio
 import functools
 import inspect
 import os
-from collections.abc import Callable, Coroutine
+import queue
+import threading
+import weakref
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from . import _oo
 from .components import _name
 
-__all__ = ["Engine"]
+__all__ = ["Engine", "EventStream"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -59,6 +62,85 @@ class _OnLoop:
         return getattr(self._component, name)
 
 
+SLICE = 0.05
+"""Seconds that a stream's thread waits at once."""
+
+
+def _serve(asked: queue.SimpleQueue[tuple[_oo.EventStream, Future[Any]] | None], over: threading.Event) -> None:
+    """A stream's thread: waits for the next event whenever it is asked to."""
+    while (one := asked.get()) is not None:
+        stream, answer = one
+        try:
+            event = None
+            while event is None and not over.is_set():
+                event = stream._take(SLICE)
+            answer.set_result(event or False)
+        except BaseException as error:
+            answer.set_exception(error)
+        del one, stream, answer
+
+
+def _end(asked: queue.SimpleQueue[Any], over: threading.Event) -> None:
+    over.set()
+    asked.put(None)
+
+
+class EventStream(AsyncIterator[dict[str, Any]]):
+    """Committed events, for `async for`. It has a thread of its own, so that waiting holds up no verb."""
+
+    def __init__(self, engine: Engine, events: Callable[[_oo.Engine], _oo.EventStream]) -> None:
+        self._opening = (engine, events)
+        self._stream: _oo.EventStream | None = None
+        self._pending: Future[Any] | None = None
+        self._asked: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._over = threading.Event()
+        self._end = weakref.finalize(self, _end, self._asked, self._over)
+        self.position: int | None = None
+        """Up to where everything was given, once there was an event: what to pass as `after` to go on later."""
+
+    def __aiter__(self) -> EventStream:
+        return self
+
+    async def __anext__(self) -> dict[str, Any]:
+        if self._over.is_set():
+            raise StopAsyncIteration
+        if self._stream is None:
+            engine, events = self._opening
+            opened = await engine._opened()
+            self._stream = await engine._run(functools.partial(events, opened))
+            threading.Thread(target=_serve, args=(self._asked, self._over), name="oo-events", daemon=True).start()
+        while True:
+            # Whoever is cancelled leaves the wait to the next.
+            if self._pending is None:
+                self._pending = Future()
+                self._asked.put((self._stream, self._pending))
+            waiting = self._pending
+            try:
+                event = await asyncio.shield(asyncio.wrap_future(waiting))
+            finally:
+                mine = self._pending is waiting and waiting.done()
+                if mine:
+                    self._pending = None
+            if event is False:
+                await self.aclose()
+                raise StopAsyncIteration
+            if mine:
+                self.position = event["position"]
+                return event
+
+    async def aclose(self) -> None:
+        """Ends the stream; whoever waits for its next event is woken. Again is nothing."""
+        if self._stream is not None:
+            self._stream.close()
+        self._end()
+
+    async def __aenter__(self) -> EventStream:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+
 class Engine:
     """An engine on the SQLite file at `path`, with the arguments of `oo.Engine`. Sources and featurisers may be async.
 
@@ -88,6 +170,16 @@ class Engine:
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+    def events(
+        self,
+        after: int | str | None = None,
+        user: str | None = None,
+        types: Iterable[str] | None = None,
+        follow: bool = False,
+    ) -> EventStream:
+        """As `oo.Engine.events`, for `async for`. Opened by its first event; a cancelled wait loses none."""
+        return EventStream(self, functools.partial(_oo.Engine.events, after=after, user=user, types=types, follow=follow))
 
     async def close(self) -> None:
         """Closes the engine: what is queued is done, and every later call raises. Again is nothing."""

@@ -2,7 +2,8 @@
 //!
 //! [`through`] releases the GIL, runs the call, contains a panic as `internal`, and maps the error. On the main thread,
 //! the only one on which Python runs signal handlers, the call runs on a thread of its own while this one looks for
-//! signals, so that Ctrl-C interrupts the waiting. The call itself runs to its end: it is committed or it is not.
+//! signals, so that Ctrl-C interrupts the waiting. The call itself runs to its end: it is committed or it is not. What waits
+//! in slices goes through [`patiently`].
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -31,6 +32,11 @@ pub(crate) fn through<T: Send + 'static>(
 /// Runs `call` at once and with the GIL: for what takes microseconds.
 pub(crate) fn quickly<T>(py: Python<'_>, call: impl FnOnce() -> Result<T>) -> PyResult<T> {
     contained(call).map_err(|error| raise(py, &error))
+}
+
+/// Runs `call`, which waits for a moment at most, without the GIL; signals can wait as long.
+pub(crate) fn patiently<T: Send>(py: Python<'_>, call: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
+    py.detach(|| contained(call)).map_err(|error| raise(py, &error))
 }
 
 fn on_main_thread(py: Python<'_>) -> PyResult<bool> {

@@ -96,7 +96,7 @@ impl Handle {
     }
 
     /// The open engine of this process. Called with a pass.
-    fn engine(&self) -> Result<oo::blocking::Engine> {
+    pub(crate) fn engine(&self) -> Result<oo::blocking::Engine> {
         let mut slot = self.slot();
         if slot.closed {
             return Err(Error::new(

@@ -13,6 +13,7 @@ mod convert;
 mod door;
 mod engine;
 mod error;
+mod events;
 mod fork;
 mod handle;
 mod policies;
@@ -28,6 +29,8 @@ mod _oo {
     #[cfg(feature = "testing")]
     #[pymodule_export]
     use super::error::{fail, panic};
+    #[pymodule_export]
+    use super::events::EventStream;
     #[pymodule_export]
     use super::fork::{after_fork, before_fork};
     #[pymodule_export]

@@ -105,6 +105,8 @@ def call(engine, verb, args):
         case "set_consents" | "set_preferences":
             more = args.get("consents") or args.get("preferences") or {}
             return getattr(engine, verb)(args["user"], **more)
+        case "events":
+            return list(engine.events(**args))
         case _:
             return getattr(engine, verb)(**args)
 

@@ -3,6 +3,7 @@
 mod bandits;
 mod consents;
 mod decide;
+mod events;
 mod explain;
 mod export;
 mod forget;
