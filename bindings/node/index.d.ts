@@ -1404,6 +1404,52 @@ export declare class AbortError extends Error {
 	readonly code = "ABORT_ERR";
 	constructor(cause?: unknown);
 }
+/** What an event says; every other field of its type is beside these (`docs/events.schema.json`). */
+interface Event$1 {
+	/** What happened. */
+	type: EventType;
+	/** Its place in the log: counting up, with gaps where somebody was forgotten. Pass it as `after` to go on from there. */
+	position: number;
+	/** Its id: a second event with the same id changes nothing. */
+	event: string;
+	/** When it happened, RFC 3339. */
+	at: string;
+	/** The IANA zone it happened in. */
+	zone: string;
+	/** The offset from UTC that was in force there, in seconds. */
+	offset_s: number;
+	/** When it reached oO, RFC 3339. */
+	recorded: string;
+	/** The person; `null` for the engine's own events and for parked reactions. */
+	pseudonym: string | null;
+	[field: string]: unknown;
+}
+/** The types of events. */
+export type EventType = "signal" | "decision" | "reaction" | "returned" | "expired" | "horizon" | "parking_lapsed" | "consent" | "preferences" | "policy_role" | "shadow" | "bandit" | "choice" | "reward" | "forgotten";
+/** What `events` takes. `signal` ends the stream with an `AbortError`. */
+export interface EventsOptions extends CallOptions {
+	/** A position to go on from, or `'now'`; the stream begins with the log when it is left out. */
+	after?: number | "now" | undefined;
+	/** Only events of this person; everybody's when left out. */
+	user?: string | undefined;
+	/** Only these types. */
+	types?: readonly EventType[] | undefined;
+	/** Whether to wait for what will be committed, rather than to end with what is. */
+	follow?: boolean | undefined;
+}
+/** Committed events in the order of the log, for `for await`. Leaving the loop frees it; so does closing the engine. */
+export declare class EventStream implements AsyncIterableIterator<Event$1>, AsyncDisposable {
+	#private;
+	/** @internal */
+	constructor(open: () => Promise<NativeEventStream>, signal: AbortSignal | undefined);
+	[Symbol.asyncIterator](): this;
+	/** The next event. Calls wait for each other. */
+	next(): Promise<IteratorResult<Event$1, undefined>>;
+	/** Ends the stream; a loop that is left calls it. */
+	return(): Promise<IteratorReturnResult<undefined>>;
+	/** `await using events = engine.events()` ends it at the end of the block. */
+	[Symbol.asyncDispose](): Promise<void>;
+}
 /** A policy of the registry. */
 export interface RegisteredPolicy {
 	/** Its id and version, `id@version`. */
@@ -1537,6 +1583,11 @@ export declare class Engine implements AsyncDisposable {
 	bandits(options?: CallOptions): Promise<NamedBandit[]>;
 	/** Every policy of the registry, oldest first: which one serves, which are shadows, which are retired. */
 	policies(options?: CallOptions): Promise<RegisteredPolicy[]>;
+	/**
+	 * Committed events in the order of the log, own and other processes', each at least once: `for await (const event of
+	 * engine.events({ follow: true }))`. The log holds no texts.
+	 */
+	events(options?: EventsOptions): EventStream;
 	/** How the engine is: position, epoch and state hash. */
 	health(options?: CallOptions): Promise<Health>;
 	/** Counts since the engine was opened. */
@@ -1650,5 +1701,9 @@ export declare class Hierarchical extends Policy {
 export declare class Uniform extends Policy {
 	constructor(options?: PolicyOptions);
 }
+
+export {
+	Event$1 as Event,
+};
 
 export {};

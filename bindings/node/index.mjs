@@ -14,6 +14,7 @@ export {
   DLinUCB,
   Engine,
   EpsilonGreedy,
+  EventStream,
   Greedy,
   habit,
   Hierarchical,

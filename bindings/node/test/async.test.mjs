@@ -32,7 +32,8 @@ test('no verb holds up the event loop', async (t) => {
 
 test('every verb answers with a promise, whatever it is given', async (t) => {
   const engine = await opened(t)
-  const verbs = Object.getOwnPropertyNames(Object.getPrototypeOf(engine)).filter((name) => name !== 'constructor' && name !== 'close')
+  const own = ['constructor', 'close', 'events']
+  const verbs = Object.getOwnPropertyNames(Object.getPrototypeOf(engine)).filter((name) => !own.includes(name))
   assert.ok(verbs.length >= 17, verbs.join())
   for (const verb of verbs) {
     const answer = engine[verb](undefined, undefined, undefined)

@@ -113,6 +113,11 @@ async function said(engine, verb, args) {
     case 'set_consents': return engine.setConsents(user, consents)
     case 'set_preferences': return engine.setPreferences(user, preferences)
     case 'receipt': return engine.receipt(id)
+    case 'events': {
+      const all = []
+      for await (const event of engine.events(args)) all.push(event)
+      return all
+    }
     case 'health': return engine.health()
     case 'replay': return engine.replay()
     case 'history': return engine.history(user, options)

@@ -27,6 +27,7 @@ import { type BatchDecideOptions, type Decision, type EngineDecideOptions, type 
 import { componentsOf } from './components/components'
 import type { Candidate } from './components/sources'
 import { InvalidInputError, type OoError, typed } from './errors'
+import { EventStream, type EventsOptions } from './events'
 import { native } from './native'
 import type { OpenOptions, Settings } from './options'
 import type { Matrix } from './policies/numbers'
@@ -248,6 +249,17 @@ export class Engine implements AsyncDisposable {
   /** Every policy of the registry, oldest first: which one serves, which are shadows, which are retired. */
   async policies(options?: CallOptions): Promise<RegisteredPolicy[]> {
     return JSON.parse(await this.#call(options, {}, () => this.#native.policies()))
+  }
+
+  /**
+   * Committed events in the order of the log, own and other processes', each at least once: `for await (const event of
+   * engine.events({ follow: true }))`. The log holds no texts.
+   */
+  events(options: EventsOptions = {}): EventStream {
+    const { signal, ...rest } = record(options)
+    const text = wire(rest)
+    const stopping = signal as AbortSignal | undefined
+    return new EventStream(() => abortable(stopping, () => this.#native.events(text)), stopping)
   }
 
   /** How the engine is: position, epoch and state hash. */

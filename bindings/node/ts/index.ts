@@ -47,6 +47,8 @@ export {
   StorageError,
 } from './errors'
 export type { ErrorCode, ErrorDetail } from './errors'
+export { EventStream } from './events'
+export type { Event, EventsOptions, EventType } from './events'
 export type { FeatureSchema, FeatureSpec, OpenOptions, Settings } from './options'
 export { Arms } from './policies/arms'
 export type { Arm, ArmList } from './policies/arms'

@@ -5,6 +5,7 @@ mod choice;
 mod consents;
 mod decide;
 mod decisions;
+mod events;
 mod explain;
 mod export;
 mod forget;
