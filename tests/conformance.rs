@@ -3,12 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use oo::blocking::Engine;
-use oo::id::DecisionId;
+use oo::event_json::EventLine;
+use oo::id::{DecisionId, Position};
 use oo::{
-    ArmKey, Consents, DecideRequest, PolicySpec, Preferences, RangeSpec, ReactRequest, Reaction, RecommendRequest,
-    Settings, ShownMode, TipId,
+    After, ArmKey, Consents, DecideRequest, EventsRequest, PolicySpec, Preferences, RangeSpec, ReactRequest, Reaction,
+    RecommendRequest, Settings, ShownMode, TipId, Waited,
 };
 use serde_json::{Value, json};
 
@@ -175,6 +177,21 @@ fn call(oo: &Engine, verb: &str, args: &Value) -> oo::Result<Value> {
         "forget" => json!(oo.forget(user)?),
         "receipt" => json!(oo.receipt(text("id").unwrap_or_default())?),
         "export" => json!(oo.export(user)?),
+        "events" => {
+            let types = args["types"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            let after = match &args["after"] {
+                Value::Null => After::Start,
+                Value::String(after) => After::parse(after)?,
+                after => After::Position(Position(after.as_u64().unwrap_or(u64::MAX))),
+            };
+            let request = EventsRequest { user: text("user").map(str::to_owned), ..EventsRequest::default() };
+            let mut events = oo.events(request.after(after).types(types))?;
+            let mut lines = Vec::new();
+            while let Waited::Event(stored) = events.wait(Duration::from_secs(60))? {
+                lines.push(EventLine::new(&stored).to_value()?);
+            }
+            json!(lines)
+        }
         "health" => json!(oo.health()?),
         "replay" => json!(oo.replay()?),
         _ => return Err(oo::Error::invalid("verb", format!("{verb} is no verb"))),

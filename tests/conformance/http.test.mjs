@@ -39,9 +39,43 @@ function request(verb, args) {
     case 'forget': return { method: 'DELETE', path: '/api/me', ...me, pick: (answer) => answer.receipt }
     case 'receipt': return { method: 'GET', path: `/api/me/receipts/${rest.id}`, pick: (answer) => answer.receipt }
     case 'export': return { method: 'GET', path: '/api/me/export', ...me }
+    case 'events': return { method: 'GET', path: stream(args) }
     case 'health': return { method: 'GET', path: '/health' }
     default: throw new Error(`${verb} is not said over HTTP`)
   }
+}
+
+/** Where a list of events is streamed: everybody's, unless a person is named. */
+function stream({ user, after, types }) {
+  const query = new URLSearchParams({ ...(user === undefined ? { all: 'true' } : { user }) })
+  if (after !== undefined) query.set('after', after)
+  if (types !== undefined) query.set('types', types.join())
+  return `/api/events/stream?${query}`
+}
+
+/** The first `count` events of a stream, which does not end by itself, and what comes within a moment after them. */
+async function told(server, path, count) {
+  const stop = new AbortController()
+  const response = await fetch(server.base + path, { signal: stop.signal })
+  assert.equal(response.status, 200)
+  const seen = []
+  let text = ''
+  setTimeout(() => stop.abort(), count === 0 ? 300 : 30_000).unref()
+  try {
+    for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+      text += chunk
+      const blocks = text.split('\n\n')
+      text = blocks.pop()
+      for (const block of blocks) {
+        const data = block.split('\n').filter((line) => line.startsWith('data:')).map((line) => line.slice(5).trimStart())
+        if (data.length) seen.push(JSON.parse(data.join('\n')))
+      }
+      if (seen.length >= count && count > 0) setTimeout(() => stop.abort(), 200)
+    }
+  } catch (thrown) {
+    if (thrown.name !== 'AbortError') throw thrown
+  }
+  return seen
 }
 
 const resolve = (value, saved) => {
@@ -67,7 +101,10 @@ for (const name of engineCases) {
         if (step.not_over?.includes('http')) continue
         if (step.at) await server.at(step.at)
         const { method, path, body, headers, pick = (answer) => answer } = request(step.verb, resolve(step.args ?? {}, saved))
-        const { ok, answer } = await server.call(method, path, body, headers)
+        const streams = step.verb === 'events' && !step.expect_error
+        const { ok, answer } = streams
+          ? { ok: true, answer: await told(server, path, step.expect.length) }
+          : await server.call(method, path, body, headers)
         const place = `${name} step ${number} ${step.verb}`
         if (step.expect_error) {
           assert.equal(ok, false, `${place}: ${JSON.stringify(answer)}`)

@@ -58,5 +58,5 @@ export async function start({ now, seed }, settings = {}) {
     await gone
     await rm(folder, { recursive: true, force: true })
   }
-  return { call, at, stop }
+  return { base, call, at, stop }
 }
