@@ -1,3 +1,9 @@
+declare class NativeEventStream {
+	/** The next event as a JSON line; `null` at the end. */
+	next(): Promise<string | undefined | null>;
+	/** Ends it; whoever waits for its next event is answered `null`. */
+	close(): void;
+}
 /** A backup that was made. */
 export interface Backup {
 	/** The file. */
