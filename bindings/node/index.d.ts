@@ -1431,7 +1431,7 @@ interface Event$1 {
 	[field: string]: unknown;
 }
 /** The types of events. */
-export type EventType = "signal" | "decision" | "reaction" | "returned" | "expired" | "horizon" | "parking_lapsed" | "consent" | "preferences" | "policy_role" | "shadow" | "bandit" | "choice" | "reward" | "forgotten";
+export type EventType = "signal" | "decision" | "reaction" | "returned" | "expired" | "horizon" | "parking_lapsed" | "consent" | "preferences" | "policy_role" | "shadow" | "bandit" | "choice" | "reward" | "forgotten" | "lesson" | "trimmed" | "exported";
 /** What `events` takes. `signal` ends the stream with an `AbortError`. */
 export interface EventsOptions extends CallOptions {
 	/** A position to go on from, or `'now'`; the stream begins with the log when it is left out. */

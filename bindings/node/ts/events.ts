@@ -40,6 +40,9 @@ export type EventType =
   | 'choice'
   | 'reward'
   | 'forgotten'
+  | 'lesson'
+  | 'trimmed'
+  | 'exported'
 
 /** What `events` takes. `signal` ends the stream with an `AbortError`. */
 export interface EventsOptions extends CallOptions {
