@@ -29,10 +29,13 @@ pub(super) enum Found {
 
 /// Looks at a database without changing it.
 pub(super) fn inspect(conn: &Connection) -> Result<Found> {
-    let number = |pragma: &str| conn.query_row(pragma, [], |row| row.get::<_, i64>(0)).map_err(sql);
+    let number = |query: &str| conn.query_row(query, [], |row| row.get::<_, i64>(0)).map_err(sql);
+    // One snapshot: a process that makes the database between two reads would else look like another program.
+    let snapshot = conn.is_autocommit().then(|| conn.unchecked_transaction()).transpose().map_err(sql)?;
     let application = number("PRAGMA application_id")?;
     let version = number("PRAGMA user_version")?;
     let tables = number("SELECT count(*) FROM sqlite_schema")?;
+    drop(snapshot);
     if application == APPLICATION {
         let version = u32::try_from(version).unwrap_or(u32::MAX);
         if version > FORMAT {
@@ -57,6 +60,7 @@ pub(super) fn is_ours(header: &[u8]) -> bool {
 /// Whether it is a sound database that is neither ours nor empty.
 pub(super) fn is_foreign(conn: &Connection) -> bool {
     let number = |query: &str| conn.query_row(query, [], |row| row.get::<_, i64>(0)).ok();
+    let _snapshot = conn.unchecked_transaction();
     let tables = number("SELECT count(*) FROM sqlite_schema");
     tables.is_some_and(|tables| tables > 0) && number("PRAGMA application_id") != Some(APPLICATION)
 }
@@ -67,4 +71,36 @@ pub(super) fn migrate(conn: &Connection, from: u32) -> Result<()> {
         conn.execute_batch(migration).map_err(sql)?;
     }
     conn.execute_batch(&format!("PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {FORMAT}")).map_err(sql)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sqlite::connection::{Purpose, connect};
+
+    type Outcome = std::result::Result<(), Box<dyn std::error::Error>>;
+
+    /// Who looks while another process makes the database sees it fresh or whole, never as another program's.
+    #[test]
+    fn a_database_that_is_being_made_is_fresh_or_ours() -> Outcome {
+        let folder = tempfile::tempdir()?;
+        for round in 0..60 {
+            let path = folder.path().join(format!("{round}.db"));
+            let maker = connect(&path, Purpose::Create)?;
+            maker.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF")?;
+            let looker = connect(&path, Purpose::Write)?;
+            let looking = std::thread::spawn(move || loop {
+                match inspect(&looker) {
+                    Ok(Found::Fresh) => {}
+                    done => break done,
+                }
+            });
+            maker.execute_batch("BEGIN IMMEDIATE")?;
+            migrate(&maker, 0)?;
+            maker.execute_batch("COMMIT")?;
+            let found = looking.join().map_err(|_| "the thread that looks panicked")??;
+            assert_eq!(found, Found::Ours(FORMAT), "round {round}");
+        }
+        Ok(())
+    }
 }
