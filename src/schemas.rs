@@ -49,6 +49,11 @@ impl Schemas {
         if hash == self.own.hash() { Ok(self.own.clone()) } else { self.known(hash).map(|known| known.schema) }
     }
 
+    /// Whether decisions over the schema `hash` are assembled anew from what was known of their person.
+    pub(crate) fn reassembles(&self, hash: SchemaHash) -> bool {
+        hash != self.own.hash() && self.known(hash).is_ok_and(|known| !known.translation.appends())
+    }
+
     fn known(&self, hash: SchemaHash) -> Result<Known> {
         let others = self.others.read().ok();
         let known = others.and_then(|others| others.get(&hash).cloned());

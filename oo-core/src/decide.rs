@@ -15,6 +15,7 @@ use crate::personal::PersonalParts;
 use crate::policy::{Actions, Policy, Scored};
 use crate::reaction::ShownMode;
 use crate::schema::SchemaHash;
+use crate::signal::SignalKind;
 
 /// The policy of a decision and where it stands.
 #[derive(Clone, Copy, Debug)]
@@ -58,6 +59,8 @@ pub struct DecideOn<'a> {
     pub removals: &'a [(ItemKey, Removal)],
     /// One row of features a candidate.
     pub assembled: &'a Assembled,
+    /// The kinds of signal that are known of the person.
+    pub heard: &'a [SignalKind],
 }
 
 /// Scores, states the pmf, mixes in the holdout and draws. `latency_us` is left at 0 for the caller.
@@ -118,6 +121,7 @@ pub fn decide(with: &DecideWith<'_>, on: &DecideOn<'_>, scored: &mut Scored) -> 
         prompt_version: provenance.map(|provenance| provenance.prompt_version.clone()),
         llm_model: provenance.map(|provenance| provenance.model.clone()),
         latency_us: 0,
+        heard: on.heard.to_vec(),
     })
 }
 

@@ -10,6 +10,7 @@ use crate::id::{DecisionId, ItemKey, Position};
 use crate::lesson::centre;
 use crate::reaction::ShownMode;
 use crate::schema::SchemaHash;
+use crate::signal::SignalKind;
 
 /// How a decision was asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -132,6 +133,9 @@ pub struct Decision {
     pub llm_model: Option<String>,
     /// How long the choice took, in microseconds.
     pub latency_us: u32,
+    /// The kinds of signal that were known of the person: taking back one of these consents takes the decision with it,
+    /// also when the signals themselves are long past their time.
+    pub heard: Vec<SignalKind>,
 }
 
 impl Decision {

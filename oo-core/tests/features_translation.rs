@@ -66,6 +66,7 @@ fn decided(world: &World, schema: &Arc<FeatureSchema>, candidates: &[TipCandidat
         prompt_version: None,
         llm_model: None,
         latency_us: 0,
+        heard: Vec::new(),
     }
 }
 

@@ -9,6 +9,7 @@ use oo_core::id::{DecisionId, Position, hex};
 use oo_core::moment::rfc3339;
 use oo_core::reaction::ShownMode;
 use oo_core::schema::SchemaHash;
+use oo_core::signal::SignalKind;
 use oo_core::{Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -59,6 +60,9 @@ pub struct DecisionLine {
     pub llm_model: Option<String>,
     /// How long the choice took, in microseconds.
     pub latency_us: u32,
+    /// The kinds of signal that were known of the person; none in lines of before they were kept.
+    #[serde(default)]
+    pub heard: Vec<SignalKind>,
 }
 
 /// One candidate of a decision.
@@ -146,6 +150,7 @@ impl DecisionLine {
             prompt_version: decision.prompt_version.clone(),
             llm_model: decision.llm_model.clone(),
             latency_us: decision.latency_us,
+            heard: decision.heard.clone(),
         }
     }
 
@@ -188,6 +193,7 @@ impl DecisionLine {
             prompt_version: self.prompt_version.clone(),
             llm_model: self.llm_model.clone(),
             latency_us: self.latency_us,
+            heard: self.heard.clone(),
         })
     }
 }

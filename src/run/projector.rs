@@ -46,7 +46,12 @@ impl Projector {
 
     /// Where a tip stands after the event at `position`.
     pub(crate) fn tip(&mut self, position: Position, user: Pseudonym, join: &Join) {
-        self.tips.insert(join.decision, (position, tip_row(user, join)));
+        self.row(position, tip_row(user, join));
+    }
+
+    /// The row of a tip after the event at `position`.
+    pub(crate) fn row(&mut self, position: Position, row: TipRow) {
+        self.tips.insert(row.decision, (position, row));
     }
 
     /// Drops the rows of a forgotten person.

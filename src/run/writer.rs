@@ -244,6 +244,9 @@ impl Writer {
     fn adopt(&mut self, folding: Folding) {
         for digest in &folding.forgotten {
             self.projector.forget(*digest);
+            // Who read while they were being forgotten may have put them back.
+            self.run.people.forget(*digest);
+            self.run.pool.forget(*digest);
         }
         // What was loaded while part of it was being erased is loaded anew.
         self.run.people.drop_states(&folding.trimmed);

@@ -200,7 +200,7 @@ fn choose(
     let consent = ConsentPolicy { default_granted: run.settings.consent_by_default };
     let handle = run.state(record.user)?;
     BUFFERS.with_borrow_mut(|(assembled, scored)| {
-        let (eligible, personal) = {
+        let (eligible, personal, heard) = {
             let state = locked(&handle);
             if state.personal.through() > mind.position {
                 return Ok(Choice::Ahead);
@@ -210,7 +210,8 @@ fn choose(
                 return Ok(Choice::Nothing);
             }
             run.assembler.assemble(&state, consent, now, &eligible.kept, assembled);
-            (eligible, state.personal.clone())
+            let heard: Vec<_> = state.heard.keys().copied().collect();
+            (eligible, state.personal.clone(), heard)
         };
         Counters::add(&run.counters.clamped, u64::from(assembled.clamped));
         let with = DecideWith {
@@ -233,6 +234,7 @@ fn choose(
             candidates: &eligible.kept,
             removals: &eligible.removals,
             assembled,
+            heard: &heard,
         };
         let mut decision = match decide(&with, &on, scored) {
             Err(error) => {

@@ -4,7 +4,7 @@ use oo_core::event::{EventBody, ForgottenFact, Stored};
 use oo_core::id::{EventId, Position, hex};
 use oo_core::moment::parse_rfc3339;
 use oo_core::ports::{Query, Rows};
-use oo_core::{Error, Result};
+use oo_core::{Error, ErrorKind, Result};
 
 use crate::engine::Engine;
 use crate::outcome::{Receipt, VerifiedReceipt};
@@ -31,7 +31,7 @@ impl Engine {
     /// chain and the newest receipt stand for it.
     ///
     /// # Errors
-    /// `invalid_input` for a receipt without a readable id; `not_found` for one that this store never gave; `storage`,
+    /// `invalid_input` for a receipt without a readable id; `not_found` for one of somebody whom this store never forgot; `storage`,
     /// `busy`. A receipt that does not hold is no error: it is the answer.
     pub async fn verify_receipt(&self, receipt: &Receipt) -> Result<VerifiedReceipt> {
         let run = self.run();
@@ -40,8 +40,11 @@ impl Engine {
         if receipt.stage == "nothing_held" {
             return Err(Error::invalid("stage", "the receipt says that nothing was held; there is nothing to verify"));
         }
-        let known = self.receipt(&receipt.id).await?;
         let forgettings = forgettings(run)?;
+        let known = match self.receipt(&receipt.id).await {
+            Err(error) if error.kind() == ErrorKind::NotFound => return again(run, receipt, &forgettings, error),
+            known => known?,
+        };
         let mut verified = VerifiedReceipt {
             id: receipt.id.clone(),
             stage: known.stage.clone(),
@@ -86,6 +89,27 @@ impl Engine {
     }
 }
 
+/// The answer for a receipt that the store does not hold, `unknown`, of a person who was forgotten under another: where a
+/// backup of before a receipt is restored, whoever was forgotten is forgotten again on the way.
+fn again(run: &Run, receipt: &Receipt, forgettings: &[Forgetting], unknown: Error) -> Result<VerifiedReceipt> {
+    let same =
+        |forgetting: &&Forgetting| receipt.pseudonym_digest.as_ref() == Some(&hex(&forgetting.fact.pseudonym_digest));
+    let Some(found) = forgettings.iter().find(same) else { return Err(unknown) };
+    let digest = found.fact.pseudonym_digest;
+    Ok(VerifiedReceipt {
+        id: receipt.id.clone(),
+        stage: receipt.stage.clone(),
+        valid: false,
+        chain: false,
+        absent: matches!(run.store.query(&Query::Holds { digest })?, Rows::Holds(false)),
+        state: None,
+        problems: vec![format!(
+            "the store holds no receipt of this id: it was changed, or a backup of before it was restored; the person was forgotten under receipt {}, verify that one",
+            found.fact.receipt
+        )],
+    })
+}
+
 /// Whether replaying gives the receipt's state; none for a champion that does not replay.
 fn replayed(run: &Run, found: &Forgetting) -> Result<Option<bool>> {
     let champion = run.champion_at(found.position)?;
@@ -104,6 +128,9 @@ fn differing(receipt: &Receipt, known: &Receipt, found: &Forgetting) -> Vec<&'st
         ("at", parse_rfc3339("at", &receipt.at).is_ok_and(|at_ms| at_ms == found.recorded_ms)),
         ("lessons", receipt.lessons == known.lessons),
         ("unlearned", receipt.unlearned == known.unlearned),
+        ("exports", receipt.exports == known.exports),
+        // A receipt from the answer says what was true then; the stage goes on to `erased`.
+        ("stage", receipt.stage == known.stage || receipt.stage == "erasing"),
     ];
     checks.into_iter().filter(|(_, same)| !same).map(|(field, _)| field).collect()
 }

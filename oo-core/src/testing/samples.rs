@@ -105,6 +105,7 @@ pub fn decision_body(number: u64, candidates: usize) -> Decision {
         prompt_version: None,
         llm_model: None,
         latency_us: 41,
+        heard: Vec::new(),
     }
 }
 

@@ -164,6 +164,7 @@ impl World {
             prompt_version: None,
             llm_model: None,
             latency_us: 0,
+            heard: Vec::new(),
         };
         self.fold(moment, EventBody::Decision(Arc::new(decision)));
         if let Some(reaction) = reaction {

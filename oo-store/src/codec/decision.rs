@@ -10,7 +10,7 @@ use oo_core::reaction::ShownMode;
 use oo_core::schema::SchemaHash;
 
 use super::field::{array, array_or_none, corrupted, known};
-use super::{contradictory, facts, pb};
+use super::{contradictory, facts, pb, signal};
 
 const KEY: usize = 16;
 
@@ -56,6 +56,7 @@ pub(super) fn to_wire(decision: &Decision) -> Result<pb::Decision> {
         latency_us: decision.latency_us,
         bounded: decision.bounded.clone(),
         fallback: decision.fallback,
+        heard: decision.heard.iter().map(|kind| signal::kind_to_wire(*kind).into()).collect(),
         ..pb::Decision::default()
     };
     for (index, candidate) in decision.candidates.iter().enumerate() {
@@ -110,6 +111,7 @@ pub(super) fn from_wire(wire: pb::Decision) -> Result<Decision> {
         prompt_version: wire.prompt_version,
         llm_model: wire.llm_model,
         latency_us: wire.latency_us,
+        heard: wire.heard.into_iter().map(signal::kind_from_wire).collect::<Result<_>>()?,
     };
     check(&decision).map_err(corrupted)?;
     Ok(decision)

@@ -6,6 +6,7 @@ use oo_core::ErrorKind;
 use oo_core::decision::Decision;
 use oo_core::event::{Event, EventBody, PolicyRoleFact};
 use oo_core::id::Pseudonym;
+use oo_core::signal::SignalKind;
 use oo_core::testing::samples;
 use proptest::prelude::*;
 use prost::Message;
@@ -35,6 +36,8 @@ fn samples_by_name() -> BTreeMap<String, Event> {
     let defined = PolicyRoleFact { definition: Some(r#"{"features":[]}"#.to_owned()), ..role.unwrap() };
     events.push(samples::event(7, None, EventBody::PolicyRole(defined)));
     events.extend(samples::every_trimmed_body(USER));
+    let heard = Decision { heard: SignalKind::ALL.to_vec(), ..samples::decision_body(8, 2) };
+    events.push(Event { body: EventBody::Decision(Arc::new(heard)), ..samples::decision(8, USER, 2) });
     events
         .into_iter()
         .enumerate()

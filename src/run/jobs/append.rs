@@ -24,6 +24,10 @@ pub(super) fn append_all(
     folding: &mut Folding,
     entries: &[Entry],
 ) -> Result<Reply> {
+    // Before anything is written: what one call says is stored whole or not at all.
+    for entry in entries {
+        super::trim::check_consent(run, folding, &entry.event)?;
+    }
     let mut outcomes = Vec::with_capacity(entries.len());
     for entry in entries {
         outcomes.push(append_one(run, tx, folding, entry)?);

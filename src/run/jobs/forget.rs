@@ -50,11 +50,19 @@ pub(super) fn forget(run: &Run, tx: &mut dyn Transaction, folding: &mut Folding,
     let rewards = rewards_of(run, record.user, through)?;
     let digest = record.user.digest();
     let state_hash = subtract(run, tx, folding, record.user, &lessons, &rewards)?;
-    let before: Option<Receipt> = match run.store.query(&Query::Info)? {
-        Rows::Info(info) => info.newest_receipt.and_then(|json| serde_json::from_str(&json).ok()),
+    let before = match run.store.query(&Query::Info)? {
+        Rows::Info(info) => info.newest_receipt,
         _ => None,
     };
-    let before = before.and_then(|receipt| receipt.chain).unwrap_or_default();
+    let before = match before.map(|json| serde_json::from_str::<Receipt>(&json)) {
+        None => String::new(),
+        Some(Ok(receipt)) => receipt.chain.unwrap_or_default(),
+        Some(Err(_)) => {
+            return Err(Error::storage(
+                "the newest receipt cannot be read, so no other can be chained to it; restore the newest backup",
+            ));
+        }
+    };
     let chain = receipt_chain(&before, &digest, folding.mind.epoch, &state_hash);
     let fact = ForgottenFact { pseudonym_digest: digest, receipt: id, epoch: folding.mind.epoch, state_hash, chain };
     let event = Event {

@@ -1,6 +1,8 @@
 //! Erasing part of what is held of a person: what has been held for long enough, or rests on a consent taken back.
 
-use oo_core::event::{Event, EventBody};
+use std::collections::BTreeMap;
+
+use oo_core::event::{Event, EventBody, Stored};
 use oo_core::id::{Position, Pseudonym};
 use oo_core::moment::Moment;
 use oo_core::ports::{Appended, Entry, Erasure, Scope, Transaction, UserRecord};
@@ -9,12 +11,12 @@ use oo_core::signal::SignalKind;
 use oo_core::user::UserState;
 use oo_core::{Error, Result};
 
-use super::{append, forget};
+use super::{append, exports, forget};
 use crate::bandits::Lessons;
 use crate::outcome::Retained;
-use crate::run::Run;
 use crate::run::fold::Folding;
 use crate::run::people::locked;
+use crate::run::{Run, tip_row};
 
 /// A person of whom part is to be erased because its time is up.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +47,9 @@ pub(super) fn retain(
     let Some(record) = run.record_of(work.user)? else { return Ok(Retained::default()) };
     folding.settle()?;
     let (events, state) = folded(run, record.user, folding.mind.position)?;
-    let trim = Trim::expired(&events, &state, &work.limits, work.now_ms, run.schema.hash(), &record.key);
+    let schema = run.schema.hash();
+    let reassembled = |other| run.maker.schemas().reassembles(other);
+    let trim = Trim::expired(&events, &state, &work.limits, work.now_ms, (schema, &reassembled), &record.key);
     if trim.is_empty() {
         return Ok(Retained::default());
     }
@@ -64,35 +68,77 @@ pub(super) fn retain(
 /// the decisions made while one was known, whose lessons are subtracted.
 pub(super) fn consent(run: &Run, tx: &mut dyn Transaction, folding: &mut Folding, work: &ConsentWork) -> Result<()> {
     let user = work.record.user;
+    let mut said = Vec::new();
     for (kind, granted) in &work.said {
         let body = EventBody::Consent { kind: *kind, granted: *granted };
         let id = super::new_event_id(run, work.now_ms)?;
         let moment = work.moment.clone();
         let event = Event { id, moment, recorded_ms: work.now_ms, user: Some(user), body };
-        append::append_one(run, tx, folding, &Entry::new(event))?;
+        if let Appended::At(position) = append::append_one(run, tx, folding, &Entry::new(event.clone()))? {
+            said.push(Stored { position, event });
+        }
     }
     let kinds: Vec<_> = work.said.iter().filter(|(_, granted)| !granted).map(|(kind, _)| *kind).collect();
-    if kinds.is_empty() { Ok(()) } else { withdraw(run, tx, folding, &work.record, kinds, work.now_ms) }
+    if kinds.is_empty() { Ok(()) } else { withdraw(run, tx, folding, work, kinds, &said) }
 }
 
 fn withdraw(
     run: &Run,
     tx: &mut dyn Transaction,
     folding: &mut Folding,
-    record: &UserRecord,
+    work: &ConsentWork,
     kinds: Vec<SignalKind>,
-    now_ms: i64,
+    said: &[Stored],
 ) -> Result<()> {
+    let ConsentWork { record, now_ms, .. } = work;
     folding.settle()?;
-    // Consents appended in this very transaction do not change what rests on the kinds.
+    // What was `said` in this very transaction does not change what rests on the kinds.
     let (events, _) = folded(run, record.user, folding.mind.position)?;
-    let trim = Trim::withdrawn(&events, &kinds, &record.key);
+    let mut rows = BTreeMap::new();
+    let trim = Trim::withdrawn(&events, &kinds, &record.key, |stays| {
+        let (mut state, mut lessons) = (UserState::new(record.user), Vec::new());
+        let mut refold = |stored: &Stored| -> Result<()> {
+            let mut applied = run.apply(&mut state, stored.position, &stored.event)?;
+            lessons.append(&mut applied.lessons);
+            let decided = match &stored.event.body {
+                EventBody::Decision(decision) => Some(decision.id),
+                _ => None,
+            };
+            for id in applied.touched.iter().copied().chain(decided) {
+                if let Some(join) = state.tip(&id) {
+                    rows.insert(id, tip_row(record.user, join));
+                }
+            }
+            Ok(())
+        };
+        for stored in stays {
+            refold(stored)?;
+        }
+        said.iter().try_for_each(refold)?;
+        Ok(lessons)
+    })?;
     if trim.is_empty() {
         return Ok(());
     }
     forget::subtract(run, tx, folding, record.user, &trim.lessons, &Lessons::new())?;
+    if !trim.taught.is_empty() {
+        // As replay arrives at the epoch: with all that is taught, then from its beginning.
+        let registry = folding.mind.registry.learned(&trim.taught)?;
+        folding.mind.registry = registry.unlearned(&[])?.registry;
+    }
     let fact = TrimmedFact { withdrawn: kinds, epoch: Some(folding.mind.epoch) };
-    let position = say(run, tx, folding, record.user, &fact, now_ms)?;
+    let position = say(run, tx, folding, record.user, &fact, *now_ms)?;
+    // Before the commit: a withdrawal that is cut short here is asked for again, and finds the files gone.
+    let (_, left) = exports::remove(run, record, folding.mind.position)?;
+    if !left.is_empty() {
+        tracing::warn!(
+            files = left.len(),
+            "exports that a consent taken back covers could not be removed; remove them"
+        );
+    }
+    for row in rows.into_values() {
+        folding.projector.row(position, row);
+    }
     folding.mind.learned = position;
     folding.mind.unsaved = 0;
     let snapshot = Some(folding.mind.save());

@@ -1,173 +1,20 @@
-//! Retention: what of a person has been held for long enough, or rests on a consent that was taken back.
+//! What is to go of one person: a plan over their events as they were folded.
 //!
-//! Both are plans over one person's events, pure functions of the log. Where a decision's time is up, the events around
-//! it go and each lesson it gave stays at its place ([`LessonFact`]), so whoever folds the log learns the same lessons in
-//! the same order and arrives at the same bits. Where a consent is taken back, what rested on it goes whole, and its
-//! lessons are subtracted.
+//! A plan is whole: what goes goes with everything that rests on it, and what stays folds to what the policies hold after
+//! the plan is carried out.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use crate::candidate::ArmKey;
-use crate::error::{Error, Result};
+use super::{LessonFact, Limits, TrimmedFact};
+use crate::error::Result;
 use crate::event::{Event, EventBody, SignalFact, Stored};
-use crate::id::{DecisionId, EventId, ItemKey, Position, Pseudonym, UserKey};
+use crate::id::{DecisionId, EventId, ItemKey, Position, UserKey};
 use crate::join::TipState;
 use crate::lesson::Lesson;
 use crate::moment::{DAY_MS, Moment};
 use crate::schema::SchemaHash;
 use crate::signal::SignalKind;
 use crate::user::{Applied, UserState};
-
-/// The least days for which decisions are held: a reward can be revised for 7 days after the tip was last shown, and the
-/// timers that follow take another.
-pub const LEAST_DECISION_DAYS: u32 = 9;
-
-/// For how many days what is held; none is for ever.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Limits {
-    /// Tasks.
-    pub task: Option<u32>,
-    /// Habits.
-    pub habit: Option<u32>,
-    /// Calendar entries.
-    pub calendar: Option<u32>,
-    /// Moods.
-    pub mood: Option<u32>,
-    /// Named numbers of the moment.
-    pub context: Option<u32>,
-    /// Decisions with what came of them, choices of named bandits included.
-    pub decision: Option<u32>,
-}
-
-impl Limits {
-    /// Checks the numbers.
-    ///
-    /// # Errors
-    /// `invalid_input` for a limit that is too short.
-    pub fn validate(&self) -> Result<()> {
-        for kind in SignalKind::ALL {
-            if self.of(kind) == Some(0) {
-                let field = format!("retain_{}_days", kind.as_str());
-                return Err(Error::invalid(
-                    &field,
-                    "hold it for one day at least, or leave it out to hold it for ever",
-                ));
-            }
-        }
-        match self.decision {
-            Some(days) if days < LEAST_DECISION_DAYS => Err(Error::invalid(
-                "retain_decision_days",
-                format!("decisions can be revised for a week; hold them for {LEAST_DECISION_DAYS} days at least"),
-            )),
-            _ => Ok(()),
-        }
-    }
-
-    /// Whether everything is held for ever.
-    #[must_use]
-    pub fn is_off(&self) -> bool {
-        *self == Limits::default()
-    }
-
-    /// The limit of signals of `kind`.
-    #[must_use]
-    pub const fn of(&self, kind: SignalKind) -> Option<u32> {
-        match kind {
-            SignalKind::Task => self.task,
-            SignalKind::Habit => self.habit,
-            SignalKind::Calendar => self.calendar,
-            SignalKind::Mood => self.mood,
-            SignalKind::Context => self.context,
-        }
-    }
-
-    /// The limit of an event, in days; none for what is held for ever.
-    #[must_use]
-    pub fn days(&self, body: &EventBody) -> Option<u32> {
-        match body {
-            EventBody::Signal(fact) => self.of(fact.kind()),
-            // A reward and a lesson are what stays of their decision.
-            EventBody::Reward(_) | EventBody::Lesson(_) => None,
-            body => body.decision().and(self.decision),
-        }
-    }
-
-    /// Whether the time of `event` is up at `now_ms`.
-    #[must_use]
-    pub fn is_past(&self, event: &Event, now_ms: i64) -> bool {
-        self.days(&event.body).is_some_and(|days| event.recorded_ms < now_ms.saturating_sub(i64::from(days) * DAY_MS))
-    }
-}
-
-/// The lesson of a decision that is gone.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LessonFact {
-    /// The decision.
-    pub decision: DecisionId,
-    /// The schema of `x`.
-    pub schema: SchemaHash,
-    /// The drawn candidate's features as grid integers.
-    pub x: Arc<[i16]>,
-    /// The drawn candidate's arm.
-    pub arm: ArmKey,
-    /// The logged probability of the drawn candidate.
-    pub propensity: f64,
-    /// What the decision would have shown on average, where it could have done nothing.
-    pub centre: Option<Arc<[i16]>>,
-    /// The reward as a grid integer.
-    pub reward: i16,
-    /// The reward this one replaces.
-    pub replaces: Option<i16>,
-    /// The UTC day of the decision.
-    pub day: i32,
-    /// The kinds of signal that were known when it was decided.
-    pub heard: Vec<SignalKind>,
-}
-
-impl LessonFact {
-    /// What is left of `lesson`, over `schema`, of a decision for which signals of the kinds `heard` were known.
-    #[must_use]
-    pub fn new(lesson: &Lesson, schema: SchemaHash, heard: Vec<SignalKind>) -> Self {
-        LessonFact {
-            decision: lesson.decision,
-            schema,
-            x: lesson.x.clone(),
-            arm: lesson.arm.clone(),
-            propensity: lesson.propensity,
-            centre: lesson.centre.clone(),
-            reward: lesson.reward,
-            replaces: lesson.replaces,
-            day: lesson.day,
-            heard,
-        }
-    }
-
-    /// The lesson, of `person`.
-    #[must_use]
-    pub fn lesson(&self, person: Option<Pseudonym>) -> Lesson {
-        Lesson {
-            decision: self.decision,
-            x: self.x.clone(),
-            arm: self.arm.clone(),
-            person,
-            propensity: self.propensity,
-            centre: self.centre.clone(),
-            reward: self.reward,
-            replaces: self.replaces,
-            day: self.day,
-        }
-    }
-}
-
-/// That part of what was held of a person is gone.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TrimmedFact {
-    /// The kinds whose consent was taken back; none where time was up.
-    pub withdrawn: Vec<SignalKind>,
-    /// The epoch that starts here, where lessons were subtracted.
-    pub epoch: Option<u32>,
-}
 
 /// One event of a person, and what it did when it was folded.
 #[derive(Clone, Debug)]
@@ -176,8 +23,9 @@ pub struct Folded {
     pub stored: Stored,
     /// What it did.
     pub applied: Applied,
-    /// The kinds of signal that were known just before it.
-    pub heard: Vec<SignalKind>,
+    /// The kinds of signal that were known just before it, and those that a decision says were known: signals whose time
+    /// was up are gone from the log, and what was decided on them is not.
+    pub heard: BTreeSet<SignalKind>,
 }
 
 impl Folded {
@@ -190,7 +38,12 @@ impl Folded {
         state: &mut UserState,
         apply: impl FnOnce(&mut UserState, &Stored) -> Result<Applied>,
     ) -> Result<Self> {
-        let heard = state.heard.keys().copied().collect();
+        let mut heard: BTreeSet<SignalKind> = state.heard.keys().copied().collect();
+        match &stored.event.body {
+            EventBody::Decision(decision) => heard.extend(&decision.heard),
+            EventBody::Lesson(fact) => heard.extend(&fact.heard),
+            _ => {}
+        }
         let applied = apply(state, &stored)?;
         Ok(Folded { stored, applied, heard })
     }
@@ -216,6 +69,8 @@ pub struct Trim {
     pub items: Vec<ItemKey>,
     /// The last lesson of each decision whose lessons are to be subtracted.
     pub lessons: Vec<Lesson>,
+    /// What decisions that stay give instead, where their outcome rested on what goes; to be learned.
+    pub taught: Vec<Lesson>,
 }
 
 impl Trim {
@@ -226,17 +81,19 @@ impl Trim {
     }
 
     /// What of a person has been held for longer than `limits` at `now_ms`. `events` are all of theirs in the order of the
-    /// log, `state` is what they fold to, `schema` the one they were folded under.
+    /// log, `state` is what they fold to, `schema` the one they were folded under, and `reassembled` says of another one
+    /// whether its decisions are assembled anew from what was known of the person.
     ///
     /// A decision goes together with everything that its outcome rests on, once the time of all of it is up and it cannot
     /// be revised any more. So a signal that answered a tip stays as long as the tip, and the tip as long as the signal.
+    /// Before a decision that is assembled anew nothing goes: it would be assembled to something else.
     #[must_use]
     pub fn expired(
         events: &[Folded],
         state: &UserState,
         limits: &Limits,
         now_ms: i64,
-        schema: SchemaHash,
+        (schema, reassembled): (SchemaHash, &dyn Fn(SchemaHash) -> bool),
         key: &UserKey,
     ) -> Self {
         let mut goes: Vec<bool> = events
@@ -264,6 +121,13 @@ impl Trim {
                     held = true;
                 }
             }
+            let anew = events.iter().zip(&goes).rposition(|(folded, goes)| match &folded.stored.event.body {
+                EventBody::Decision(decision) => !goes && decision.schema != schema && reassembled(decision.schema),
+                _ => false,
+            });
+            for goes in goes.iter_mut().take(anew.unwrap_or(0)) {
+                held |= std::mem::replace(goes, false);
+            }
             for (decision, places) in &members {
                 let whole = is_settled(state, decision) && places.iter().all(|place| goes[*place]);
                 if !whole {
@@ -279,11 +143,20 @@ impl Trim {
     }
 
     /// What of a person rests on signals of `kinds`: the signals, and every decision made while one was known.
-    #[must_use]
-    pub fn withdrawn(events: &[Folded], kinds: &[SignalKind], key: &UserKey) -> Self {
+    ///
+    /// What stays may fold to something else without what goes: a task that is done answers another tip when the tip it
+    /// answered is gone. `refold` gives the lessons of what stays, in the order of the log.
+    ///
+    /// # Errors
+    /// What `refold` says.
+    pub fn withdrawn(
+        events: &[Folded],
+        kinds: &[SignalKind],
+        key: &UserKey,
+        refold: impl FnOnce(&mut dyn Iterator<Item = &Stored>) -> Result<Vec<Lesson>>,
+    ) -> Result<Self> {
         let knew = |folded: &&Folded| match &folded.stored.event.body {
-            EventBody::Decision(_) => kinds.iter().any(|kind| folded.heard.contains(kind)),
-            EventBody::Lesson(fact) => kinds.iter().any(|kind| fact.heard.contains(kind)),
+            EventBody::Decision(_) | EventBody::Lesson(_) => kinds.iter().any(|kind| folded.heard.contains(kind)),
             _ => false,
         };
         let decisions: BTreeSet<DecisionId> =
@@ -295,14 +168,18 @@ impl Trim {
                 body => body.decision().is_some_and(|decision| decisions.contains(&decision)),
             })
             .collect();
-        let mut last: BTreeMap<DecisionId, Lesson> = BTreeMap::new();
-        for lesson in events.iter().flat_map(|folded| &folded.applied.lessons) {
-            if decisions.contains(&lesson.decision) {
-                last.insert(lesson.decision, Lesson { replaces: None, ..lesson.clone() });
-            }
-        }
         let trim = Trim::of(events, &goes, decisions.into_iter().collect(), None, key);
-        Trim { lessons: last.into_values().collect(), ..trim }
+        if trim.is_empty() {
+            return Ok(trim);
+        }
+        let mut lessons = last_of(events.iter().flat_map(|folded| folded.applied.lessons.iter().cloned()));
+        let mut stays = events.iter().zip(&goes).filter(|(_, goes)| !**goes).map(|(folded, _)| &folded.stored);
+        let mut taught = last_of(refold(&mut stays)?);
+        taught.retain(|decision, lesson| match lessons.get(decision) {
+            Some(same) if same == lesson => lessons.remove(decision).is_none(),
+            _ => true,
+        });
+        Ok(Trim { lessons: lessons.into_values().collect(), taught: taught.into_values().collect(), ..trim })
     }
 
     fn of(
@@ -314,7 +191,7 @@ impl Trim {
     ) -> Self {
         let mut trim = Trim::default();
         let (mut left, mut items) = (BTreeSet::new(), BTreeSet::new());
-        let mut heard: BTreeMap<DecisionId, &[SignalKind]> = BTreeMap::new();
+        let mut heard: BTreeMap<DecisionId, &BTreeSet<SignalKind>> = BTreeMap::new();
         for (folded, goes) in events.iter().zip(goes) {
             let Stored { position, event } = &folded.stored;
             if let EventBody::Decision(decision) = &event.body {
@@ -332,7 +209,7 @@ impl Trim {
             }
             match (folded.applied.lessons.first(), collapse) {
                 (Some(lesson), Some(schema)) => {
-                    let heard = heard.get(&lesson.decision).copied().unwrap_or_default().to_vec();
+                    let heard = heard.get(&lesson.decision).copied().into_iter().flatten().copied().collect();
                     let at_ms = i64::from(lesson.day) * DAY_MS;
                     let collapsed = Event {
                         id: EventId::derived("lesson", &[&lesson.decision.0, &position.0.to_le_bytes()]),
@@ -360,6 +237,11 @@ impl Trim {
         trim.decisions = decisions;
         trim
     }
+}
+
+/// The last lesson of each decision, as if it had been the only one.
+fn last_of(lessons: impl IntoIterator<Item = Lesson>) -> BTreeMap<DecisionId, Lesson> {
+    lessons.into_iter().map(|lesson| (lesson.decision, Lesson { replaces: None, ..lesson })).collect()
 }
 
 /// Whether nothing can come of a decision any more.
