@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+
+from .privacy import (
+    Consents,
+    Exported,
+    Imported,
+    Preferences,
+    Receipt,
+    Retained,
+    VerifiedReceipt,
+)
+from .times import _due, _time
 
 if TYPE_CHECKING:
     import numpy as np
@@ -233,8 +244,12 @@ class Explained:
     drawn: int
     """The place of the drawn candidate in `pmf` and `scores`."""
     holdout: bool
+    fallback: bool
+    """Whether every candidate had the same probability because the policy failed."""
     pmf: tuple[float, ...] = field(repr=False)
     scores: tuple[float, ...] = field(repr=False)
+    bounded: tuple[int, ...] = field(repr=False)
+    """The places of the candidates whose score is only an upper bound, because they could not win."""
     features: Mapping[str, float] = field(repr=False)
     """The drawn candidate's features by name."""
     removals: Mapping[str, int]
@@ -246,114 +261,8 @@ class Explained:
     def _of(cls, wire: dict[str, Any]) -> Explained:
         features = {one["name"]: one["value"] for one in wire.pop("features")}
         removals = {one["reason"]: one["count"] for one in wire.pop("removals")}
-        pmf, scores = tuple(wire.pop("pmf")), tuple(wire.pop("scores"))
-        return cls(**_why(wire), features=features, removals=removals, pmf=pmf, scores=scores, **wire)
-
-
-@dataclass(frozen=True, slots=True)
-class Consents:
-    """Which kinds of signal a person agrees to."""
-
-    task: bool
-    habit: bool
-    calendar: bool
-    mood: bool
-    context: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Preferences:
-    """A person's preferences."""
-
-    zone: str
-    quiet_from: str | None
-    quiet_to: str | None
-    daily_cap: int | None
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """A receipt of a forgetting."""
-
-    id: str
-    stage: Literal["erased", "erasing", "nothing_held"]
-    unlearned: bool
-    """Whether every policy is without the person."""
-    at: datetime
-    lessons: int = 0
-    """Lessons that were taken away."""
-    exports: int | None = None
-    """Files with the person's export that were removed; None when there were none."""
-    left: tuple[str, ...] | None = None
-    """Files with the person's export that could not be removed: remove them; None when there are none."""
-    pseudonym_digest: str | None = None
-    position: int | None = None
-    epoch: int | None = None
-    state_hash: str | None = None
-    chain: str | None = None
-
-    @classmethod
-    def _of(cls, wire: dict[str, Any]) -> Receipt:
-        left = wire.pop("left", None)
-        return cls(at=_time(wire.pop("at")), left=left and tuple(left), **wire)
-
-
-def _written(receipt: object) -> str:
-    """The JSON text of a receipt."""
-    if not isinstance(receipt, Receipt):
-        raise TypeError("pass a Receipt, as `forget` gave it, or its JSON text")
-    said = {name: value for name, value in asdict(receipt).items() if value is not None}
-    return json.dumps(said | {"at": receipt.at.isoformat()})
-
-
-@dataclass(frozen=True, slots=True)
-class VerifiedReceipt:
-    """What checking a receipt found."""
-
-    id: str
-    stage: Literal["erased", "erasing"]
-    valid: bool
-    """Whether everything it says holds."""
-    chain: bool
-    """Whether the chain from the first receipt to it is unbroken."""
-    absent: bool
-    """Whether no row, key or mapping is there of whoever it is about."""
-    problems: list[str]
-    """What does not hold; empty when it is valid."""
-    state: bool | None = None
-    """Whether replaying the log to its position gives its state hash; None for one that a later erasure has overtaken."""
-
-
-@dataclass(frozen=True, slots=True)
-class Retained:
-    """What a run of retention erased."""
-
-    people: int
-    events: int
-    lessons: int
-    """Lessons that stay in their places."""
-
-
-@dataclass(frozen=True, slots=True)
-class Exported:
-    """What a person's export was written to."""
-
-    path: str
-    lines: int
-    """How many lines it has, its header included."""
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What was taken over from an export."""
-
-    signals: int
-    duplicates: int
-    consents: int
-    preferences: bool
-    skipped: int
-    """Lines that belong to the store they came from: decisions, answers, lessons."""
+        lists = {name: tuple(wire.pop(name)) for name in ("pmf", "scores", "bounded")}
+        return cls(**_why(wire), features=features, removals=removals, **lists, **wire)
 
 
 @dataclass(frozen=True, slots=True)
@@ -465,13 +374,3 @@ def _why(wire: dict[str, Any]) -> dict[str, Any]:
         "signals": tuple(UsedSignal(**one) for one in why["signals"]),
         "uncertainty": why["uncertainty"],
     }
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
-
-
-def _due(text: str | None) -> date | datetime | None:
-    if text is None:
-        return None
-    return date.fromisoformat(text) if len(text) <= 10 else _time(text)

@@ -30,7 +30,7 @@ impl Engine {
         let text: String = match receipt.extract() {
             Ok(text) => text,
             Err(_) => {
-                py.import(intern!(py, "oo.answers"))?.getattr(intern!(py, "_written"))?.call1((receipt,))?.extract()?
+                py.import(intern!(py, "oo.privacy"))?.getattr(intern!(py, "_written"))?.call1((receipt,))?.extract()?
             }
         };
         let receipt = oo::Receipt::parse(&text).map_err(|error| raise(py, &error))?;
