@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use oo_core::event::{Event, EventBody, SignalFact, Stored};
-use oo_core::id::{ItemKey, Position};
+use oo_core::id::{ItemKey, Position, hex};
 use oo_core::moment::Moment;
 use oo_core::ports::{Entry, TextField, TextWrite, UserRecord};
 use oo_core::{Error, Result};
@@ -23,27 +23,34 @@ impl Engine {
     pub async fn export(&self, user: &str) -> Result<String> {
         let run = self.run();
         run.catch_up().await?;
-        let mut lines = vec![json!({"type": "export", "format": "oo.export.v1", "user": user})];
-        if let Some(record) = run.known(user)? {
-            for stored in run.log.of_user(record.user, Position(0), Position(u64::MAX >> 1))? {
-                lines.push(line(run, &record, &stored)?);
-            }
-        }
-        let mut out = String::new();
-        for line in lines {
-            out.push_str(&serde_json::to_string(&line).map_err(|error| Error::internal(error.to_string()))?);
-            out.push('\n');
-        }
-        Ok(out)
+        whole(run, json!({"type": "export", "format": "oo.export.v1", "user": user}), run.known(user)?.as_deref())
     }
+}
+
+/// The header and every event of `record`, a line each.
+fn whole(run: &Run, header: Value, record: Option<&UserRecord>) -> Result<String> {
+    let mut lines = vec![header];
+    if let Some(record) = record {
+        for stored in run.log.of_user(record.user, Position(0), Position(u64::MAX >> 1))? {
+            lines.push(line(run, record, &stored)?);
+        }
+    }
+    let mut out = String::new();
+    for line in lines {
+        out.push_str(&serde_json::to_string(&line).map_err(|error| Error::internal(error.to_string()))?);
+        out.push('\n');
+    }
+    Ok(out)
 }
 
 impl Engine {
     /// Writes the export of `user` to the file at `path`, readable by its owner alone, and remembers the path, sealed:
-    /// [`forget`](Engine::forget) removes the file. A file that is there already is left as it is.
+    /// [`forget`](Engine::forget) and a consent taken back remove the file. A file that is there already is left as it
+    /// is. The header has a `file`, by which the store knows its own file again.
     ///
     /// # Errors
-    /// `invalid_input` for a path that is taken or not absolute in any folder; `storage` when it cannot be written.
+    /// `invalid_input` for a path that is taken or not absolute in any folder; `storage` when it cannot be written;
+    /// `not_found` when the person was forgotten meanwhile: then no file is left.
     pub async fn export_to(&self, user: &str, path: impl AsRef<Path>) -> Result<Exported> {
         let run = self.run();
         let path = std::path::absolute(path.as_ref())
@@ -66,11 +73,25 @@ impl Engine {
             return Err(taken(&path));
         }
         run.submit(Work::Append(vec![entry])).await?;
-        let export = self.export(user).await?;
+        let header = json!({"type": "export", "format": "oo.export.v1", "user": user, "file": hex(&file.0)});
+        let export = whole(run, header, Some(&record))?;
         let lines = export.lines().count() as u64;
-        tokio::task::spawn_blocking(move || write_new(&path, export.as_bytes()))
+        let written = path.clone();
+        tokio::task::spawn_blocking(move || write_new(&written, export.as_bytes()))
             .await
             .map_err(|error| Error::internal(format!("writing was interrupted: {error}")))??;
+        // A transaction: a forgetting, also another process's, is before it or finds the file.
+        run.submit(Work::Append(Vec::new())).await?;
+        if run.store.user(user, None)?.is_none_or(|now| now.user != record.user) {
+            std::fs::remove_file(&path).map_err(|error| {
+                Error::storage(format!(
+                    "the person was forgotten while {} was written, which cannot be removed ({}); remove it",
+                    path.display(),
+                    error.kind()
+                ))
+            })?;
+            return Err(Error::not_found("the person was forgotten meanwhile; no file is left").with_field("user"));
+        }
         Ok(Exported { path: name, lines })
     }
 }

@@ -1,8 +1,9 @@
 //! `import_export`: an export of a person, read back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use oo_core::event::Preferences as Whole;
+use oo_core::event::{EventBody, Preferences as Whole, Stored};
+use oo_core::id::{EventId, Position};
 use oo_core::moment::parse_rfc3339;
 use oo_core::signal::{
     CalendarSignal, ContextSignal, Due, HabitSignal, MoodSignal, Signal, SignalBody, SignalKind, TaskSignal, TaskStatus,
@@ -13,25 +14,52 @@ use serde_json::Value;
 use crate::engine::Engine;
 use crate::event_json::{BodyLine, EventLine, SignalLine};
 use crate::outcome::{Consents, Imported, Preferences};
+use crate::run::Run;
 
 /// The format of an export's header.
 const FORMAT: &str = "oo.export.v1";
 /// Signals of one commit.
 const BATCH: usize = 1_000;
 
-/// What an export holds that another store can take over.
+/// What an export holds that another store can take over, with the time at which each was said (Unix milliseconds).
 #[derive(Default)]
 struct Held {
-    signals: Vec<Signal>,
-    consents: BTreeMap<SignalKind, bool>,
-    preferences: Option<Whole>,
+    /// Each with the id of its event.
+    signals: Vec<(EventId, Signal)>,
+    consents: BTreeMap<SignalKind, (bool, i64)>,
+    preferences: Option<(Whole, i64)>,
     skipped: u64,
+}
+
+/// What the store holds already of the person.
+#[derive(Default)]
+struct Known {
+    events: BTreeSet<EventId>,
+    consents: BTreeMap<SignalKind, (bool, i64)>,
+    preferences: Option<(Whole, i64)>,
+}
+
+impl Known {
+    fn of(run: &Run, user: &str) -> Result<Self> {
+        let mut known = Known::default();
+        let Some(record) = run.known(user)? else { return Ok(known) };
+        for Stored { event, .. } in run.log.of_user(record.user, Position(0), Position(u64::MAX >> 1))? {
+            known.events.insert(event.id);
+            match event.body {
+                EventBody::Consent { kind, granted } => _ = known.consents.insert(kind, (granted, event.moment.at_ms)),
+                EventBody::Preferences(preferences) => known.preferences = Some((preferences, event.moment.at_ms)),
+                _ => {}
+            }
+        }
+        Ok(known)
+    }
 }
 
 impl Engine {
     /// Takes over what [`export`](Engine::export) gave of `user`: their signals with their texts, each once, and their
-    /// consents and preferences as they stood. Decisions, answers and lessons belong to the store that drew them, whose
-    /// probabilities mean nothing here: they are counted as skipped. Reading the same export again changes nothing.
+    /// consents and preferences as they stood, unless the store holds later ones. Decisions, answers and lessons belong to
+    /// the store that drew them, whose probabilities mean nothing here: they are counted as skipped. Reading the same
+    /// export again, or one into the store that it came from, changes nothing.
     ///
     /// # Errors
     /// `invalid_input` about the first line that is wrong, or when the export is somebody else's; nothing is stored then.
@@ -39,33 +67,44 @@ impl Engine {
     pub async fn import_export(&self, user: &str, export: &str) -> Result<Imported> {
         oo_core::signal::checked_id("user", user)?;
         let held = read(user, export)?;
-        let mut imported =
-            Imported { skipped: held.skipped, preferences: held.preferences.is_some(), ..Imported::default() };
-        if let Some(preferences) = held.preferences {
+        let run = self.run();
+        run.catch_up().await?;
+        let known = Known::of(run, user)?;
+        let mut imported = Imported { skipped: held.skipped, ..Imported::default() };
+        if let Some((preferences, at_ms)) = held.preferences
+            && known.preferences.is_none_or(|(known, at)| at_ms > at && known != preferences)
+        {
             self.set_preferences(user, Preferences::from(preferences)).await?;
+            imported.preferences = true;
         }
         // What was agreed to when it was said is agreed to while it is read; then consents stand as they stood.
-        let denied: Vec<_> = held.consents.iter().filter(|(_, granted)| !**granted).map(|(kind, _)| *kind).collect();
-        let granted = held.consents.iter().filter(|(_, granted)| **granted).map(|(kind, _)| (*kind, true));
-        let granted: BTreeMap<_, _> = granted.collect();
-        imported.consents = held.consents.len() as u64;
+        let later = held.consents.into_iter().filter(|(kind, (granted, at_ms))| {
+            known.consents.get(kind).is_none_or(|(held, at)| at_ms > at && granted != held)
+        });
+        let (granted, denied): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            later.map(|(kind, (granted, _))| (kind, granted)).partition(|(_, granted)| *granted);
+        imported.consents = (granted.len() + denied.len()) as u64;
         if !granted.is_empty() {
             self.set_consents(user, said(&granted)).await?;
         }
         let agreed = self.consents(user).await?;
         let mut signals = held.signals;
-        signals.retain(|signal| {
-            let takes = !denied.contains(&signal.kind()) && agreed.of(signal.kind()) != Some(false);
+        signals.retain(|(event, signal)| {
+            if known.events.contains(event) {
+                imported.duplicates += 1;
+                return false;
+            }
+            let takes = !denied.contains_key(&signal.kind()) && agreed.of(signal.kind()) != Some(false);
             imported.skipped += u64::from(!takes);
             takes
         });
+        let signals: Vec<Signal> = signals.into_iter().map(|(_, signal)| signal).collect();
         for batch in signals.chunks(BATCH) {
             let ingested = self.ingest_all(user, batch.to_vec()).await?;
             imported.signals += ingested.accepted;
             imported.duplicates += ingested.duplicates;
         }
         if !denied.is_empty() {
-            let denied = denied.into_iter().map(|kind| (kind, false)).collect();
             self.set_consents(user, said(&denied)).await?;
         }
         Ok(imported)
@@ -108,11 +147,19 @@ fn read(user: &str, export: &str) -> Result<Held> {
         let texts: Value = serde_json::from_str(line).unwrap_or_default();
         match &event.body {
             BodyLine::Signal(fact) => match signal(&event, fact, &texts).map_err(|error| wrong(&error))? {
-                Some(signal) => held.signals.push(signal),
+                Some(signal) => {
+                    let id = EventId::parse(&event.event).map_err(|error| wrong(&error.with_field("event")))?;
+                    held.signals.push((id, signal));
+                }
                 None => held.skipped += 1,
             },
-            BodyLine::Consent { kind, granted } => drop(held.consents.insert(*kind, *granted)),
-            BodyLine::Preferences { preferences } => held.preferences = Some(preferences.clone()),
+            BodyLine::Consent { kind, granted } => {
+                held.consents.insert(*kind, (*granted, parse_rfc3339("at", &event.at).map_err(|error| wrong(&error))?));
+            }
+            BodyLine::Preferences { preferences } => {
+                let at_ms = parse_rfc3339("at", &event.at).map_err(|error| wrong(&error))?;
+                held.preferences = Some((preferences.clone(), at_ms));
+            }
             _ => held.skipped += 1,
         }
     }
