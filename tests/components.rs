@@ -105,6 +105,7 @@ async fn a_custom_policy_serves_is_saved_and_needs_its_factory() -> Outcome {
     let open = || oo::Engine::builder(&path).custom_policy(plain.clone()).custom_shadow("beside", plain.clone());
     let engine = open().open().await?;
     let tip = engine.recommend("u").await?.ok_or("no tip")?;
+    assert!(!engine.explain(tip.id).await?.fallback);
     engine.react(tip.id, Reaction::Done).await?;
     let before = engine.health().await?;
     assert_eq!((before.lessons, engine.metrics().policy_failures), (1, 0));
@@ -128,6 +129,7 @@ async fn where_a_policy_fails_every_candidate_has_the_same_probability() -> Outc
             oo::Engine::builder(folder.path().join("oo.db")).custom_policy(Arc::new(Factory(states))).open().await?;
         let tip = engine.recommend("u").await?.ok_or("no tip")?;
         let explained = engine.explain(tip.id).await?;
+        assert!(explained.fallback, "{states}");
         let p = 1.0 / explained.pmf.len() as f64;
         assert!(explained.pmf.iter().all(|own| (own - p).abs() < 1e-12), "{states}: {:?}", explained.pmf);
         assert_eq!(engine.metrics().policy_failures, 1);

@@ -67,10 +67,14 @@ export interface Explained {
 	drawn: number;
 	/** Whether it was drawn by the uniform holdout. */
 	holdout: boolean;
+	/** Whether every candidate had the same probability because the policy failed. */
+	fallback: boolean;
 	/** Each candidate's probability, in order. */
 	pmf: Array<number>;
 	/** Each candidate's score, in order. */
 	scores: Array<number>;
+	/** The candidates whose score is only an upper bound, because they could not win. */
+	bounded: Array<number>;
 	/** The drawn candidate's features by name. */
 	features: Array<NamedValue>;
 	/** Why other candidates were not eligible, with how many of each. */

@@ -208,7 +208,7 @@ test('outputs are typed arrays of their own', () => {
 test('values outside the declared range are refused with a range that fits', () => {
   for (const value of [16.5, -17, 1e300]) {
     const policy = new LinUCB({ dim: DIM })
-    assert.match(refused(() => policy.decide(withValue(value), { seed: 1 }), 'x1'), /row 2, column 1.*range=/)
+    assert.match(refused(() => policy.decide(withValue(value), { seed: 1 }), 'x1'), /row 2, column 1.*declare a range of /)
     refused(() => policy.learn(withValue(value), Y), 'x1')
     refused(() => policy.learn(X, [0, 0, 0, value]), 'reward')
     if (Math.abs(value) <= 32) new LinUCB({ dim: DIM, range: [-32, 32] }).learn(withValue(value), Y)

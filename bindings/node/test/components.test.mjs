@@ -173,6 +173,7 @@ for (const [name, distribution] of Object.entries({
     const engine = await opened(t, { policy: inPlace({ distribution }), settings: PATIENT, timeBudgetMs })
     const tip = await engine.recommend('u')
     assert.ok(Math.abs(tip.propensity - 1 / tip.candidates) < 1e-12, `${tip.propensity} of ${tip.candidates}`)
+    assert.equal((await engine.explain(tip)).fallback, true)
     assert.equal((await engine.metrics()).policy_failures, 1)
   })
 }

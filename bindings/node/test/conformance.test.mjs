@@ -30,6 +30,7 @@ for (const [number, one] of DECIDE.entries()) {
     assert.deepEqual([...answer.scores], expect.scores)
     assert.deepEqual(bits(answer.pmf), expect.pmf_bits)
     assert.deepEqual(bits(answer.scores), expect.scores_bits)
+    assert.deepEqual([...answer.bounded], expect.bounded)
     assert.equal(policy.stateHash, expect.state_hash)
     assert.equal(Policy.load(policy.save()).stateHash, expect.state_hash)
   })
@@ -40,7 +41,9 @@ function decided({ policy: settings, dim, range, reward_range: rewardRange, less
   if (lessons.length > 0) {
     const named = 'arm' in lessons[0] ? lessons.map((lesson) => lesson.arm) : undefined
     const rewards = numbers(lessons.map((lesson) => lesson.reward))
-    policy.learn(numbers(lessons.flatMap((lesson) => lesson.x)), rewards, { arms: named })
+    const also = (key) => (key in lessons[0] ? lessons.map((lesson) => lesson[key]) : undefined)
+    const said = { arms: named, propensities: also('propensity'), days: also('day') }
+    policy.learn(numbers(lessons.flatMap((lesson) => lesson.x)), rewards, said)
   }
   return { policy, answer: policy.decide(numbers(features.flat()), { rows: features.length, arms, seed }) }
 }
@@ -75,7 +78,7 @@ for (const name of ENGINE) {
       }
       const answer = await call
       for (const [key, path] of Object.entries(step.save ?? {})) {
-        saved[key] = path.split('.').reduce((value, part) => value[part], answer)
+        saved[key] = path.split('.').filter(Boolean).reduce((value, part) => value[part], answer)
       }
       const listed = () => Object.fromEntries(Object.keys(step.expect).map((key) => [key, answer[key]]))
       if (step.expect !== undefined) assert.deepEqual(step.verb === 'health' ? listed() : answer, step.expect, place)
@@ -113,6 +116,9 @@ async function said(engine, verb, args) {
     case 'set_consents': return engine.setConsents(user, consents)
     case 'set_preferences': return engine.setPreferences(user, preferences)
     case 'receipt': return engine.receipt(id)
+    case 'verify_receipt': return engine.verifyReceipt(options.receipt)
+    case 'import_export': return engine.importExport(user, options.export)
+    case 'retain': return engine.retain()
     case 'events': {
       const all = []
       for await (const event of engine.events(args)) all.push(event)

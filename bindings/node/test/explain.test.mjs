@@ -16,7 +16,7 @@ test('every probability, score and feature of the decision', async (t) => {
   assert.equal(said.pmf[said.drawn], tip.propensity)
   assert.ok(Math.abs(said.pmf.reduce((sum, p) => sum + p, 0) - 1) < 1e-12)
   assert.ok(said.features.every(({ name, value }) => typeof name === 'string' && Number.isFinite(value)))
-  assert.equal(said.state, 'open')
+  assert.deepEqual([said.fallback, said.bounded, said.state], [false, [], 'open'])
   assert.equal(said.reward, null)
   assert.deepEqual(await engine.explain(tip), said)
 })

@@ -256,6 +256,7 @@ def test_a_wrong_distribution_serves_uniformly_and_is_counted(path, wrong):
     with oo.Engine(path, policy=policy, settings=PATIENT) as engine:
         tip = engine.recommend("u")
         assert tip.propensity == pytest.approx(1 / tip.candidates)
+        assert engine.explain(tip).fallback
         assert engine.metrics()["policy_failures"] == 1
 
 

@@ -16,6 +16,9 @@ CASES = Path(__file__).resolve().parents[3] / "tests" / "conformance"
 DECIDE = json.loads((CASES / "decide.json").read_text())["cases"]
 ENGINE = sorted(file.stem for file in CASES.glob("*.json") if file.stem not in ("decide", "package", "package-lock"))
 
+ALSO = {"propensities": "propensity", "days": "day"}
+"""What a lesson may say beside its row, by the argument of `learn`."""
+
 
 def numbers(given):
     """JSON cannot say NaN: the cases say it in words."""
@@ -31,7 +34,9 @@ def decided(case):
     policy = oo.Policy.of_settings(case["policy"], case["dim"], **ranges)
     if lessons := case["lessons"]:
         arms = [lesson["arm"] for lesson in lessons] if "arm" in lessons[0] else None
-        policy.learn([numbers(one["x"]) for one in lessons], [numbers(one["reward"]) for one in lessons], arms=arms)
+        said = {name: [one[key] for one in lessons] for name, key in ALSO.items() if key in lessons[0]}
+        rows, rewards = [numbers(one["x"]) for one in lessons], [numbers(one["reward"]) for one in lessons]
+        policy.learn(rows, rewards, arms=arms, **said)
     X = np.array(numbers(case["features"]), dtype=float)
     X = X.reshape(0, case["dim"]) if X.size == 0 else X
     return policy, policy.decide(X, arms=case.get("arms"), seed=case["seed"])
@@ -49,6 +54,7 @@ def test_decide(case):
     assert (answer.index, answer.propensity) == (expect["index"], expect["propensity"])
     assert bits(answer.pmf) == expect["pmf_bits"] and list(answer.pmf) == expect["pmf"]
     assert bits(answer.scores) == expect["scores_bits"] and list(answer.scores) == expect["scores"]
+    assert list(answer.bounded) == expect["bounded"]
     assert policy.state_hash == expect["state_hash"]
     assert oo.Policy.load(policy.save()).state_hash == expect["state_hash"]
 
@@ -76,7 +82,7 @@ def wire(answer):
             out["features"] = [{"name": name, "value": value} for name, value in answer.features.items()]
             out["removals"] = [{"reason": reason, "count": count} for reason, count in answer.removals.items()]
         out["why"] = why
-    if isinstance(answer, (oo.Tip, oo.Receipt, oo.Consents)):
+    if isinstance(answer, (oo.Tip, oo.Receipt, oo.VerifiedReceipt, oo.Consents)):
         out = {name: value for name, value in out.items() if value is not None}
     if isinstance(answer, oo.Choice) and answer.reward is None:
         del out["reward"]
@@ -105,6 +111,8 @@ def call(engine, verb, args):
         case "set_consents" | "set_preferences":
             more = args.get("consents") or args.get("preferences") or {}
             return getattr(engine, verb)(args["user"], **more)
+        case "verify_receipt":
+            return engine.verify_receipt(json.dumps(args["receipt"]))
         case "events":
             return list(engine.events(**args))
         case _:
@@ -120,7 +128,7 @@ def fill(value, saved):
 
 
 def at(answer, path):
-    for name in path.split("."):
+    for name in filter(None, path.split(".")):
         answer = answer[int(name)] if isinstance(answer, list) else answer[name]
     return answer
 

@@ -15,7 +15,7 @@ def test_explain_tells_the_whole_decision(engine):
     assert math.isclose(sum(said.pmf), 1.0, abs_tol=1e-12)
     assert said.pmf[said.drawn] == said.propensity == tip.propensity
     assert said.features and all(isinstance(value, float) for value in said.features.values())
-    assert (said.state, said.reward) == ("open", None)
+    assert (said.fallback, said.bounded, said.state, said.reward) == (False, (), "open", None)
     engine.react(tip, "done")
     assert (engine.explain(tip.id).state, engine.explain(tip.id).reward) == ("done", 1.0)
 
