@@ -56,7 +56,8 @@ impl From<Position> for After {
 pub struct EventsRequest {
     /// Where to begin.
     pub after: After,
-    /// Only events of this person, the caller's id; their forgetting is one. Somebody unknown has none yet.
+    /// Only events of this person, the caller's id; while the stream goes on, their forgetting is one. Somebody unknown
+    /// has none yet: who resumes after a forgetting meets nobody, and learns of it from a stream of type `forgotten`.
     pub user: Option<String>,
     /// Only events of these types ([`EVENT_TYPES`]); all of them where it is empty.
     pub types: BTreeSet<String>,

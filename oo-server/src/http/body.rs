@@ -13,6 +13,8 @@ use super::problem::Problem;
 
 /// The largest body that is read.
 pub const LIMIT: usize = 1_000_000;
+/// The largest export that is read.
+pub const LARGE: usize = 32_000_000;
 /// How much of a body over the limit is read before the connection is given up.
 const DRAIN: usize = 64_000_000;
 /// The longest piece of a parser's message that is repeated.
@@ -22,11 +24,24 @@ const MESSAGE: usize = 300;
 #[derive(Clone, Copy, Debug)]
 pub struct Body<T>(pub T);
 
+/// A request body of JSON that may be as large as a life: an export.
+#[derive(Clone, Copy, Debug)]
+pub struct LargeBody<T>(pub T);
+
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
         Body::of(&read(request.into_body()).await?)
+    }
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for LargeBody<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
+        let Body(value) = Body::of(&read_up_to(request.into_body(), LARGE).await?)?;
+        Ok(LargeBody(value))
     }
 }
 
@@ -50,7 +65,11 @@ impl<T: DeserializeOwned, S: Send + Sync> OptionalFromRequest<S> for Body<T> {
     }
 }
 
-pub(super) async fn read(mut body: HttpBody) -> Result<Bytes, Problem> {
+pub(super) async fn read(body: HttpBody) -> Result<Bytes, Problem> {
+    read_up_to(body, LIMIT).await
+}
+
+async fn read_up_to(mut body: HttpBody, limit: usize) -> Result<Bytes, Problem> {
     let declared = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     let mut kept = Vec::new();
     let mut seen = 0_usize;
@@ -58,13 +77,13 @@ pub(super) async fn read(mut body: HttpBody) -> Result<Bytes, Problem> {
         let frame = frame.map_err(|_| Problem::invalid("body", "the body broke off; send it again"))?;
         let Ok(chunk) = frame.into_data() else { continue };
         seen = seen.saturating_add(chunk.len());
-        if seen <= LIMIT {
+        if seen <= limit {
             if kept.is_empty() {
                 // What comes in one piece is not copied.
                 if chunk.len() == declared && declared > 0 {
                     return Ok(chunk);
                 }
-                kept.reserve_exact(declared.min(LIMIT).max(chunk.len()));
+                kept.reserve_exact(declared.min(limit).max(chunk.len()));
             }
             kept.extend_from_slice(&chunk);
         } else if seen > DRAIN {
@@ -73,7 +92,7 @@ pub(super) async fn read(mut body: HttpBody) -> Result<Bytes, Problem> {
             kept = Vec::new();
         }
     }
-    if seen > LIMIT { Err(Problem::too_large(LIMIT)) } else { Ok(kept.into()) }
+    if seen > limit { Err(Problem::too_large(limit)) } else { Ok(kept.into()) }
 }
 
 /// Reads a JSON object. Only a failure pays for finding its place.

@@ -70,6 +70,10 @@ pub struct LessonBody {
     arm: Option<String>,
     /// What came of it.
     reward: f64,
+    /// The probability with which it was chosen, where a log knows it; 1 when absent. All lessons say it, or none.
+    propensity: Option<f64>,
+    /// Its UTC day since 1970-01-01; 0 when absent. All lessons say it, or none.
+    day: Option<i32>,
 }
 
 /// What seeds the draw.
@@ -148,9 +152,11 @@ impl OnceBody {
         let (xs, rewards) = self.lesson_rows(dim)?;
         let learned =
             self.lessons.iter().map(|lesson| lesson.arm.as_ref().map(oo::ArmKey::new)).collect::<Option<Vec<_>>>();
-        bandit
-            .learn(&Rows { arms: learned.as_deref(), ..Rows::new(&xs, rewards.len()) }, &rewards)
-            .map_err(|error| in_lessons(&error))?;
+        let propensities = every("propensity", &self.lessons, |lesson| lesson.propensity)?;
+        let days = every("day", &self.lessons, |lesson| lesson.day)?;
+        let rows = Rows { arms: learned.as_deref(), ..Rows::new(&xs, rewards.len()) };
+        let rows = rows.with_propensities(&propensities).with_days(&days);
+        bandit.learn(&rows, &rewards).map_err(|error| in_lessons(&error))?;
 
         self.features.check("features")?;
         let arms = self.arms.map(|arms| arms.iter().map(oo::ArmKey::new).collect::<Vec<_>>());
@@ -217,6 +223,18 @@ fn in_lessons(error: &Error) -> Error {
     }
     let field = error.field().map_or_else(|| "lessons".to_owned(), |field| format!("lessons.{field}"));
     Error::new(error.kind(), error.message()).with_field(field)
+}
+
+/// What every lesson says, or none.
+fn every<T>(field: &str, lessons: &[LessonBody], of: impl Fn(&LessonBody) -> Option<T>) -> oo::Result<Vec<T>> {
+    let said: Vec<T> = lessons.iter().filter_map(of).collect();
+    if said.is_empty() || said.len() == lessons.len() {
+        return Ok(said);
+    }
+    Err(Error::invalid(
+        format!("lessons.{field}"),
+        format!("{} of {} lessons say it; say it in all of them or in none", said.len(), lessons.len()),
+    ))
 }
 
 /// The rows one after the other, each of `dim` numbers.

@@ -76,12 +76,14 @@ pub async fn stream(
 ) -> Result<Response, Problem> {
     let seat = app.door.streams.enter()?;
     let place = if headers.contains_key(LAST) { "Last-Event-ID" } else { "after" };
-    let events = app.engine.events(wanted.request(user, &headers)?).await.map_err(|error| match error.field() {
-        Some("after") => error.with_field(place),
-        _ => error,
-    })?;
+    let life = app.engine.health().await?.incarnation;
+    let events =
+        app.engine.events(wanted.request(user, &headers, &life)?).await.map_err(|error| match error.field() {
+            Some("after") => error.with_field(place),
+            _ => error,
+        })?;
     let heartbeat = app.door.streams.heartbeat;
-    let mut response = Sse::new(told(Telling { events, seat, heartbeat, told: Told::Nothing })).into_response();
+    let mut response = Sse::new(told(Telling { events, seat, heartbeat, life, told: Told::Nothing })).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     // A proxy that gathers answers would hold the events back.
@@ -90,7 +92,7 @@ pub async fn stream(
 }
 
 impl Wanted {
-    fn request(self, header: String, headers: &HeaderMap) -> Result<EventsRequest, Problem> {
+    fn request(self, header: String, headers: &HeaderMap, life: &str) -> Result<EventsRequest, Problem> {
         let user = match (self.all, self.user) {
             (true, Some(_)) => return Err(Problem::invalid("all", "pass either `user` or `all`")),
             (true, None) => None,
@@ -103,12 +105,30 @@ impl Wanted {
             }
         };
         let after = match (last, &self.after) {
-            (Some(last), _) => After::parse(last).map_err(|error| error.with_field("Last-Event-ID"))?,
-            (None, Some(after)) => After::parse(after)?,
+            (Some(last), _) => after_of(last, life).map_err(|error| error.with_field("Last-Event-ID"))?,
+            (None, Some(after)) => after_of(after, life)?,
             (None, None) => After::Start,
         };
         let types = self.types.iter().flat_map(|types| types.split(',')).map(|name| name.trim().to_owned());
         Ok(EventsRequest { after, user, types: types.collect(), follow: true })
+    }
+}
+
+/// The `id` of a place: its position and the life of the store that it belongs to.
+fn id_of(position: u64, life: &str) -> String {
+    format!("{position}-{life}")
+}
+
+/// The place that an `id` of this stream names. A bare position, as other doors give it, names one in any life.
+fn after_of(id: &str, life: &str) -> oo::Result<After> {
+    match id.split_once('-') {
+        None => After::parse(id),
+        Some((position, of)) if of == life => After::parse(position),
+        Some((_, of)) if of.len() != life.len() => After::parse(id),
+        Some(_) => Err(oo::Error::invalid(
+            "after",
+            "the store was restored since, and its positions say something else now; leave it out to start anew",
+        )),
     }
 }
 
@@ -117,6 +137,8 @@ struct Telling {
     events: EventStream,
     seat: Seat,
     heartbeat: Duration,
+    /// The life of the store.
+    life: String,
     told: Told,
 }
 
@@ -151,7 +173,7 @@ impl Telling {
             next = self.events.next() => next,
             () = tokio::time::sleep(self.heartbeat) => return Some(self.place()),
         };
-        match next.and_then(|stored| stored.map(|stored| line(&stored)).transpose()) {
+        match next.and_then(|stored| stored.map(|stored| line(&stored, &self.life)).transpose()) {
             Ok(event) => event,
             Err(error) => {
                 self.told = Told::TheEnd;
@@ -164,12 +186,12 @@ impl Telling {
 
     /// Says up to where everything was told; without data a client only takes note of it.
     fn place(&self) -> Event {
-        Event::default().id(self.events.position().0.to_string()).comment("")
+        Event::default().id(id_of(self.events.position().0, &self.life)).comment("")
     }
 }
 
-fn line(stored: &Arc<Stored>) -> oo::Result<Event> {
+fn line(stored: &Arc<Stored>, life: &str) -> oo::Result<Event> {
     let line = EventLine::new(stored);
-    let event = Event::default().id(line.position.to_string()).event(oo::event_json::event_type(&stored.event.body));
+    let event = Event::default().id(id_of(line.position, life)).event(oo::event_json::event_type(&stored.event.body));
     Ok(event.data(line.to_json()?))
 }

@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::App;
 use crate::http::answer::{Answered, Json, typed};
-use crate::http::body::{Body, InPath, InQuery};
+use crate::http::body::{Body, InPath, InQuery, LargeBody};
 use crate::http::person::{Person, PersonHeader};
 use crate::http::problem::{AnyProblem, Problem};
 
@@ -108,7 +108,7 @@ pub async fn verify_receipt(State(app): State<App>, Body(receipt): Body<Receipt>
 pub async fn import_export(
     State(app): State<App>,
     Person(user): Person,
-    Body(request): Body<ImportRequest>,
+    LargeBody(request): LargeBody<ImportRequest>,
 ) -> Answered<Imported> {
     Ok(Json(app.engine.import_export(&user, &request.export).await?))
 }

@@ -46,7 +46,7 @@ pub struct App {
     info(
         title = "oO",
         license(name = "All rights reserved"),
-        description = "One perfectly-timed tip. Times are RFC 3339; errors are problem documents with a stable `kind`.\n\nUntil there is sign-in the server is for one machine: `Host` must be loopback, `Origin` and `Sec-Fetch-Site` must not be foreign, and bodies must be `application/json`, at most 1 MB."
+        description = "One perfectly-timed tip. Times are RFC 3339; errors are problem documents with a stable `kind`.\n\nUntil there is sign-in the server is for one machine: `Host` must be loopback, `Origin` and `Sec-Fetch-Site` must not be foreign, and bodies must be `application/json`, at most 1 MB (an import: 32 MB)."
     ),
     components(schemas(Problem, Kind))
 )]

@@ -543,11 +543,15 @@ export interface components {
         };
         /** @description Everything about one decision. */
         Explained: {
+            /** @description The candidates whose score is only an upper bound, because they could not win. */
+            bounded: number[];
             /**
              * Format: int32
              * @description The drawn candidate's place.
              */
             drawn: number;
+            /** @description Whether every candidate had the same probability because the policy failed. */
+            fallback: boolean;
             /** @description The drawn candidate's features by name. */
             features: components["schemas"]["NamedValue"][];
             /** @description Whether it was drawn by the uniform holdout. */
@@ -705,6 +709,16 @@ export interface components {
         LessonBody: {
             /** @description Its arm. */
             arm?: string | null;
+            /**
+             * Format: int32
+             * @description Its UTC day since 1970-01-01; 0 when absent. All lessons say it, or none.
+             */
+            day?: number | null;
+            /**
+             * Format: double
+             * @description The probability with which it was chosen, where a log knows it; 1 when absent. All lessons say it, or none.
+             */
+            propensity?: number | null;
             /**
              * Format: double
              * @description What came of it.
