@@ -73,7 +73,7 @@ fn run(case: &mut Value) -> Outcome<()> {
                         Ok(index) => value[index].clone(),
                         Err(_) => value[key].clone(),
                     };
-                    let keys = path.as_str().unwrap_or_default().split('.');
+                    let keys = path.as_str().unwrap_or_default().split('.').filter(|key| !key.is_empty());
                     let value = keys.fold(answer.clone(), |value, key| inner(&value, key));
                     saved.insert(name.clone(), value);
                 }
@@ -176,7 +176,10 @@ fn call(oo: &Engine, verb: &str, args: &Value) -> oo::Result<Value> {
         "set_preferences" => json!(oo.set_preferences(user, parsed::<Preferences>(&args["preferences"])?)?),
         "forget" => json!(oo.forget(user)?),
         "receipt" => json!(oo.receipt(text("id").unwrap_or_default())?),
+        "verify_receipt" => json!(oo.verify_receipt(&parsed(&args["receipt"])?)?),
         "export" => json!(oo.export(user)?),
+        "import_export" => json!(oo.import_export(user, text("export").unwrap_or_default())?),
+        "retain" => json!(oo.retain()?),
         "events" => {
             let types = args["types"].as_array().into_iter().flatten().filter_map(Value::as_str);
             let after = match &args["after"] {

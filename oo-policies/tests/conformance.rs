@@ -18,10 +18,10 @@ const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/conformance/de
 const ABOUT: [&str; 8] = [
     "A case makes a bare bandit, learns, decides once, and compares. Every number is compared bit for bit.",
     "policy, dim, range, reward_range: the bandit's settings; range and reward_range are (-16, 16) when absent.",
-    "lessons: learned in one call, in their order: x (the row), reward, and for disjoint policies arm.",
+    "lessons: learned in one call, in their order: x (the row), reward, for disjoint policies arm, and where it is said propensity and day.",
     "features: the candidates, one row of dim numbers each; arms: their arms, else a row's arm is its number.",
     "seed: a number. The strings \"NaN\", \"Infinity\" and \"-Infinity\" stand for what JSON cannot say; over HTTP send them as they are.",
-    "expect: index, propensity, pmf, scores and state_hash (hexadecimal); pmf_bits and scores_bits are the big-endian bits of each number.",
+    "expect: index, propensity, pmf, scores, bounded (rows whose score is an upper bound) and state_hash (hexadecimal); pmf_bits and scores_bits are the big-endian bits of each number.",
     "expect_error: the kind of error that making, learning or deciding gives.",
     "Written by OO_REGENERATE=1 cargo test -p oo-policies --test conformance.",
 ];
@@ -63,7 +63,12 @@ fn run(case: &Value) -> Result<Value> {
     let rewards: Vec<f64> = lessons.iter().map(|lesson| number(&lesson["reward"])).collect();
     let learned: Option<Vec<ArmKey>> =
         lessons.iter().map(|lesson| lesson.get("arm")?.as_str().map(ArmKey::new)).collect();
-    bandit.learn(&Rows { arms: learned.as_deref(), ..Rows::new(&xs, rewards.len()) }, &rewards)?;
+    let each =
+        |field: &str| lessons.iter().map(|lesson| lesson.get(field)).collect::<Option<Vec<_>>>().unwrap_or_default();
+    let propensities: Vec<f64> = each("propensity").into_iter().map(number).collect();
+    let days: Vec<i32> = each("day").iter().map(|day| day.as_i64().unwrap() as i32).collect();
+    let learnt = Rows { arms: learned.as_deref(), ..Rows::new(&xs, rewards.len()) };
+    bandit.learn(&learnt.with_propensities(&propensities).with_days(&days), &rewards)?;
     let rows: Vec<Vec<f64>> = case["features"].as_array().unwrap().iter().map(row).collect();
     let arms: Option<Vec<ArmKey>> = case
         .get("arms")
@@ -80,6 +85,7 @@ fn run(case: &Value) -> Result<Value> {
         "pmf_bits": bits(decided.pmf()),
         "scores": decided.scores(),
         "scores_bits": bits(decided.scores()),
+        "bounded": decided.bounded().iter().zip(0..).filter(|(bounded, _)| **bounded).map(|(_, row)| row).collect::<Vec<u32>>(),
         "state_hash": hex(&bandit.state_hash()?),
     }))
 }
@@ -117,6 +123,23 @@ fn broken(name: &str, change: impl Fn(&mut Value)) -> Value {
     });
     change(&mut case);
     case
+}
+
+/// Lessons of a world whose weights change their sign half way, on a day each.
+fn changing(name: &str, seed: u64) -> Value {
+    let mut world = World::new(seed);
+    let weights = [0.6, -0.4, 0.3];
+    let lessons: Vec<Value> = (0..240)
+        .map(|day| {
+            let x: Vec<f64> = (0..3).map(|_| short(&mut world, 1.0)).collect();
+            let mean: f64 = x.iter().zip(weights).map(|(x, weight)| x * weight).sum();
+            let sign = if day < 120 { 1.0 } else { -1.0 };
+            let reward = ((sign * mean + short(&mut world, 0.1)) * 1e4).round() / 1e4;
+            json!({"x": x, "reward": reward, "day": day})
+        })
+        .collect();
+    let features: Vec<Vec<f64>> = (0..4).map(|_| (0..3).map(|_| short(&mut world, 1.0)).collect()).collect();
+    json!({"name": name, "policy": {"type": "auto"}, "dim": 3, "lessons": lessons, "features": features, "seed": seed * 7919})
 }
 
 fn cases() -> Vec<Value> {
@@ -174,7 +197,18 @@ fn cases() -> Vec<Value> {
     ties["features"] = json!([[1.0, 0.0], [0.0, 1.0], [0.5, 0.5], [-1.0, 0.0]]);
     cases.push(ties);
 
+    let mut same = learned("the same arm on the same row, twice", 17, &disjoint, 3, 12, 4, true);
+    let row = same["features"][0].clone();
+    same["features"] = json!([row, row, same["features"][2]]);
+    same["arms"] = json!(["tea", "tea", "walk"]);
+    cases.push(same);
+    let arg_max = json!({"type": "linucb", "exploration": {"type": "epsilon_floor", "epsilon": 0.0}});
+    cases.push(learned("rows that cannot win are bounded", 18, &arg_max, 15, 40, 256, false));
+    cases.push(changing("auto across a change", 19));
+
     cases.extend([
+        broken("a propensity of 0", |case| case["lessons"][0]["propensity"] = 0.0.into()),
+        broken("a propensity above 1", |case| case["lessons"][0]["propensity"] = 1.5.into()),
         broken("no candidates", |case| case["features"] = json!([])),
         broken("NaN", |case| case["features"] = json!([[0.5, "NaN"], [1.0, -1.0]])),
         broken("infinity", |case| case["features"] = json!([[0.5, 1.0], ["-Infinity", -1.0]])),

@@ -38,7 +38,11 @@ function request(verb, args) {
     case 'set_preferences': return { method: 'PUT', path: '/api/me/preferences', body: rest.preferences, ...me }
     case 'forget': return { method: 'DELETE', path: '/api/me', ...me, pick: (answer) => answer.receipt }
     case 'receipt': return { method: 'GET', path: `/api/me/receipts/${rest.id}`, pick: (answer) => answer.receipt }
+    case 'verify_receipt': return {
+      method: 'POST', path: '/api/me/receipts/verify', body: rest.receipt, pick: (answer) => answer.verified,
+    }
     case 'export': return { method: 'GET', path: '/api/me/export', ...me }
+    case 'import_export': return { method: 'POST', path: '/api/me/import', body: rest, ...me }
     case 'events': return { method: 'GET', path: stream(args) }
     case 'health': return { method: 'GET', path: '/health' }
     default: throw new Error(`${verb} is not said over HTTP`)
@@ -114,7 +118,7 @@ for (const name of engineCases) {
         assert.ok(ok, `${place}: ${JSON.stringify(answer)}`)
         let seen = pick(answer)
         for (const [key, dotted] of Object.entries(step.save ?? {})) {
-          saved[key] = dotted.split('.').reduce((value, part) => value[part], seen)
+          saved[key] = dotted.split('.').filter(Boolean).reduce((value, part) => value[part], seen)
         }
         if (step.verb === 'health') {
           seen = Object.fromEntries(Object.keys(step.expect).map((key) => [key, seen[key]]))
@@ -140,7 +144,7 @@ test('bare policies: decide.json', async () => {
         continue
       }
       assert.ok(ok, `${name}: ${JSON.stringify(answer)}`)
-      for (const key of ['index', 'propensity', 'pmf', 'scores', 'state_hash']) {
+      for (const key of ['index', 'propensity', 'pmf', 'scores', 'bounded', 'state_hash']) {
         assert.deepEqual(answer[key], expect[key], `${name}: ${key}`)
       }
     }

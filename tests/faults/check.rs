@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use oo::EventBody;
 use oo::id::{EventId, Position};
+use oo::{EventBody, SignalKind};
 use serde_json::Value;
 
 use crate::model::Life;
@@ -71,14 +71,27 @@ impl Simulation {
     fn counts_lessons(&self, lane: usize) -> Held<()> {
         let engine = self.engine(lane);
         let past = self.runtime.block_on(engine.decisions(1_000_000)).map_err(|error| error.to_string())?;
-        let rewarded = past.iter().filter(|tip| tip.reward.is_some()).count() as u64;
+        let held = past.iter().filter(|tip| tip.reward.is_some()).count();
+        // Of what is past its time the lessons stay.
+        let events = self.store().log.read(Position(0), usize::MAX).map_err(|error| error.to_string())?;
+        let collapsed: BTreeSet<_> = events
+            .iter()
+            .filter_map(|stored| match &stored.event.body {
+                EventBody::Lesson(lesson) => Some(lesson.decision),
+                _ => None,
+            })
+            .collect();
+        let rewarded = (held + collapsed.len()) as u64;
         let champion = self.runtime.block_on(engine.health()).map_err(|error| error.to_string())?;
         if champion.lessons != rewarded {
-            return Err(format!("{rewarded} decisions have a reward, the champion has {} lessons", champion.lessons));
+            return Err(format!(
+                "{rewarded} decisions have a reward, {} of them are gone, the champion has {} lessons",
+                collapsed.len(),
+                champion.lessons
+            ));
         }
         let bandits = self.runtime.block_on(engine.bandits()).map_err(|error| error.to_string())?;
         let learned: u64 = bandits.iter().map(|bandit| bandit.lessons).sum();
-        let events = self.store().log.read(Position(0), usize::MAX).map_err(|error| error.to_string())?;
         let rewarded: BTreeSet<_> = events
             .iter()
             .filter_map(|stored| match &stored.event.body {
@@ -133,6 +146,17 @@ impl Simulation {
             let now = consent_mut(&mut consents, kind).unwrap_or(true);
             if !said.is_empty() && !said.contains(&now) {
                 return Err(format!("{} said {said:?} of kind {kind}, and it is {now}", PEOPLE[person]));
+            }
+            let name = SignalKind::ALL[kind].as_str();
+            let heard = |line: &&Value| {
+                line["type"] == "signal" && line["kind"] == name
+                    || line["heard"].as_array().is_some_and(|heard| heard.iter().any(|kind| kind == name))
+            };
+            if said.len() == 1
+                && said.contains(&false)
+                && let Some(line) = export.iter().find(heard)
+            {
+                return Err(format!("{} took {name} back, and this is left: {line}", PEOPLE[person]));
             }
         }
         Ok(())

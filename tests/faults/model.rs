@@ -97,6 +97,20 @@ impl Model {
         self.reactions.retain(|_, decision| !theirs.contains(decision) && !tips.contains(decision));
     }
 
+    /// Whatever was held for long enough may go, and what is sent again afterwards may be new.
+    pub(crate) fn retain(&mut self) {
+        for life in self.lives.values_mut() {
+            life.signals.values_mut().for_each(|acknowledged| *acknowledged = false);
+            life.requests.clear();
+        }
+        self.tips.clear();
+        self.reactions.clear();
+        self.choices.clear();
+        self.rewards.clear();
+        // The id of a choice that is gone may be free again, or taken by its reward.
+        self.waiting.retain(|message| !matches!(message, Message::Decide { .. }));
+    }
+
     /// Some message that may be sent once more.
     pub(crate) fn take_waiting(&mut self, random: &mut crate::random::Random) -> Option<Message> {
         if self.waiting.is_empty() {

@@ -137,6 +137,25 @@ impl Simulation {
 
     /// Opens the engine of `lane`, however often it takes.
     pub(crate) fn open(&mut self, lane: usize) -> Held<()> {
+        self.open_as(lane, &Settings::default())
+    }
+
+    /// Opens the engine of `lane` as one that holds nothing for longer than it must.
+    pub(crate) fn open_retaining(&mut self, lane: usize) -> Held<()> {
+        let day = Some(1);
+        let settings = Settings {
+            retain_task_days: day,
+            retain_habit_days: day,
+            retain_calendar_days: day,
+            retain_mood_days: day,
+            retain_context_days: day,
+            retain_decision_days: Some(9),
+            ..Settings::default()
+        };
+        self.open_as(lane, &settings)
+    }
+
+    fn open_as(&mut self, lane: usize, settings: &Settings) -> Held<()> {
         self.lanes[lane].engine = None;
         for attempt in 0..40 {
             self.stores += 1;
@@ -148,7 +167,7 @@ impl Simulation {
             faulty.calm(attempt > 5);
             self.lanes[lane].faulty = faulty.clone();
             let spec = |index: usize| PolicySpec::parse(POLICIES[index]).map_err(|error| error.to_string());
-            let settings = Settings { snapshot_every: 64, cached_users: 64, ..Settings::default() };
+            let settings = Settings { snapshot_every: 64, cached_users: 64, ..settings.clone() };
             let mut builder = Engine::builder("unused")
                 .settings(settings)
                 .policy(spec(self.policy)?)
@@ -251,6 +270,11 @@ impl Simulation {
             let decision = match &stored.event.body {
                 EventBody::Decision(decision) => decision.id,
                 EventBody::Choice(choice) => choice.id,
+                // What is left of one whose time was up.
+                EventBody::Lesson(lesson) => {
+                    self.model.owners.extend(stored.event.user.map(|user| (lesson.decision, user)));
+                    continue;
+                }
                 _ => continue,
             };
             if let Some(user) = stored.event.user

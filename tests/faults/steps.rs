@@ -19,6 +19,7 @@ enum Step {
     Consent,
     Preferences,
     Forget,
+    Retain,
     Clock,
     Restart,
     PowerCut,
@@ -26,7 +27,7 @@ enum Step {
     Check,
 }
 
-const STEPS: [(u64, Step); 14] = [
+const STEPS: [(u64, Step); 15] = [
     (16, Step::Signal),
     (20, Step::Recommend),
     (18, Step::React),
@@ -36,6 +37,7 @@ const STEPS: [(u64, Step); 14] = [
     (3, Step::Consent),
     (2, Step::Preferences),
     (3, Step::Forget),
+    (1, Step::Retain),
     (12, Step::Clock),
     (4, Step::Restart),
     (3, Step::PowerCut),
@@ -71,6 +73,7 @@ impl Simulation {
             Step::Consent => self.consent(lane),
             Step::Preferences => self.prefer(lane),
             Step::Forget => self.forget(lane),
+            Step::Retain => self.retain(lane),
             Step::Clock => {
                 self.move_clock();
                 Ok(())
@@ -253,6 +256,31 @@ impl Simulation {
             self.lanes[lane].faulty.calm(attempt > 4);
         }
         Err(format!("{} cannot be forgotten", PEOPLE[person]))
+    }
+
+    /// Two weeks later an engine erases what has been held for long enough, however often it takes. What was learned stays.
+    fn retain(&mut self, lane: usize) -> Held<()> {
+        use oo_core::moment::DAY_MS;
+        self.observe()?;
+        self.world.advance(14 * DAY_MS);
+        self.model.retain();
+        self.open_retaining(lane)?;
+        for attempt in 0..10 {
+            let engine = self.engine(lane);
+            let answer = self.runtime.block_on(engine.retain());
+            self.note(format!("{lane}: retain: {answer:?}"));
+            match answer {
+                Ok(_) => {
+                    engine.close();
+                    drop(engine);
+                    self.observe_erased()?;
+                    return self.open(lane);
+                }
+                Err(error) => retryable(&error)?,
+            }
+            self.lanes[lane].faulty.calm(attempt > 4);
+        }
+        Err("what is past its time cannot be erased".to_owned())
     }
 
     /// Nothing of the forgotten is left: no row, and where it is `erased` nothing in any file.

@@ -1,7 +1,9 @@
-//! SIGKILL in the middle of a forgetting, of a migration and of the making of a database: whoever opens next finds it
-//! undone or done, and finishes what has to be finished.
+//! SIGKILL in the middle of a forgetting, of a retention run, of a consent taken back, of a migration and of the making
+//! of a database: whoever opens next finds it undone or done, and finishes what has to be finished.
 #![cfg(all(feature = "testing", unix))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod trims;
 
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -10,10 +12,11 @@ use std::sync::Arc;
 
 use oo::blocking::Engine;
 use oo::{
-    DecideRequest, EngineBuilder, FeatureSchema, FeatureSpec, KeyProvider, MasterKey, PolicySpec, ReactRequest,
-    Reaction, Signal, SystemEntropy,
+    Clock, Consents, DecideRequest, EngineBuilder, FeatureSchema, FeatureSpec, KeyProvider, MasterKey, PolicySpec,
+    ReactRequest, Reaction, Settings, Signal, SystemEntropy,
 };
 use oo_core::features::default_schema;
+use oo_core::moment::DAY_MS;
 use oo_core::testing::faults::{Faults, FaultyStore, PowerCut, When};
 use oo_store::FileKey;
 
@@ -54,6 +57,30 @@ fn longer_schema() -> FeatureSchema {
     FeatureSchema::new(features, default_schema().unwrap().norm_bound()).unwrap()
 }
 
+/// The clock of two months from now.
+#[derive(Debug)]
+struct Later;
+
+impl Clock for Later {
+    fn now_ms(&self) -> i64 {
+        oo::SystemClock.now_ms() + 60 * DAY_MS
+    }
+}
+
+/// The engine of two months from now, where nothing is kept for longer than one.
+fn retaining(path: &Path) -> EngineBuilder {
+    let days = Some(30);
+    configured(path).clock(Arc::new(Later)).settings(Settings {
+        retain_task_days: days,
+        retain_habit_days: days,
+        retain_calendar_days: days,
+        retain_mood_days: days,
+        retain_context_days: days,
+        retain_decision_days: days,
+        ..Settings::default()
+    })
+}
+
 /// What a child does, by the environment: it never comes to its end.
 #[test]
 fn child() {
@@ -87,6 +114,19 @@ fn child() {
             let engine = Engine::from_builder(builder).unwrap();
             faulty.arm(cut());
             let _ = engine.forget("ann");
+            // What comes after the answer: the policies return.
+            std::thread::sleep(std::time::Duration::from_secs(2));
+        }
+        "retaining" => {
+            faulty.arm(cut());
+            let builder = retaining(&path).test_store(faulty.clone(), faulty, resurrected);
+            let _ = Engine::from_builder(builder).and_then(|engine| engine.retain());
+        }
+        "withdrawing" => {
+            let builder = configured(&path).test_store(faulty.clone(), faulty.clone(), resurrected);
+            let engine = Engine::from_builder(builder).unwrap();
+            faulty.arm(cut());
+            let _ = engine.set_consents("ann", Consents { task: Some(false), ..Consents::default() });
             // What comes after the answer: the policies return.
             std::thread::sleep(std::time::Duration::from_secs(2));
         }

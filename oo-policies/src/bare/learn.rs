@@ -232,7 +232,7 @@ impl Bandit {
         let message = if reward.is_finite() {
             let bound = next_power_of_two(reward.abs());
             format!(
-                "reward {row} is {reward}, outside ({lo}, {hi}); pass reward_range=({}, {bound}), or rescale it",
+                "reward {row} is {reward}, outside ({lo}, {hi}); declare a reward range of ({}, {bound}), or rescale it",
                 -bound
             )
         } else {

@@ -68,7 +68,7 @@ pub(crate) fn column_error(values: &[f64], dim: usize, at: usize, grid: Option<G
             let bound = next_power_of_two(value.abs());
             let (lo, hi) = (grid.lo(), grid.hi());
             format!(
-                "row {row}, column {column} is {value}, outside ({lo}, {hi}); pass range=({}, {bound}), or rescale it",
+                "row {row}, column {column} is {value}, outside ({lo}, {hi}); declare a range of ({}, {bound}), or rescale it",
                 -bound
             )
         }
