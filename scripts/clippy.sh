@@ -9,3 +9,5 @@ cd "$ROOT"
 scripts/page.sh
 # Not --all-targets: that would also build the bindings as test programs, which they are not.
 cargo clippy "${EVERYTHING[@]}" --lib --bins --tests --examples -- -D warnings
+# A workspace of its own: nothing else would notice that it does not build any more.
+cargo clippy --locked --manifest-path fuzz/Cargo.toml --target-dir "${CARGO_TARGET_DIR:-target}" -- -D warnings
