@@ -1,0 +1,3 @@
+//! There is one so that the features of build dependencies count.
+
+fn main() {}
