@@ -21,7 +21,8 @@ use super::point::reach;
 use super::schema::is_ours;
 use super::store::SqliteStore;
 use super::unlock::key_id;
-use crate::vault::{sync_folder, with_suffix};
+use crate::claim::{Claim, identity};
+use crate::files::{sync_folder, with_suffix};
 
 impl Upkeep for SqliteStore {
     fn backup(&self, request: &BackupRequest) -> Result<BackupDone> {

@@ -11,7 +11,9 @@ use std::path::PathBuf;
 use oo_core::id::hex;
 use oo_core::{Error, Result};
 
-use crate::vault::sync_folder;
+use super::open::absolute;
+use crate::files::{sync_folder, with_suffix};
+use crate::options::Options;
 
 /// The list beside one database.
 #[derive(Debug)]

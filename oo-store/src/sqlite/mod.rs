@@ -7,7 +7,6 @@
 mod append;
 mod backup;
 mod checkpoint;
-mod claim;
 mod connection;
 mod erase;
 mod error;
@@ -31,5 +30,6 @@ mod users;
 
 pub use open::{open, open_with};
 pub use restore::{RestoreRequest, Restored, restore};
+pub(crate) use point::reach;
 pub use schema::FORMAT;
 pub use store::SqliteStore;

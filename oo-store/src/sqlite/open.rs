@@ -21,6 +21,8 @@ use super::store::SqliteStore;
 use super::swap::settle_interrupted;
 use super::unlock::{self, Unlocked};
 use crate::options::Options;
+use crate::claim::identity;
+use crate::files::{sync_folder, with_suffix};
 use crate::vault::{Vault, sync_folder, with_suffix};
 
 /// Opens the database at `path`, making it if there is none.

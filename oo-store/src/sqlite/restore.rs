@@ -24,6 +24,8 @@ use super::rotate::check_all;
 use super::schema::{Found, inspect};
 use super::swap::Swap;
 use super::unlock::{key_id, unlock};
+use crate::claim::identity;
+use crate::files::with_suffix;
 use crate::options::Options;
 use crate::vault::with_suffix;
 
