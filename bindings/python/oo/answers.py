@@ -20,6 +20,7 @@ __all__ = [
     "Explained",
     "Explanation",
     "Exported",
+    "ForgottenList",
     "Health",
     "Imported",
     "Ingested",
@@ -397,6 +398,16 @@ class Backup:
 @dataclass(frozen=True, slots=True)
 class Restored:
     """A backup that was restored."""
+@dataclass(frozen=True, slots=True)
+class ForgottenList:
+    """The list of people who were forgotten, as a restore found it."""
+
+    path: Path
+    """Where it is, or has to be."""
+    lines: int | None
+    """How many people are on it; none where there is no list: then nobody is forgotten again."""
+
+
 
     path: Path
     position: int
@@ -412,8 +423,11 @@ class Restored:
 
     @classmethod
     def _of(cls, wire: dict[str, Any]) -> Restored:
-        path, replaced = Path(wire.pop("path")), wire.pop("replaced")
-        return cls(path=path, replaced=replaced and Path(replaced), **wire)
+    forgotten_list: ForgottenList
+    """Whom opening it forgets again."""
+        path, replaced, listed = Path(wire.pop("path")), wire.pop("replaced"), wire.pop("forgotten_list")
+        forgotten = ForgottenList(Path(listed["path"]), listed["lines"])
+        return cls(path=path, replaced=replaced and Path(replaced), forgotten_list=forgotten, **wire)
 
 
 @dataclass(frozen=True, slots=True)

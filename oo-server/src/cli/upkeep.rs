@@ -63,8 +63,15 @@ impl Restore {
         let replayed = if self.verify { Some(engine.replay().await?) } else { None };
         let health = engine.health().await?;
         close(engine).await?;
+        let list = restored.forgotten_list.clone();
         let differences = replayed.as_ref().map_or(0, |replayed| replayed.differences.len());
         output::json(&Done { restored, health, replayed })?;
+        if list.lines.is_none() {
+            output::remark(&format!(
+                "oo: there is no list of forgotten people at {}, so nobody was forgotten again; if anybody was forgotten since the backup, put their list there and run any command",
+                list.path.display()
+            ));
+        }
         if differences == 0 {
             return Ok(ExitCode::SUCCESS);
         }

@@ -3,7 +3,7 @@
 //! Nothing is written to a file before it is known to be fresh or ours. A fresh database gets its master key, durable,
 //! before its first commit; an existing one is opened with the key it was made with or not at all.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use oo_core::ports::{Entropy, KeyProvider};
@@ -14,6 +14,7 @@ use rusqlite::config::DbConfig;
 use super::claim::identity;
 use super::connection::{Durability, Purpose, Writer, connect, patiently, settle};
 use super::error::sql;
+use super::leftovers::sweep_backups;
 use super::forgotten::ForgottenList;
 use super::meta::{get, put, reincarnate};
 use super::schema::{FORMAT, Found, inspect, migrate};
@@ -67,8 +68,8 @@ pub fn open_with(
     let path = path.as_ref();
     check_path(path)?;
     // A folder that is renamed or a process that changes its directory must not move the database under us.
-    let path =
-        std::path::absolute(path).map_err(|_| Error::storage("the current folder is gone; pass an absolute path"))?;
+    let path = absolute(path)?;
+    let forgotten = ForgottenList::of(&path, &options)?;
     let mut fresh = false;
     let conn = patiently(options.patience, || {
         settle_interrupted(&path)?;
@@ -101,7 +102,6 @@ pub fn open_with(
     let mut writer = Writer::new(conn);
     let Unlocked { vault, displaced } = prepare(&mut writer, &keys, &entropy, &options)?;
     writer.conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map_err(sql)?;
-    let forgotten = ForgottenList::new(options.forgotten.clone().unwrap_or_else(|| with_suffix(&path, ".forgotten")));
     let store = SqliteStore::new(path, options, vault, forgotten, writer);
     if displaced && let Err(error) = store.writing(|writer| store.adopt(writer)) {
         // What is needed was found: that it is not where it belongs can be mended by the next.
@@ -112,6 +112,11 @@ pub fn open_with(
 }
 
 pub(super) fn check_path(path: &Path) -> Result<()> {
+/// `path` whatever folder the process goes to.
+pub(super) fn absolute(path: &Path) -> Result<PathBuf> {
+    std::path::absolute(path).map_err(|_| Error::storage("the current folder is gone; pass an absolute path"))
+}
+
     if path.as_os_str().is_empty() || path.as_os_str() == ":memory:" {
         return Err(Error::invalid(
             "path",
