@@ -69,8 +69,8 @@ impl StateStore for SqliteStore {
         })
     }
 
-    fn scrub(&self) -> Result<bool> {
-        self.truncate_log()
+    fn scrub(&self, wait: bool) -> Result<bool> {
+        self.truncate_log(wait)
     }
 }
 

@@ -71,7 +71,7 @@ impl SqliteStore {
             Ok(rotated)
         })?;
         reach("rotate.adopted");
-        rotated.wiped = self.truncate_log()?;
+        rotated.wiped = self.truncate_log(true)?;
         tracing::info!(from = %rotated.from, to = %rotated.to, wiped = rotated.wiped, "the master key was rotated");
         Ok(rotated)
     }

@@ -85,7 +85,7 @@ impl StateStore for MemoryStore {
         })
     }
 
-    fn scrub(&self) -> Result<bool> {
+    fn scrub(&self, _wait: bool) -> Result<bool> {
         self.writing(|state| {
             Arc::make_mut(state).receipts.iter_mut().for_each(|(_, _, erased)| *erased = true);
             Ok(true)
