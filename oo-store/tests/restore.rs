@@ -328,7 +328,10 @@ fn a_backup_that_the_master_key_does_not_open_is_refused() {
     // Made before a rotation: it needs the key of then.
     let key = place.folder.path().join("oo.db.key");
     let old = std::fs::read(&key).unwrap();
-    place.open().rotate_key(None).unwrap();
+    let store = place.open();
+    let rotated = store.rotate_key(None).unwrap();
+    assert!(store.discard_key(rotated.from).unwrap());
+    drop(store);
     let new = std::fs::read(&key).unwrap();
     let error = refused(&place, &backup);
     assert_eq!(error.kind(), ErrorKind::Key);

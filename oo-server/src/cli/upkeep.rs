@@ -106,6 +106,9 @@ impl Keys {
         match self {
             Keys::Status => {
                 let engine = builder.open().await?;
+    /// Do not keep the old key beside the new one: backups made until now are then opened by nothing but your own copy of it
+    #[arg(long, conflicts_with_all = ["new_key_file", "new_key_command"])]
+    discard_old_key: bool,
                 let keys = engine.keys().await;
                 close(engine).await?;
                 output::json(&keys?)
@@ -118,13 +121,14 @@ impl Keys {
                     None => engine.rotate_key().await,
                 };
                 close(engine).await?;
-                output::json(&rotation?)?;
-                match rotate.told() {
-                    Some(told) => output::remark(&told),
-                    None => output::remark(
-                        "oo: the new key is where the old one was: copy it to where you keep its backup. Backups of the data made until now need the old key",
-                    ),
-                }
+                let rotation = rotation?;
+                output::json(&rotation)?;
+                discarded?;
+                output::remark(&rotate.told(&rotation.from));
+                let discarded = match &rotation {
+                    Ok(rotation) if rotate.discard_old_key => engine.discard_key(&rotation.from).await,
+                    _ => Ok(false),
+                };
                 Ok(())
             }
         }
@@ -143,17 +147,25 @@ impl Rotate {
         })
     }
 
-    /// What whoever gave a new key has to do with it.
-    fn told(&self) -> Option<String> {
-        let (what, file) = match (&self.new_key_file, &self.new_key_command) {
-            (Some(file), _) => (file.display().to_string(), true),
-            (None, Some(_)) => ("the new command".to_owned(), false),
-            (None, None) => return None,
+    /// What is to be done with the keys, of which the one before is known as `old`.
+    fn told(&self, old: &str) -> String {
+        let (what, variable) = match (&self.new_key_file, &self.new_key_command) {
+            (Some(file), _) => (file.display().to_string(), "OO_MASTER_KEY_FILE"),
+            (None, Some(_)) => ("the new command".to_owned(), "OO_MASTER_KEY_COMMAND"),
+            (None, None) => {
+                let kept = if self.discard_old_key {
+                    "The old one was removed".to_owned()
+                } else {
+                    format!("The old one is beside it, as ….previous-{old}: remove it once no such backup is left")
+                };
+                return format!(
+                    "oo: the new key is where the old one was: copy it to where you keep its backup. Backups of the data made until now need the old key. {kept}"
+                );
+            }
         };
-        let variable = if file { "OO_MASTER_KEY_FILE" } else { "OO_MASTER_KEY_COMMAND" };
-        Some(format!(
+        format!(
             "oo: the data need the new key from now on. Give {what} as {variable}, or put the key where the old one was, and restart every process that has the data open. Backups of the data made until now need the old key"
-        ))
+        )
     }
 }
 

@@ -7,8 +7,8 @@
 //!
 //! When SQLite balances a tree it moves rows between pages, and the unused part of a page may keep a copy of a row that
 //! was moved away, which no later deletion finds. Wrapped keys therefore never move: they are overwritten in place. What
-//! else such a copy can hold (pseudonyms, numbers, texts sealed under the destroyed key) a small database loses by being
-//! rewritten; in a large one it stays until [`SqliteStore::compact`].
+//! else such a copy can hold (pseudonyms, numbers, sealed texts) a small database loses by being rewritten; in a large one
+//! it stays until somebody asks for that ([`compact`](oo_core::ports::Upkeep::compact)).
 
 use std::time::Duration;
 
@@ -157,12 +157,8 @@ impl SqliteStore {
         })
     }
 
-    /// Rewrites the whole database, which also removes copies of erased rows from unused parts of pages, and gives free
-    /// space back. Takes as long as copying the file; writers wait, readers do not.
-    ///
-    /// # Errors
-    /// `busy`, or `storage` when there is no room for a second copy.
-    pub fn compact(&self) -> Result<()> {
+    /// Rewrites the whole database, whatever its size.
+    pub(super) fn rewrite_all(&self) -> Result<()> {
         self.writing(|writer| patiently(self.options.patience, || rewrite(&writer.conn)))?;
         if self.truncate_log(true)? {
             return Ok(());
@@ -180,6 +176,10 @@ impl SqliteStore {
                 "erased rows or old wrapped keys wait for the write-ahead log to be truncated; another process reads the database"
             );
         }
+        Ok(())
+    }
+}
+
 /// What waits for the write-ahead log to be truncated.
 struct Waiting {
     /// The newest receipt that is `erasing`.
@@ -213,10 +213,6 @@ impl Waiting {
         conn.execute("DELETE FROM meta WHERE key = ?1 AND value = ?2", params![UNSCRUBBED, self.rows]).map_err(sql)?;
         let erased = "UPDATE receipts SET stage = 'erased' WHERE stage = 'erasing' AND number <= ?1";
         conn.execute(erased, [self.receipt]).map_err(sql).map(|_| ())
-    }
-}
-
-        Ok(())
     }
 }
 

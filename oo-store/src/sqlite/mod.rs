@@ -12,6 +12,7 @@ mod erase;
 mod error;
 mod forgotten;
 mod gate;
+mod leftovers;
 mod log;
 mod meta;
 mod open;
@@ -29,7 +30,7 @@ mod unlock;
 mod users;
 
 pub use open::{open, open_with};
-pub use restore::{RestoreRequest, Restored, restore};
 pub(crate) use point::reach;
+pub use restore::{RestoreRequest, Restored, restore};
 pub use schema::FORMAT;
 pub use store::SqliteStore;

@@ -11,20 +11,20 @@ use oo_core::{Error, Result};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
-use super::claim::identity;
 use super::connection::{Durability, Purpose, Writer, connect, patiently, settle};
 use super::error::sql;
-use super::leftovers::sweep_backups;
 use super::forgotten::ForgottenList;
+use super::leftovers::sweep_backups;
 use super::meta::{get, put, reincarnate};
+use super::point::reach;
 use super::schema::{FORMAT, Found, inspect, migrate};
 use super::store::SqliteStore;
 use super::swap::settle_interrupted;
 use super::unlock::{self, Unlocked};
-use crate::options::Options;
 use crate::claim::identity;
 use crate::files::{sync_folder, with_suffix};
-use crate::vault::{Vault, sync_folder, with_suffix};
+use crate::options::Options;
+use crate::vault::Vault;
 
 /// Opens the database at `path`, making it if there is none.
 ///
@@ -107,16 +107,17 @@ pub fn open_with(
         // What is needed was found: that it is not where it belongs can be mended by the next.
         tracing::warn!(%error, "the rotated master key could not be put in its place; keep both files");
     }
+    sweep_backups(&store.path);
     store.finish_erasing()?;
     Ok(store)
 }
 
-pub(super) fn check_path(path: &Path) -> Result<()> {
 /// `path` whatever folder the process goes to.
 pub(super) fn absolute(path: &Path) -> Result<PathBuf> {
     std::path::absolute(path).map_err(|_| Error::storage("the current folder is gone; pass an absolute path"))
 }
 
+pub(super) fn check_path(path: &Path) -> Result<()> {
     if path.as_os_str().is_empty() || path.as_os_str() == ":memory:" {
         return Err(Error::invalid(
             "path",
@@ -154,7 +155,9 @@ fn prepare(
                 Found::Ours(format) => {
                     let unlocked = unlock::unlock(conn, keys, entropy)?;
                     migrate(conn, format)?;
+                    reach("format.migrated");
                     complete(conn, &unlocked.vault, entropy)?;
+                    reach("format.completed");
                     Ok(unlocked)
                 }
                 Found::Fresh => {
