@@ -120,6 +120,7 @@ impl Cli {
             Verb::Restore(restore) => wait(restore.run(&data))?,
             Verb::Keys(keys) => wait(keys.run(&data))?.map(done),
             Verb::Health => wait(verbs::health(&data))?.map(done),
+            Verb::Compact => wait(upkeep::compact(&data))?.map(done),
             Verb::Openapi => output::text(&crate::routes::openapi()?).map(done),
         }
     }

@@ -1,4 +1,4 @@
-//! `oo backup FILE`, `oo restore FILE` and `oo keys`
+//! `oo backup FILE`, `oo restore FILE`, `oo compact` and `oo keys`
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -78,6 +78,14 @@ impl Restore {
         output::remark(&format!("oo: {differences} differences; restore another backup, and report this as a defect"));
         Ok(ExitCode::FAILURE)
     }
+}
+
+/// Rewrites the database, so that unused parts of its pages keep nothing of what was erased.
+pub(super) async fn compact(data: &Data) -> Result<()> {
+    let engine = data.existing()?.open().await?;
+    let compacted = engine.compact().await;
+    close(engine).await?;
+    compacted
 }
 
 /// The master key.

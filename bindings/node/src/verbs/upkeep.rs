@@ -1,4 +1,4 @@
-//! `backup`, and `restore`, which needs no open engine.
+//! `backup`, `compact`, and `restore`, which needs no open engine.
 
 use std::path::PathBuf;
 
@@ -114,6 +114,12 @@ impl NativeEngine {
             let request = oo::BackupRequest { path: args.path, overwrite: args.overwrite };
             engine.backup_with(request).await.map(Backup::from)
         })
+    }
+
+    /// Rewrites the whole database.
+    #[napi]
+    pub fn compact<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, ()>> {
+        door::run(env, self, async move |engine| engine.compact().await)
     }
 }
 
