@@ -304,7 +304,8 @@ pub struct Receipt {
     /// Files with the person's export that were removed.
     #[serde(default, skip_serializing_if = "is_none")]
     pub exports: u64,
-    /// Files with the person's export that could not be removed: remove them. Said once, in the answer to the forgetting.
+    /// Files that hold the person still and are yours to remove: exports that could not be removed, and databases that a
+    /// restore moved aside. Said once, in the answer to the forgetting.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left: Vec<String>,
     /// The chain with the receipt before, hexadecimal.
@@ -413,6 +414,9 @@ pub struct Health {
     pub lag: u64,
     /// Reactions that wait for their decision.
     pub parked: u64,
+    /// People who were forgotten and whose bytes may still stand in the write-ahead log: while another process reads the
+    /// database, or it cannot be written. It is tried again and again.
+    pub erasing: u64,
     /// Which life of the store this is, hexadecimal: another one after a restore, when positions repeat.
     pub incarnation: String,
 }

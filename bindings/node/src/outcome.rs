@@ -250,7 +250,8 @@ pub struct Receipt {
     pub lessons: i64,
     /// Files with the person's export that were removed; absent when there were none.
     pub exports: Option<i64>,
-    /// Files with the person's export that could not be removed: remove them; absent when there are none.
+    /// Files that hold the person still and are yours to remove: exports that could not be removed, and databases that a
+    /// restore moved aside; absent when there are none.
     pub left: Option<Vec<String>>,
     /// The chain with the receipt before, hexadecimal.
     pub chain: Option<String>,
@@ -402,14 +403,27 @@ pub struct Health {
     pub lag: i64,
     /// Reactions that wait for their decision.
     pub parked: i64,
+    /// People who were forgotten and whose bytes may still stand in the write-ahead log: somebody reads the database.
+    pub erasing: i64,
     /// Which life of the store this is, hexadecimal: another one after a restore, when positions repeat.
     pub incarnation: String,
 }
 
 impl From<oo::Health> for Health {
     fn from(from: oo::Health) -> Self {
-        let oo::Health { status, version, position, epoch, policy, state_hash, lessons, lag, parked, incarnation } =
-            from;
+        let oo::Health {
+            status,
+            version,
+            position,
+            epoch,
+            policy,
+            state_hash,
+            lessons,
+            lag,
+            parked,
+            erasing,
+            incarnation,
+        } = from;
         Health {
             status,
             version,
@@ -420,6 +434,7 @@ impl From<oo::Health> for Health {
             lessons: count(lessons),
             lag: count(lag),
             parked: count(parked),
+            erasing: count(erasing),
             incarnation,
         }
     }

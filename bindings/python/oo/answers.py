@@ -287,7 +287,8 @@ class Receipt:
     exports: int | None = None
     """Files with the person's export that were removed; None when there were none."""
     left: tuple[str, ...] | None = None
-    """Files with the person's export that could not be removed: remove them; None when there are none."""
+    """Files that hold the person still and are yours to remove: exports that could not be removed, and databases that a
+    restore moved aside; None when there are none."""
     pseudonym_digest: str | None = None
     position: int | None = None
     epoch: int | None = None
@@ -373,6 +374,8 @@ class Health:
     """Events that the projections have still to see."""
     parked: int
     """Reactions that wait for their decision."""
+    erasing: int
+    """People who were forgotten and whose bytes may still stand in the write-ahead log: somebody reads the database."""
     incarnation: str
     """Which life of the store this is: another one after a restore, when positions repeat."""
 
@@ -396,9 +399,6 @@ class Backup:
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
-    """A backup that was restored."""
-@dataclass(frozen=True, slots=True)
 class ForgottenList:
     """The list of people who were forgotten, as a restore found it."""
 
@@ -408,6 +408,9 @@ class ForgottenList:
     """How many people are on it; none where there is no list: then nobody is forgotten again."""
 
 
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A backup that was restored."""
 
     path: Path
     position: int
@@ -420,11 +423,11 @@ class ForgottenList:
     """Wrapped keys that were opened, to see that they do."""
     replaced: Path | None
     """Where the database is that was there before; forgetting does not reach it."""
+    forgotten_list: ForgottenList
+    """Whom opening it forgets again."""
 
     @classmethod
     def _of(cls, wire: dict[str, Any]) -> Restored:
-    forgotten_list: ForgottenList
-    """Whom opening it forgets again."""
         path, replaced, listed = Path(wire.pop("path")), wire.pop("replaced"), wire.pop("forgotten_list")
         forgotten = ForgottenList(Path(listed["path"]), listed["lines"])
         return cls(path=path, replaced=replaced and Path(replaced), forgotten_list=forgotten, **wire)

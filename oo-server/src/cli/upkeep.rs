@@ -106,6 +106,9 @@ pub(super) struct Rotate {
     /// Take the new key from the output of this command, run without a shell
     #[arg(long, value_name = "COMMAND")]
     new_key_command: Option<String>,
+    /// Do not keep the old key beside the new one: backups made until now are then opened by nothing but your own copy of it
+    #[arg(long, conflicts_with_all = ["new_key_file", "new_key_command"])]
+    discard_old_key: bool,
 }
 
 impl Keys {
@@ -114,9 +117,6 @@ impl Keys {
         match self {
             Keys::Status => {
                 let engine = builder.open().await?;
-    /// Do not keep the old key beside the new one: backups made until now are then opened by nothing but your own copy of it
-    #[arg(long, conflicts_with_all = ["new_key_file", "new_key_command"])]
-    discard_old_key: bool,
                 let keys = engine.keys().await;
                 close(engine).await?;
                 output::json(&keys?)
@@ -128,15 +128,15 @@ impl Keys {
                     Some(new) => engine.rotate_key_to(new).await,
                     None => engine.rotate_key().await,
                 };
+                let discarded = match &rotation {
+                    Ok(rotation) if rotate.discard_old_key => engine.discard_key(&rotation.from).await,
+                    _ => Ok(false),
+                };
                 close(engine).await?;
                 let rotation = rotation?;
                 output::json(&rotation)?;
                 discarded?;
                 output::remark(&rotate.told(&rotation.from));
-                let discarded = match &rotation {
-                    Ok(rotation) if rotate.discard_old_key => engine.discard_key(&rotation.from).await,
-                    _ => Ok(false),
-                };
                 Ok(())
             }
         }

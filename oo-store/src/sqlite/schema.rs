@@ -89,10 +89,12 @@ mod tests {
             let maker = connect(&path, Purpose::Create)?;
             maker.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF")?;
             let looker = connect(&path, Purpose::Write)?;
-            let looking = std::thread::spawn(move || loop {
-                match inspect(&looker) {
-                    Ok(Found::Fresh) => {}
-                    done => break done,
+            let looking = std::thread::spawn(move || {
+                loop {
+                    match inspect(&looker) {
+                        Ok(Found::Fresh) => {}
+                        done => break done,
+                    }
                 }
             });
             maker.execute_batch("BEGIN IMMEDIATE")?;
