@@ -144,12 +144,16 @@ verbs! {
     fn backup(path: impl Into<PathBuf>) -> Backup;
     /// Writes a copy of the store, over an earlier one where the request says so.
     fn backup_with(request: BackupRequest) -> Backup;
+    /// Rewrites the whole database.
+    fn compact() -> ();
     /// What is known of the master key.
     fn keys() -> Keys;
     /// Rotates the master key to a new one in its place.
     fn rotate_key() -> Rotation;
     /// Rotates the master key to one that is given.
     fn rotate_key_to(new: Arc<dyn KeyProvider>) -> Rotation;
+    /// Removes what was kept of an earlier master key.
+    fn discard_key(key_id: &str) -> bool;
 }
 
 impl Engine {

@@ -43,7 +43,7 @@ pub use outcome::{
 };
 pub use settings::Settings;
 pub use tip::{RecommendRequest, Recommendation, Tip, TipId, Why, WhyFeature, WhySignal};
-pub use upkeep::{Backup, Keys, Restored, Rotation, restore};
+pub use upkeep::{Backup, ForgottenList, Keys, Restored, Rotation, restore};
 pub use verbs::{DEFAULT_BANDIT, DecideRequest, Metrics, ReactRequest, Secrets};
 #[cfg(feature = "testing")]
 pub use world::FileWorld;

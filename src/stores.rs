@@ -39,9 +39,10 @@ impl Stores {
 
 #[cfg(feature = "testing")]
 mod testing {
+    use std::path::PathBuf;
     use std::sync::Arc;
 
-    use oo_core::ports::{BackupDone, BackupRequest, KeyProvider, KeyState, Rotated, Upkeep};
+    use oo_core::ports::{BackupDone, BackupRequest, KeyId, KeyProvider, KeyState, Rotated, Upkeep};
     use oo_core::{Error, Result};
 
     /// A test store has neither files nor keys.
@@ -62,6 +63,18 @@ mod testing {
 
         fn rotate_key(&self, _: Option<Arc<dyn KeyProvider>>) -> Result<Rotated> {
             none()
+        }
+
+        fn discard_key(&self, _: KeyId) -> Result<bool> {
+            none()
+        }
+
+        fn compact(&self) -> Result<()> {
+            none()
+        }
+
+        fn unreached(&self) -> Vec<PathBuf> {
+            Vec::new()
         }
     }
 }

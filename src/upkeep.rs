@@ -51,6 +51,18 @@ pub struct Restored {
     pub keys: u64,
     /// Where the database is that was there before. Forgetting does not reach it: delete it once the new one is good.
     pub replaced: Option<PathBuf>,
+    /// Whom opening it forgets again.
+    pub forgotten_list: ForgottenList,
+}
+
+/// The list of people who were forgotten, as a restore found it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ForgottenList {
+    /// Where it is, or has to be.
+    pub path: PathBuf,
+    /// How many people are on it; none where there is no list: then nobody is forgotten again. If anybody was forgotten
+    /// since the backup, put their list there and open the database once more.
+    pub lines: Option<u64>,
 }
 
 impl From<oo_store::Restored> for Restored {
@@ -62,6 +74,7 @@ impl From<oo_store::Restored> for Restored {
             key_id: done.key.to_string(),
             keys: done.keys,
             replaced: done.replaced,
+            forgotten_list: ForgottenList { path: done.forgotten, lines: done.listed },
         }
     }
 }

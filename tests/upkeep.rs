@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use oo::blocking::Engine;
-use oo::{BackupRequest, EngineBuilder, ErrorKind, Reaction, Settings, Signal};
+use oo::{BackupRequest, EngineBuilder, ErrorKind, ForgottenList, Reaction, Settings, Signal};
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
@@ -43,6 +43,8 @@ fn s23_a_restored_backup_does_not_bring_the_forgotten_back() -> Outcome<()> {
     for restored_again in [false, true] {
         let restored = EngineBuilder::new(&path).restore(&backup, true)?;
         assert_eq!(restored.position, first.position);
+        let list = ForgottenList { path: folder.path().join("oo.db.forgotten"), lines: Some(2) };
+        assert_eq!(restored.forgotten_list, list);
         assert_ne!(restored.incarnation, first.incarnation);
         let oo = Engine::open(&path)?;
         let health = oo.health()?;
@@ -111,7 +113,42 @@ fn a_restored_store_goes_on_as_the_one_it_was() -> Outcome<()> {
     assert_eq!((health.position, &health.state_hash), (then.position, &then.state_hash));
     live(&oo, "ben")?;
     assert_eq!(oo.replay()?.differences, Vec::<String>::new());
-    oo.backup_with(BackupRequest { path: backup, overwrite: true })?;
+    oo.backup_with(BackupRequest { path: backup.clone(), overwrite: true })?;
+    // The database that was moved aside holds them all the same.
+    let aside = folder.path().join("oo.db.replaced");
+    let named = |oo: &Engine| oo.forget("ann").map(|receipt| receipt.left);
+    assert_eq!(named(&oo)?, [aside.display().to_string()]);
+    std::fs::remove_file(&aside)?;
+    oo.recommend("ann")?;
+    assert_eq!(named(&oo)?, Vec::<String>::new());
+    // Elsewhere, without the list: nobody is forgotten again, which is said.
+    let elsewhere = folder.path().join("elsewhere.db");
+    std::fs::copy(folder.path().join("oo.db.key"), folder.path().join("elsewhere.db.key"))?;
+    let restored = oo::restore(&backup, &elsewhere)?;
+    let list = ForgottenList { path: folder.path().join("elsewhere.db.forgotten"), lines: None };
+    assert_eq!(restored.forgotten_list, list);
+    Ok(())
+}
+
+#[test]
+fn a_database_is_compacted_while_it_serves() -> Outcome<()> {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("oo.db");
+    let oo = Engine::open(&path)?;
+    for user in ["ann", "ben"] {
+        live(&oo, user)?;
+    }
+    let held = |oo: &Engine| -> Outcome<_> { Ok((oo.health()?.state_hash, oo.export("ben")?)) };
+    let before = held(&oo)?;
+    oo.compact()?;
+    assert_eq!(held(&oo)?, before);
+    live(&oo, "ben")?;
+    let reader = rusqlite::Connection::open(&path)?;
+    reader.execute_batch("BEGIN; SELECT count(*) FROM events")?;
+    assert_eq!(oo.compact().err().map(|error| error.kind()), Some(ErrorKind::Busy), "the old pages are being read");
+    drop(reader);
+    oo.compact()?;
+    assert_eq!(oo.replay()?.differences, Vec::<String>::new());
     Ok(())
 }
 

@@ -104,6 +104,13 @@ export interface Exported {
 	/** How many lines it has, its header included. */
 	lines: number;
 }
+/** The list of people who were forgotten, as a restore found it. */
+export interface ForgottenList {
+	/** Where it is, or has to be. */
+	path: string;
+	/** How many people are on it; none where there is no list: then nobody is forgotten again. */
+	lines?: number;
+}
 /** How the engine is. */
 export interface Health {
 	/** `ok`, or `read_only` while nothing can be written. */
@@ -124,6 +131,8 @@ export interface Health {
 	lag: number;
 	/** Reactions that wait for their decision. */
 	parked: number;
+	/** People who were forgotten and whose bytes may still stand in the write-ahead log: somebody reads the database. */
+	erasing: number;
 	/** Which life of the store this is, hexadecimal: another one after a restore, when positions repeat. */
 	incarnation: string;
 }
@@ -251,7 +260,10 @@ export interface Receipt {
 	lessons: number;
 	/** Files with the person's export that were removed; absent when there were none. */
 	exports?: number;
-	/** Files with the person's export that could not be removed: remove them; absent when there are none. */
+	/**
+	 * Files that hold the person still and are yours to remove: exports that could not be removed, and databases that a
+	 * restore moved aside; absent when there are none.
+	 */
 	left?: Array<string>;
 	/** The chain with the receipt before, hexadecimal. */
 	chain?: string;
@@ -299,6 +311,8 @@ export interface Restored {
 	keys: number;
 	/** Where the database is that was there before; forgetting does not reach it. */
 	replaced?: string;
+	/** Whom opening it forgets again. */
+	forgotten_list: ForgottenList;
 }
 /** What a run of retention erased. */
 export interface Retained {
@@ -1609,6 +1623,11 @@ export declare class Engine implements AsyncDisposable {
 	 * is an error, or replaced with `overwrite`. It holds neither the master key nor the list of forgotten people.
 	 */
 	backup(path: string, options?: BackupOptions): Promise<Backup>;
+	/**
+	 * Rewrites the whole database, so that nothing of what was erased is left in unused parts of its pages. One of up to
+	 * 16 MiB is rewritten after each erasure; a larger one when this is called.
+	 */
+	compact(options?: CallOptions): Promise<void>;
 	/** Closes the engine: what is queued is done, a final snapshot is written, every later call is refused. */
 	close(): Promise<void>;
 	/** `await using engine = await Engine.open(…)` closes it at the end of the block. */

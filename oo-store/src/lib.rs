@@ -14,7 +14,9 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+mod claim;
 pub mod codec;
+mod files;
 mod options;
 mod sqlite;
 mod vault;

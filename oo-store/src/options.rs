@@ -15,7 +15,7 @@ pub struct Options {
     /// The most bytes the database file may have; beyond it a write fails as on a full disk.
     pub max_bytes: Option<u64>,
     /// A database of at most that many bytes is rewritten after an erasure, which also clears the unused parts of pages;
-    /// a larger one when [`SqliteStore::compact`](crate::SqliteStore::compact) is called.
+    /// a larger one when [`compact`](oo_core::ports::Upkeep::compact) is called.
     pub rewrite_below: u64,
     /// The list of forgotten pseudonyms; `PATH.forgotten` when absent. Keep it out of the backups.
     pub forgotten: Option<PathBuf>,

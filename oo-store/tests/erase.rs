@@ -14,97 +14,39 @@ use std::sync::Arc;
 use oo_core::event::{EventBody, ForgottenFact};
 use oo_core::id::{EventId, ItemKey, Position, hex};
 use oo_core::ports::{
-    Entry, Erasure, EventLog, Projection, Query, Rows, Scope, ScoreRow, Slot, Snapshot, StateStore, TextField,
-    TextWrite, TipRow, UserRecord,
+    Entry, Erasure, EventLog, Query, Rows, Scope, SecretStore as _, Slot, Snapshot, StateStore, Upkeep as _, UserRecord,
 };
-use oo_core::reaction::Reaction;
+use oo_core::retention::Trim;
+use oo_core::secret::{Secret, SecretOwner, SecretPurpose};
 use oo_core::testing::samples;
 use oo_store::{Options, SqliteStore};
 use support::Place;
+use support::child::{Other, role, say};
+use support::people::{live, project_all};
+
+/// What a child does: it trims the people that the other test made, and is killed before it truncates anything.
+#[test]
+#[ignore = "started by the other tests as a process of its own"]
+fn child() {
+    let Some((_, path)) = role() else { return };
+    let store = support::open(&path).unwrap();
+    for number in (0..60).map(|number| (number * 37) % 60).filter(|number| number % 3 != 1) {
+        trim(&store, &support::person(&store, &format!("caller-{number:05}")));
+    }
+    say("trimmed");
+    loop {
+        std::thread::park();
+    }
+}
 
 /// What a person is recognised by, byte for byte.
 type Traces = BTreeMap<String, Vec<u8>>;
 
-/// Several decisions, reactions, signals and texts of one person; the traces they leave.
-fn live(store: &SqliteStore, number: u64, rounds: u64) -> UserRecord {
-    let caller_id = format!("caller-{number:05}");
-    let person = support::person(store, &caller_id);
-    for round in 0..rounds {
-        let serial = number * 1_000 + round * 3;
-        let decision = samples::decision_id(serial);
-        let text = |item: ItemKey, field, what: &str| TextWrite {
-            item,
-            field,
-            text: format!("{what} of {caller_id}, {serial}"),
-        };
-        let mut body = samples::decision_body(serial, 4);
-        body.request = Some(samples::item(serial));
-        let decided = samples::event(serial, Some(person.user), EventBody::Decision(Arc::new(body)));
-        let entries = [
-            Entry {
-                key: Some(person.key.clone()),
-                texts: vec![
-                    text(samples::item(serial), TextField::Title, "A title"),
-                    text(samples::item(serial), TextField::Notes, &"Notes ".repeat(serial as usize % 90)),
-                ],
-                ..Entry::new(samples::mood(serial + 1, person.user))
-            },
-            Entry {
-                key: Some(person.key.clone()),
-                texts: vec![text(ItemKey(decision.0), TextField::Tip, "A tip")],
-                slot: Slot::Take(decision),
-                ..Entry::new(decided)
-            },
-            Entry {
-                slot: Slot::Release(decision),
-                ..Entry::new(samples::reaction(serial + 2, Some(person.user), decision, Reaction::Done))
-            },
-        ];
-        for entry in &entries {
-            support::append(store, entry).unwrap();
-        }
-    }
-    person
-}
-
-fn project_all(store: &SqliteStore) {
-    let Rows::Info(info) = store.query(&Query::Info).unwrap() else { panic!("no facts") };
-    let mut projection = Projection { after: info.projected, through: store.head().unwrap(), ..Projection::default() };
-    for stored in store.read(info.projected, usize::MAX).unwrap() {
-        let (EventBody::Decision(decision), Some(user)) = (&stored.event.body, stored.event.user) else { continue };
-        let chosen = decision.chosen().unwrap();
-        projection.tips.push((
-            stored.position,
-            TipRow {
-                decision: decision.id,
-                user,
-                position: stored.position,
-                decided_ms: stored.event.moment.at_ms,
-                policy: decision.policy.clone(),
-                key: chosen.key,
-                arm: chosen.arm.0.clone(),
-                kind: chosen.kind.as_str(),
-                propensity: decision.propensity(),
-                holdout: decision.holdout,
-                state: "open",
-                reward: None,
-                shown_ms: None,
-                due_ms: Some(1),
-            },
-        ));
-        projection.scores.extend(decision.candidates.iter().zip(0..).map(|(candidate, index)| ScoreRow {
-            position: stored.position,
-            index,
-            key: candidate.key,
-            arm: candidate.arm.0.clone(),
-            score: 0.5,
-            propensity: 0.25,
-        }));
-    }
-    store.project(&projection).unwrap();
-}
-
 fn forget(store: &SqliteStore, person: &UserRecord) -> EventId {
+    try_forget(store, person).unwrap()
+}
+
+fn try_forget(store: &SqliteStore, person: &UserRecord) -> oo_core::Result<EventId> {
     let receipt = EventId::derived("receipt", &[&person.user.0]);
     let digest = person.user.digest();
     store
@@ -121,8 +63,28 @@ fn forget(store: &SqliteStore, person: &UserRecord) -> EventId {
                 snapshot: Some(Snapshot { name: "registry".to_owned(), position, epoch: 1, bytes: vec![1; 10_000] }),
             })
         })
+        .map(|()| receipt)
+}
+
+/// Erases every event and text of `person`, who stays: as retention does.
+fn trim(store: &SqliteStore, person: &UserRecord) {
+    let events = store.of_user(person.user, Position(0), Position(u64::MAX)).unwrap();
+    let mut trim = Trim { events: events.iter().map(|stored| stored.position).collect(), ..Trim::default() };
+    for stored in &events {
+        if let EventBody::Decision(decision) = &stored.event.body {
+            trim.decisions.push(decision.id);
+            trim.items.push(ItemKey(decision.id.0));
+            trim.items.extend(decision.request);
+        }
+    }
+    store
+        .transact(&mut |transaction| {
+            let mut event = samples::mood(900_000, person.user);
+            event.id = EventId::derived("trimmed", &[&person.user.0]);
+            transaction.append(&Entry::new(event))?;
+            transaction.erase(&Erasure { user: person.user, scope: Scope::Part(trim.clone()), snapshot: None })
+        })
         .unwrap();
-    receipt
 }
 
 /// What the database holds of `person`, read past the store.
@@ -145,9 +107,9 @@ fn traces(place: &Place, person: &UserRecord) -> Traces {
     traces
 }
 
-/// Forgets two thirds of 120 people, in an order that makes pages merge from all sides, and gives the kinds of traces
-/// that are found afterwards in any file.
-fn forget_many(rewrite_below: u64) -> BTreeSet<String> {
+/// Forgets two thirds of 120 people, in an order that makes pages merge from all sides, and gives the traces that are
+/// found afterwards in any file; then those that are found once the database was compacted.
+fn forget_many(rewrite_below: u64) -> [BTreeSet<String>; 2] {
     let place = Place::new();
     let store = support::open_with(&place.path, Options { rewrite_below, ..support::options() }).unwrap();
     let people: Vec<UserRecord> = (0..120).map(|number| live(&store, number, 6)).collect();
@@ -166,30 +128,79 @@ fn forget_many(rewrite_below: u64) -> BTreeSet<String> {
     for &number in &leaving {
         forget(&store, &people[number]);
     }
-    assert!(store.scrub().unwrap());
+    assert!(store.scrub(true).unwrap());
 
-    let files = place.files();
     let found = |traces: &Traces| -> BTreeSet<String> {
-        files.iter().flat_map(|(_, file)| support::found_in(file, traces)).collect()
+        place.files().iter().flat_map(|(_, file)| support::found_in(file, traces)).collect()
     };
+    let after = found(&left);
+    store.compact().unwrap();
     assert_eq!(found(&stays).len(), stays.len(), "the search finds what is there");
     let list = std::fs::read_to_string(place.folder.path().join("oo.db.forgotten")).unwrap();
     assert_eq!(list.lines().count(), leaving.len());
     assert!(leaving.iter().all(|&number| list.contains(&hex(&people[number].user.digest()))));
     let of_one = store.of_user(people[1].user, Position(0), Position(u64::MAX)).unwrap();
     assert_eq!(of_one.len(), 18, "others keep what is theirs");
-    found(&left)
+    [after, found(&left)]
 }
 
 #[test]
 fn s23_no_file_holds_anything_of_a_forgotten_person() {
-    assert_eq!(forget_many(u64::MAX), BTreeSet::new());
+    assert_eq!(forget_many(u64::MAX), [BTreeSet::new(), BTreeSet::new()]);
 }
 
 #[test]
 fn s23_no_wrapped_key_and_no_id_is_left_where_a_database_is_too_large_to_be_rewritten() {
-    let found = forget_many(0);
+    let [found, compacted] = forget_many(0);
+    println!("in unused parts of pages: {found:?}");
+    assert!(!found.is_empty(), "unused parts of pages keep something, or this test shows nothing");
     assert!(!found.iter().any(|what| what.starts_with("wrapped key") || what.starts_with("caller id")), "{found:?}");
+    assert_eq!(compacted, BTreeSet::new());
+}
+
+#[test]
+fn s23_what_was_erased_in_part_is_gone_from_every_file_after_a_kill() {
+    let place = Place::new();
+    let store = place.open();
+    let people: Vec<UserRecord> = (0..60).map(|number| live(&store, number, 6)).collect();
+    project_all(&store);
+    let mut left = Traces::new();
+    for number in (0..60).filter(|number| number % 3 != 1) {
+        let held = traces(&place, &people[number]).into_iter();
+        let goes = held.filter(|(what, _)| ["sealed", "event", "decision"].iter().any(|kind| what.starts_with(kind)));
+        left.extend(goes.map(|(what, bytes)| (format!("{what} of {number}"), bytes)));
+    }
+    assert!(left.len() > 40 * 20);
+    drop(store);
+    let mut other = Other::start("trim", &place.path, "");
+    other.until("trimmed");
+    other.kill();
+    let found = |place: &Place| -> BTreeSet<String> {
+        place.files().iter().flat_map(|(_, file)| support::found_in(file, &left)).collect()
+    };
+    assert!(found(&place).len() > 40, "the write-ahead log keeps it until somebody opens the database");
+
+    let store = place.open();
+    assert_eq!(found(&place), BTreeSet::new());
+    for (number, person) in people.iter().enumerate() {
+        let events = store.of_user(person.user, Position(0), Position(u64::MAX)).unwrap();
+        assert_eq!(events.len(), if number % 3 == 1 { 18 } else { 1 });
+    }
+    let marked = "SELECT count(*) FROM meta WHERE key = 'unscrubbed'";
+    let conn = rusqlite::Connection::open(&place.path).unwrap();
+    let marks = || conn.query_row(marked, [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(marks(), 0, "nothing is left to do");
+    // One attempt, while somebody reads: the mark stays, and nobody is waited for.
+    let reader = rusqlite::Connection::open(&place.path).unwrap();
+    reader.execute_batch("BEGIN; SELECT * FROM events LIMIT 1").unwrap();
+    trim(&store, &people[1]);
+    let start = std::time::Instant::now();
+    assert!(!store.scrub(false).unwrap());
+    assert!(start.elapsed() < std::time::Duration::from_millis(250), "{:?}", start.elapsed());
+    assert_eq!(marks(), 1);
+    reader.execute_batch("ROLLBACK").unwrap();
+    assert!(store.scrub(false).unwrap());
+    assert_eq!(marks(), 0);
 }
 
 #[test]
@@ -200,7 +211,7 @@ fn a_receipt_is_erasing_while_somebody_reads_and_erased_afterwards() {
     let reader = rusqlite::Connection::open(&place.path).unwrap();
     reader.execute_batch("BEGIN; SELECT * FROM events LIMIT 1").unwrap();
     let receipt = forget(&store, &ann);
-    assert!(!store.scrub().unwrap());
+    assert!(!store.scrub(true).unwrap());
     let stage = |store: &SqliteStore| match store.query(&Query::Receipt { id: receipt }).unwrap() {
         Rows::Receipt(Some(json)) => json,
         other => panic!("{other:?}"),
@@ -252,4 +263,64 @@ fn an_erasure_that_is_not_committed_is_not_listed() {
     assert_eq!(erased.unwrap_err().kind(), oo_core::ErrorKind::Internal);
     assert_eq!(store.head().unwrap(), Position(3));
     assert!(!place.folder.path().join("oo.db.forgotten").exists());
+}
+
+#[test]
+fn s23_a_line_of_the_list_is_never_taken_back_and_forgets_at_the_next_opening() {
+    let place = Place::new();
+    let store = place.open();
+    let (ann, ben) = (live(&store, 1, 1), live(&store, 2, 1));
+    // A constraint that is looked at when the transaction commits, and not before.
+    let other = rusqlite::Connection::open(&place.path).unwrap();
+    other
+        .execute_batch(
+            "CREATE TABLE parent (id INTEGER PRIMARY KEY);
+             CREATE TABLE child (id INTEGER REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED);
+             CREATE TRIGGER fails AFTER INSERT ON receipts BEGIN INSERT INTO child VALUES (1); END;",
+        )
+        .unwrap();
+    assert!(try_forget(&store, &ann).is_err(), "the commit fails");
+    let list = place.folder.path().join("oo.db.forgotten");
+    let line = |person: &UserRecord| hex(&person.user.digest());
+    assert_eq!(std::fs::read_to_string(&list).unwrap(), line(&ann) + "\n");
+    assert_eq!(store.of_user(ann.user, Position(0), Position(u64::MAX)).unwrap().len(), 3);
+    assert_eq!(store.resurrected().unwrap(), [ann.user], "who asked for it is forgotten when it is opened next");
+    other.execute_batch("DROP TRIGGER fails; DROP TABLE child; DROP TABLE parent").unwrap();
+    forget(&store, &ben);
+    forget(&store, &ann);
+    let lines = std::fs::read_to_string(&list).unwrap();
+    assert_eq!(lines.lines().collect::<Vec<_>>(), [line(&ann), line(&ben), line(&ann)], "twice does no harm");
+    assert_eq!(store.resurrected().unwrap(), []);
+}
+
+#[test]
+fn every_table_that_names_a_person_is_looked_at_for_who_is_held() {
+    let mut tables = vec![String::new()];
+    while let Some(only) = tables.pop() {
+        let place = Place::new();
+        let store = place.open();
+        let ann = live(&store, 1, 1);
+        let taken = samples::decision_id(77);
+        let open = samples::event(900, Some(ann.user), EventBody::Decision(Arc::new(samples::decision_body(77, 2))));
+        support::append(&*store, &Entry { slot: Slot::Take(taken), ..Entry::new(open) }).unwrap();
+        let token = SecretPurpose::parse("token").unwrap();
+        store.put_secret(&SecretOwner::Store, &token, &Secret::from("the store's")).unwrap();
+        store.put_secret(&SecretOwner::Person(ann.clone()), &token, &Secret::from("ann's")).unwrap();
+        project_all(&store);
+        let digest = ann.user.digest();
+        let holds = || matches!(store.query(&Query::Holds { digest }).unwrap(), Rows::Holds(true));
+        let other = rusqlite::Connection::open(&place.path).unwrap();
+        let columns = "SELECT m.name || ' WHERE ' || c.name || ' = ?1' FROM sqlite_schema m, pragma_table_info(m.name) c \
+                       WHERE m.type = 'table' AND c.name IN ('user', 'owner')";
+        let naming: Vec<String> =
+            other.prepare(columns).unwrap().query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        for table in naming.iter().filter(|table| **table != only) {
+            assert!(other.execute(&format!("DELETE FROM {table}"), [ann.user.0]).unwrap() > 0, "{table} names nobody");
+        }
+        assert_eq!(holds(), !only.is_empty(), "{only:?} alone names the person");
+        if only.is_empty() {
+            assert!(naming.len() >= 7, "{naming:?}");
+            tables = naming;
+        }
+    }
 }

@@ -86,9 +86,13 @@ fn a_backup_comes_back_with_a_life_of_its_own() {
     std::fs::remove_file(&place.path).unwrap();
     let restored = restore(&place.path, &backup, false).unwrap();
     assert_eq!((restored.position, restored.keys, &restored.replaced), (Position(10), 3, &None));
+    let list = place.folder.path().join("oo.db.forgotten");
+    assert_eq!((&restored.forgotten, restored.listed), (&list, None), "nobody was forgotten");
+    std::fs::write(&list, format!("{}\nno line\n{}", "ab".repeat(32), "cd".repeat(32))).unwrap();
     assert_eq!(head(&place.path), Position(10));
     assert_eq!(life(&place.path), restored.incarnation);
     let again = restore(&place.path, &backup, true).unwrap();
+    assert_eq!((&again.forgotten, again.listed), (&list, Some(2)));
     let lives = [first, restored.incarnation, again.incarnation];
     assert!(lives[0] != lives[1] && lives[1] != lives[2] && lives[0] != lives[2], "{lives:?}");
     assert_eq!(std::fs::read(&backup).unwrap(), bytes, "a backup is only read");
@@ -324,7 +328,10 @@ fn a_backup_that_the_master_key_does_not_open_is_refused() {
     // Made before a rotation: it needs the key of then.
     let key = place.folder.path().join("oo.db.key");
     let old = std::fs::read(&key).unwrap();
-    place.open().rotate_key(None).unwrap();
+    let store = place.open();
+    let rotated = store.rotate_key(None).unwrap();
+    assert!(store.discard_key(rotated.from).unwrap());
+    drop(store);
     let new = std::fs::read(&key).unwrap();
     let error = refused(&place, &backup);
     assert_eq!(error.kind(), ErrorKind::Key);

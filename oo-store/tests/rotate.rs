@@ -16,16 +16,16 @@ use std::time::{Duration, Instant};
 use oo_core::ErrorKind;
 use oo_core::id::ItemKey;
 use oo_core::ports::{
-    Entry, KeyId, KeyProvider, MasterKey, SecretStore as _, StateStore as _, TextField, TextWrite, Upkeep as _,
-    UserRecord,
+    BackupRequest, Entry, KeyId, KeyProvider, MasterKey, SecretStore as _, StateStore as _, TextField, TextWrite,
+    Upkeep as _, UserRecord,
 };
 use oo_core::secret::{Secret, SecretOwner, SecretPurpose};
 use oo_core::testing::samples;
-use oo_store::{FileKey, Options, SqliteStore};
+use oo_store::{FileKey, Options, RestoreRequest, SqliteStore};
 use support::child::{Other, role, say};
 use support::{Place, Seeded, append, open_with, person};
 
-const POINTS: [&str; 4] = ["rotate.next", "rotate.wrapped", "rotate.committed", "rotate.adopted"];
+const POINTS: [&str; 5] = ["rotate.next", "rotate.wrapped", "rotate.committed", "key.kept", "rotate.adopted"];
 
 /// What a child does: `rotate` rotates once; `live` makes people and reads them, until it is killed.
 #[test]
@@ -98,6 +98,10 @@ fn key_files(place: &Place) -> (PathBuf, PathBuf) {
     (place.folder.path().join("oo.db.key"), place.folder.path().join("oo.db.key.next"))
 }
 
+fn previous(place: &Place, key: &MasterKey) -> PathBuf {
+    place.folder.path().join(format!("oo.db.key.previous-{}", key.id()))
+}
+
 fn wrapped_keys(place: &Place) -> support::Needles {
     let conn = rusqlite::Connection::open(&place.path).unwrap();
     let mut rows = conn.prepare("SELECT number, wrapped FROM keys").unwrap();
@@ -130,10 +134,12 @@ fn a_rotation_wraps_everything_anew_and_leaves_no_old_key_behind() {
     assert_eq!(rotated.to, new.id());
     assert_ne!(old, new);
     assert!(!next.exists());
+    let kept = previous(&place, &old);
+    assert_eq!(key_of(&kept), Some(old.clone()), "backups need it");
     #[cfg(unix)]
-    {
+    for file in [&key, &kept] {
         use std::os::unix::fs::PermissionsExt as _;
-        assert_eq!(std::fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(std::fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
     }
     let after = wrapped_keys(&place);
     assert!(before.iter().all(|(name, bytes)| after[name] != *bytes && after[name].len() == bytes.len()));
@@ -155,6 +161,37 @@ fn a_rotation_wraps_everything_anew_and_leaves_no_old_key_behind() {
         store.rotate_key(None).unwrap();
     }
     all_is_there(&store, &people);
+    // What is given up is gone, and the key in use is never given up.
+    assert!(store.discard_key(old.id()).unwrap() && !store.discard_key(old.id()).unwrap());
+    assert!(!kept.exists() && previous(&place, &new).exists());
+    let error = store.discard_key(store.key_state().unwrap().key).unwrap_err();
+    assert_eq!((error.kind(), error.field()), (ErrorKind::InvalidInput, Some("key_id")));
+}
+
+#[test]
+fn a_backup_of_before_a_rotation_opens_with_the_key_that_was_kept() {
+    let place = Place::new();
+    let store = place.open();
+    let people = inhabit(&store);
+    let (key, _) = key_files(&place);
+    let old = key_of(&key).unwrap();
+    let backup = place.folder.path().join("monday");
+    store.backup(&BackupRequest { path: backup.clone(), overwrite: false }).unwrap();
+    store.rotate_key(None).unwrap();
+    let new = key_of(&key).unwrap();
+    drop(store);
+    let entropy: Arc<dyn oo_core::ports::Entropy> = Seeded::new(40);
+    let provider: Arc<dyn KeyProvider> = Arc::new(FileKey::new(&key, entropy.clone()));
+    let request = RestoreRequest { backup, path: place.path.clone(), replace: true };
+    let restored = oo_store::restore(&request, &provider, &entropy, &support::options()).unwrap();
+    assert_eq!(restored.key, old.id());
+    assert_eq!(key_of(&key), Some(new.clone()), "a restore changes no key");
+    for _ in 0..2 {
+        all_is_there(&place.open(), &people);
+        // The key in the file is the one in use, and the other one is kept for the database that was moved aside.
+        assert_eq!((key_of(&key), key_of(&previous(&place, &new))), (Some(old.clone()), Some(new.clone())));
+        assert!(!previous(&place, &old).exists());
+    }
 }
 
 #[test]
@@ -173,7 +210,7 @@ fn killed_at_any_point_a_rotation_has_happened_or_not_and_can_be_done_again() {
             person(store, "somebody new");
         }
         let prepared = key_of(&next);
-        let committed = matches!(point, "rotate.committed" | "rotate.adopted");
+        let committed = matches!(point, "rotate.committed" | "key.kept" | "rotate.adopted");
         assert_eq!(prepared.is_some(), point != "rotate.adopted", "{point}");
         drop(beside);
 
@@ -186,6 +223,7 @@ fn killed_at_any_point_a_rotation_has_happened_or_not_and_can_be_done_again() {
         assert_eq!(current != old, committed, "{point}");
         if committed {
             assert!(!next.exists(), "{point}: the key is in its place");
+            assert_eq!(key_of(&previous(&place, &old)), Some(old), "{point}: and the one before is kept");
         } else {
             assert_eq!(key_of(&next), prepared, "{point}");
         }

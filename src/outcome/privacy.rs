@@ -99,7 +99,8 @@ pub struct Receipt {
     /// Files with the person's export that were removed.
     #[serde(default, skip_serializing_if = "is_none")]
     pub exports: u64,
-    /// Files with the person's export that could not be removed: remove them. Said once, in the answer to the forgetting.
+    /// Files that hold the person still and are yours to remove: exports that could not be removed, and databases that a
+    /// restore moved aside. Said once, in the answer to the forgetting.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left: Vec<String>,
     /// The chain with the receipt before, hexadecimal.

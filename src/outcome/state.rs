@@ -24,6 +24,9 @@ pub struct Health {
     pub lag: u64,
     /// Reactions that wait for their decision.
     pub parked: u64,
+    /// People who were forgotten and whose bytes may still stand in the write-ahead log: while another process reads the
+    /// database, or it cannot be written. It is tried again and again.
+    pub erasing: u64,
     /// Which life of the store this is, hexadecimal: another one after a restore, when positions repeat.
     pub incarnation: String,
 }

@@ -54,12 +54,21 @@ impl Run {
         self.retention.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
-    /// Erases what has been held for longer than the limits say, one transaction a person.
+    /// Erases what has been held for longer than the limits say, one transaction a person, and then truncates the
+    /// write-ahead log once for all of them.
     pub(crate) fn retain(&self) -> Result<Retained> {
+        let mut done = Retained::default();
+        let outcome = self.retain_all(&mut done);
+        if done.people > 0 {
+            self.submit_blocking(Work::Scrub)?;
+        }
+        outcome.map(|()| done)
+    }
+
+    fn retain_all(&self, done: &mut Retained) -> Result<()> {
         let limits = self.settings.retention();
         let now_ms = self.clock.now_ms();
         let mut seen = BTreeSet::new();
-        let mut done = Retained::default();
         let mut after = Position(0);
         loop {
             let events = self.log.read(after, PAGE)?;
@@ -81,7 +90,7 @@ impl Run {
                 }
             }
             if !more {
-                return Ok(done);
+                return Ok(());
             }
         }
     }

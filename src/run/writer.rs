@@ -37,7 +37,12 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    /// Whether it erases, so that the write-ahead log is to be truncated.
+    /// Whether the write-ahead log is to be truncated before it is answered. Retention asks for that once, at its end.
+    fn scrubs(&self) -> bool {
+        matches!(self.work, Work::Forget(_) | Work::Consent(_) | Work::Scrub)
+    }
+
+    /// Whether it may leave a policy withdrawn.
     fn erases(&self) -> bool {
         matches!(self.work, Work::Forget(_) | Work::Consent(_) | Work::Retain(_))
     }
@@ -54,6 +59,8 @@ pub(crate) struct Writer {
     projected_at: Instant,
     /// Whether erased bytes still wait for the write-ahead log to be truncated.
     unscrubbed: bool,
+    /// When truncating it is tried again.
+    scrubbing: Backoff,
     /// When the rebuild of a withdrawn policy is tried again.
     rebuilding: Backoff,
 }
@@ -67,6 +74,7 @@ impl Writer {
             projector: Projector::new(projected),
             projected_at: stopwatch(),
             unscrubbed: false,
+            scrubbing: Backoff::default(),
             rebuilding: Backoff::default(),
         };
         writer.resume(projected)?;
@@ -154,7 +162,7 @@ impl Writer {
     /// Commits jobs together and answers them.
     fn batch(&mut self, jobs: Vec<Job>) {
         let flush = jobs.iter().any(|job| matches!(job.work, Work::Sync { flush: true }));
-        let erases = jobs.iter().any(Job::erases);
+        let (erases, scrubs) = (jobs.iter().any(Job::erases), jobs.iter().any(Job::scrubs));
         let mut replies = Vec::with_capacity(jobs.len());
         // An erasure and a change of role read what is committed, and a person is made at once: each has a transaction of
         // its own.
@@ -174,8 +182,9 @@ impl Writer {
                 Err(error) => replies.extend(group.iter().map(|_| Err(error.clone()))),
             }
         }
-        if erases {
-            self.scrub(&mut replies);
+        if scrubs {
+            // A reader that was waited for in vain is not waited for by each that follows.
+            self.scrub(&mut replies, !self.unscrubbed);
         }
         self.sweep_or_warn();
         if flush {
@@ -307,8 +316,9 @@ impl Writer {
             return Ok(());
         }
         self.run.next_sweep_ms.store(now_ms + SWEEP_MS, Ordering::Release);
-        if self.unscrubbed {
-            self.scrub(&mut []);
+        if self.unscrubbed && self.scrubbing.is_due(stopwatch()) {
+            // Others wait for this thread: whoever reads is not waited for.
+            self.scrub(&mut [], false);
         }
         self.project();
         loop {
@@ -346,15 +356,18 @@ impl Writer {
     }
 
     /// After an erasure the write-ahead log is truncated; until that succeeds the receipt says `erasing`.
-    fn scrub(&mut self, replies: &mut [Result<Reply>]) {
-        let erased = match self.run.store.scrub() {
-            Ok(erased) => erased,
-            Err(error) => {
-                tracing::warn!(%error, "erased bytes are still in the write-ahead log; truncating it will be tried again");
-                false
-            }
-        };
+    fn scrub(&mut self, replies: &mut [Result<Reply>], wait: bool) {
+        let outcome = self.run.store.scrub(wait);
+        let erased = matches!(outcome, Ok(true));
         self.unscrubbed = !erased;
+        if erased {
+            self.scrubbing.succeed();
+        } else if self.scrubbing.fail(stopwatch()) {
+            tracing::warn!(
+                error = outcome.err().map(tracing::field::display),
+                "erased bytes are still in the write-ahead log, because somebody reads the database or it cannot be written; truncating it is tried again after longer and longer pauses"
+            );
+        }
         for reply in replies {
             if let Ok(Reply::Forgotten(receipt)) = reply
                 && erased

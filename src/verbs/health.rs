@@ -67,6 +67,7 @@ impl Engine {
             lessons: identity.lessons,
             lag: mind.position.0.saturating_sub(info.projected.0),
             parked: info.parked,
+            erasing: info.erasing,
             incarnation: info.incarnation.to_string(),
         })
     }

@@ -1,10 +1,10 @@
-//! `backup`, `keys` and `rotate_key`: a store in good order while it is used.
+//! `backup`, `compact`, `keys` and `rotate_key`: a store in good order while it is used.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use oo_core::Result;
-use oo_core::ports::{BackupRequest, KeyProvider};
+use oo_core::ports::{BackupRequest, KeyId, KeyProvider};
 
 use crate::aside::aside;
 use crate::engine::Engine;
@@ -38,6 +38,18 @@ impl Engine {
         aside("oo-backup", move || upkeep.backup(&request)).await.map(Backup::from)
     }
 
+    /// Rewrites the whole database, which removes copies of erased rows from unused parts of its pages and gives free
+    /// space back. One of up to 16 MiB is rewritten after each erasure; a larger one is when this is called. Takes as long
+    /// as copying it, and room for a second copy; writers wait meanwhile, readers do not.
+    ///
+    /// # Errors
+    /// `busy` when another process reads the database for long; `storage` when there is no room.
+    pub async fn compact(&self) -> Result<()> {
+        self.run().catch_up().await?;
+        let upkeep = self.run().upkeep.clone();
+        aside("oo-compact", move || upkeep.compact()).await
+    }
+
     /// What is known of the master key.
     ///
     /// # Errors
@@ -64,6 +76,17 @@ impl Engine {
     /// As there, and `invalid_input` when it is the key that the store has.
     pub async fn rotate_key_to(&self, new: Arc<dyn KeyProvider>) -> Result<Rotation> {
         self.rotated(Some(new)).await
+    }
+
+    /// Removes what was kept of the master key known as `key_id` when a rotation replaced it: `FILE.previous-ID`, beside
+    /// the key's file. Backups that were made before that rotation are then opened by nothing. Whether it was kept.
+    ///
+    /// # Errors
+    /// `invalid_input` for a malformed id, and for the key that the store has; `key` when it cannot be removed.
+    pub async fn discard_key(&self, key_id: &str) -> Result<bool> {
+        let id = KeyId::parse(key_id)?;
+        let upkeep = self.run().upkeep.clone();
+        aside("oo-discard", move || upkeep.discard_key(id)).await
     }
 
     async fn rotated(&self, new: Option<Arc<dyn KeyProvider>>) -> Result<Rotation> {

@@ -6,6 +6,7 @@
 mod damage;
 mod disk;
 mod others;
+mod read_only;
 mod snapshot;
 mod write_ahead;
 

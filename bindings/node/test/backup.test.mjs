@@ -32,6 +32,7 @@ test('a backup comes back without whom was forgotten', async (t) => {
   await assert.rejects(restore(shelf, path), InvalidInputError)
   const restored = await restore(shelf, path, { replace: true })
   assert.ok(existsSync(restored.replaced))
+  assert.deepEqual(restored.forgotten_list, { path: `${path}.forgotten`, lines: 1 })
   const again = await Engine.open(path)
   const health = await again.health()
   assert.equal(health.incarnation, restored.incarnation)
@@ -40,6 +41,9 @@ test('a backup comes back without whom was forgotten', async (t) => {
   assert.equal((await again.export('ann')).trimEnd().split('\n').length, 1)
   assert.ok((await again.export('ben')).trimEnd().split('\n').length > 1)
   assert.deepEqual((await again.replay()).differences, [])
+  assert.equal(health.erasing, 0)
+  assert.equal(await again.compact(), undefined)
+  assert.equal((await again.health()).state_hash, health.state_hash)
   await again.close()
 })
 
@@ -51,7 +55,8 @@ test('a backup needs its master key', async (t) => {
   await engine.close()
   await assert.rejects(restore(at('a.backup'), at('again.db')), MasterKeyError)
   const settings = { master_key_file: at('oo.db.key') }
-  await restore(at('a.backup'), at('again.db'), { settings })
+  const restored = await restore(at('a.backup'), at('again.db'), { settings })
+  assert.equal(restored.forgotten_list.lines ?? null, null)
   assert.ok(!existsSync(at('again.db.key')))
   await (await Engine.open(at('again.db'), { settings })).close()
 })

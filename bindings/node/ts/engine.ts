@@ -285,6 +285,14 @@ export class Engine implements AsyncDisposable {
     return this.#call(options, { path: fileOf(path, 'path') }, (args) => this.#native.backup(args))
   }
 
+  /**
+   * Rewrites the whole database, so that nothing of what was erased is left in unused parts of its pages. One of up to
+   * 16 MiB is rewritten after each erasure; a larger one when this is called.
+   */
+  async compact(options?: CallOptions): Promise<void> {
+    return this.#call(options, {}, () => this.#native.compact())
+  }
+
   /** Closes the engine: what is queued is done, a final snapshot is written, every later call is refused. */
   async close(): Promise<void> {
     return abortable(undefined, () => this.#native.close())

@@ -6,6 +6,7 @@ export type {
   Explained,
   Explanation,
   Exported,
+  ForgottenList,
   Health,
   Imported,
   Ingested,

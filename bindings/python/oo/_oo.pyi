@@ -335,6 +335,11 @@ class Engine:
         """
         Whether `close` was called.
         """
+    def compact(self, /) -> None:
+        """
+        Rewrites the whole database, so that nothing of what was erased is left in unused parts of its pages. One of up to
+        16 MiB is rewritten after each erasure; a larger one when this is called.
+        """
     def consents(self, /, user: str) -> Consents:
         """
         Which kinds of signal `user` agrees to, defaults included.

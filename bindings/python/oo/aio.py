@@ -222,6 +222,7 @@ class Engine:
     metrics = _awaitable(_oo.Engine.metrics)
     replay = _awaitable(_oo.Engine.replay)
     backup = _awaitable(_oo.Engine.backup)
+    compact = _awaitable(_oo.Engine.compact)
 
     async def _opened(self) -> _oo.Engine:
         self._loop = asyncio.get_running_loop()

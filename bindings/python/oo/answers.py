@@ -31,6 +31,7 @@ __all__ = [
     "Explained",
     "Explanation",
     "Exported",
+    "ForgottenList",
     "Health",
     "Imported",
     "Ingested",
@@ -281,6 +282,8 @@ class Health:
     """Events that the projections have still to see."""
     parked: int
     """Reactions that wait for their decision."""
+    erasing: int
+    """People who were forgotten and whose bytes may still stand in the write-ahead log: somebody reads the database."""
     incarnation: str
     """Which life of the store this is: another one after a restore, when positions repeat."""
 
@@ -304,6 +307,16 @@ class Backup:
 
 
 @dataclass(frozen=True, slots=True)
+class ForgottenList:
+    """The list of people who were forgotten, as a restore found it."""
+
+    path: Path
+    """Where it is, or has to be."""
+    lines: int | None
+    """How many people are on it; none where there is no list: then nobody is forgotten again."""
+
+
+@dataclass(frozen=True, slots=True)
 class Restored:
     """A backup that was restored."""
 
@@ -318,11 +331,14 @@ class Restored:
     """Wrapped keys that were opened, to see that they do."""
     replaced: Path | None
     """Where the database is that was there before; forgetting does not reach it."""
+    forgotten_list: ForgottenList
+    """Whom opening it forgets again."""
 
     @classmethod
     def _of(cls, wire: dict[str, Any]) -> Restored:
-        path, replaced = Path(wire.pop("path")), wire.pop("replaced")
-        return cls(path=path, replaced=replaced and Path(replaced), **wire)
+        path, replaced, listed = Path(wire.pop("path")), wire.pop("replaced"), wire.pop("forgotten_list")
+        forgotten = ForgottenList(Path(listed["path"]), listed["lines"])
+        return cls(path=path, replaced=replaced and Path(replaced), forgotten_list=forgotten, **wire)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,8 @@ class Receipt:
     exports: int | None = None
     """Files with the person's export that were removed; None when there were none."""
     left: tuple[str, ...] | None = None
-    """Files with the person's export that could not be removed: remove them; None when there are none."""
+    """Files that hold the person still and are yours to remove: exports that could not be removed, and databases that a
+    restore moved aside; None when there are none."""
     pseudonym_digest: str | None = None
     position: int | None = None
     epoch: int | None = None

@@ -30,6 +30,7 @@ def test_a_backup_comes_back_without_whom_was_forgotten(tmp_path):
         oo.restore(shelf, path)
     restored = oo.restore(shelf, path, replace=True)
     assert isinstance(restored, oo.Restored) and restored.replaced.exists()
+    assert restored.forgotten_list == oo.ForgottenList(tmp_path / "oo.db.forgotten", 1)
     with oo.Engine(path) as engine:
         health = engine.health()
         assert health.incarnation == restored.incarnation != then.incarnation
@@ -37,6 +38,9 @@ def test_a_backup_comes_back_without_whom_was_forgotten(tmp_path):
         assert len(engine.export("ann").splitlines()) == 1
         assert len(engine.export("ben").splitlines()) > 1
         assert engine.replay().differences == ()
+        assert health.erasing == 0
+        assert engine.compact() is None
+        assert engine.health().state_hash == health.state_hash
 
 
 def test_a_backup_needs_its_master_key(tmp_path):
@@ -46,6 +50,7 @@ def test_a_backup_needs_its_master_key(tmp_path):
         oo.restore(tmp_path / "a.backup", tmp_path / "again.db")
     key = {"master_key_file": str(tmp_path / "oo.db.key")}
     restored = oo.restore(tmp_path / "a.backup", tmp_path / "again.db", settings=key)
+    assert restored.forgotten_list == oo.ForgottenList(tmp_path / "again.db.forgotten", None)
     assert restored.replaced is None and not (tmp_path / "again.db.key").exists()
     oo.Engine(tmp_path / "again.db", settings=key).close()
 

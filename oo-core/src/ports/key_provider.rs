@@ -43,6 +43,21 @@ impl fmt::Debug for MasterKey {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct KeyId(pub [u8; 16]);
 
+impl KeyId {
+    /// The id in `text`: 32 hexadecimal digits, as it is displayed.
+    ///
+    /// # Errors
+    /// `invalid_input` about `key_id` when it is none.
+    pub fn parse(text: &str) -> Result<Self> {
+        let wrong =
+            || Error::invalid("key_id", "this is no id of a key; pass the 32 digits that `keys` or a rotation gave");
+        if text.len() != 32 || !text.bytes().all(|c| c.is_ascii_hexdigit()) {
+            return Err(wrong());
+        }
+        u128::from_str_radix(text, 16).map(|id| KeyId(id.to_be_bytes())).map_err(|_| wrong())
+    }
+}
+
 impl fmt::Display for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&hex(&self.0))
@@ -96,5 +111,15 @@ pub trait KeyProvider: Send + Sync + fmt::Debug {
     fn adopt(&self, id: KeyId) -> Result<()> {
         let _ = id;
         Ok(())
+    }
+
+    /// The key known as `id` is needed no more, not even for a backup: what was kept of it after a rotation is removed.
+    /// Whether anything was.
+    ///
+    /// # Errors
+    /// `key` when it cannot be removed.
+    fn discard(&self, id: KeyId) -> Result<bool> {
+        let _ = id;
+        Ok(false)
     }
 }

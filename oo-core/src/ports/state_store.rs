@@ -44,11 +44,12 @@ pub trait StateStore: Send + Sync {
     /// `busy` or `storage`.
     fn query(&self, query: &Query) -> Result<Rows>;
 
-    /// Truncates the write-ahead log so that erased bytes are gone from every file; whether that succeeded.
+    /// Truncates the write-ahead log so that erased bytes are gone from every file; whether that succeeded. With `wait`,
+    /// whoever reads is given a moment to end; without, one attempt is made, which holds nobody up.
     ///
     /// # Errors
     /// `storage`.
-    fn scrub(&self) -> Result<bool>;
+    fn scrub(&self, wait: bool) -> Result<bool>;
 }
 
 /// What a new person is given.

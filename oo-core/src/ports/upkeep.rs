@@ -31,6 +31,24 @@ pub trait Upkeep: Send + Sync {
     /// `key` when a wrapped key does not open or the new key cannot be made; `invalid_input` when the new key has to be
     /// named; `busy`, `storage`. After an error the old key is as good as before.
     fn rotate_key(&self, new: Option<Arc<dyn KeyProvider>>) -> Result<Rotated>;
+
+    /// Removes what the store's provider kept of the master key known as `id`, which a rotation replaced: backups that it
+    /// opens are then opened by nothing. Whether anything was kept.
+    ///
+    /// # Errors
+    /// `invalid_input` when the store is wrapped by it; `key` when it cannot be removed; `busy`, `storage`.
+    fn discard_key(&self, id: KeyId) -> Result<bool>;
+
+    /// Rewrites the whole store, which also removes copies of erased rows from unused parts of its files, and gives free
+    /// space back. Takes as long as copying it; writers wait, readers do not.
+    ///
+    /// # Errors
+    /// `busy`, or `storage` when there is no room for a second copy.
+    fn compact(&self) -> Result<()>;
+
+    /// Files beside the store that hold whoever is forgotten all the same, and are their owner's to remove: databases that
+    /// restores moved aside.
+    fn unreached(&self) -> Vec<PathBuf>;
 }
 
 /// Which life of a store this is: random, made with it and anew by each restore. Positions repeat after a restore, so

@@ -273,8 +273,8 @@ impl StateStore for FaultyStore {
         self.disturbed("query", || self.state.query(query)).map(|rows| self.shuffled(rows))
     }
 
-    fn scrub(&self) -> Result<bool> {
-        self.twice_and("scrub", || self.state.scrub(), || self.is_durable())
+    fn scrub(&self, wait: bool) -> Result<bool> {
+        self.twice_and("scrub", || self.state.scrub(wait), || self.is_durable())
     }
 }
 

@@ -78,6 +78,8 @@ enum Verb {
     Backup(upkeep::Backup),
     /// Bring a backup back
     Restore(upkeep::Restore),
+    /// Rewrite the data, so that nothing of what was erased is left in unused parts of the file
+    Compact,
     /// The master key: which one it is, and changing it
     #[command(subcommand)]
     Keys(upkeep::Keys),
@@ -118,6 +120,7 @@ impl Cli {
             Verb::Events(events) => wait(events.run(&data))?.map(done),
             Verb::Backup(backup) => wait(backup.run(&data))?.map(done),
             Verb::Restore(restore) => wait(restore.run(&data))?,
+            Verb::Compact => wait(upkeep::compact(&data))?.map(done),
             Verb::Keys(keys) => wait(keys.run(&data))?.map(done),
             Verb::Health => wait(verbs::health(&data))?.map(done),
             Verb::Openapi => output::text(&crate::routes::openapi()?).map(done),

@@ -1,4 +1,4 @@
-//! `oo backup FILE`, `oo restore FILE` and `oo keys`
+//! `oo backup FILE`, `oo restore FILE`, `oo compact` and `oo keys`
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -63,14 +63,29 @@ impl Restore {
         let replayed = if self.verify { Some(engine.replay().await?) } else { None };
         let health = engine.health().await?;
         close(engine).await?;
+        let list = restored.forgotten_list.clone();
         let differences = replayed.as_ref().map_or(0, |replayed| replayed.differences.len());
         output::json(&Done { restored, health, replayed })?;
+        if list.lines.is_none() {
+            output::remark(&format!(
+                "oo: there is no list of forgotten people at {}, so nobody was forgotten again; if anybody was forgotten since the backup, put their list there and run any command",
+                list.path.display()
+            ));
+        }
         if differences == 0 {
             return Ok(ExitCode::SUCCESS);
         }
         output::remark(&format!("oo: {differences} differences; restore another backup, and report this as a defect"));
         Ok(ExitCode::FAILURE)
     }
+}
+
+/// Rewrites the database, so that unused parts of its pages keep nothing of what was erased.
+pub(super) async fn compact(data: &Data) -> Result<()> {
+    let engine = data.existing()?.open().await?;
+    let compacted = engine.compact().await;
+    close(engine).await?;
+    compacted
 }
 
 /// The master key.
@@ -91,6 +106,9 @@ pub(super) struct Rotate {
     /// Take the new key from the output of this command, run without a shell
     #[arg(long, value_name = "COMMAND")]
     new_key_command: Option<String>,
+    /// Do not keep the old key beside the new one: backups made until now are then opened by nothing but your own copy of it
+    #[arg(long, conflicts_with_all = ["new_key_file", "new_key_command"])]
+    discard_old_key: bool,
 }
 
 impl Keys {
@@ -110,14 +128,15 @@ impl Keys {
                     Some(new) => engine.rotate_key_to(new).await,
                     None => engine.rotate_key().await,
                 };
+                let discarded = match &rotation {
+                    Ok(rotation) if rotate.discard_old_key => engine.discard_key(&rotation.from).await,
+                    _ => Ok(false),
+                };
                 close(engine).await?;
-                output::json(&rotation?)?;
-                match rotate.told() {
-                    Some(told) => output::remark(&told),
-                    None => output::remark(
-                        "oo: the new key is where the old one was: copy it to where you keep its backup. Backups of the data made until now need the old key",
-                    ),
-                }
+                let rotation = rotation?;
+                output::json(&rotation)?;
+                discarded?;
+                output::remark(&rotate.told(&rotation.from));
                 Ok(())
             }
         }
@@ -136,17 +155,25 @@ impl Rotate {
         })
     }
 
-    /// What whoever gave a new key has to do with it.
-    fn told(&self) -> Option<String> {
-        let (what, file) = match (&self.new_key_file, &self.new_key_command) {
-            (Some(file), _) => (file.display().to_string(), true),
-            (None, Some(_)) => ("the new command".to_owned(), false),
-            (None, None) => return None,
+    /// What is to be done with the keys, of which the one before is known as `old`.
+    fn told(&self, old: &str) -> String {
+        let (what, variable) = match (&self.new_key_file, &self.new_key_command) {
+            (Some(file), _) => (file.display().to_string(), "OO_MASTER_KEY_FILE"),
+            (None, Some(_)) => ("the new command".to_owned(), "OO_MASTER_KEY_COMMAND"),
+            (None, None) => {
+                let kept = if self.discard_old_key {
+                    "The old one was removed".to_owned()
+                } else {
+                    format!("The old one is beside it, as ….previous-{old}: remove it once no such backup is left")
+                };
+                return format!(
+                    "oo: the new key is where the old one was: copy it to where you keep its backup. Backups of the data made until now need the old key. {kept}"
+                );
+            }
         };
-        let variable = if file { "OO_MASTER_KEY_FILE" } else { "OO_MASTER_KEY_COMMAND" };
-        Some(format!(
+        format!(
             "oo: the data need the new key from now on. Give {what} as {variable}, or put the key where the old one was, and restart every process that has the data open. Backups of the data made until now need the old key"
-        ))
+        )
     }
 }
 

@@ -43,6 +43,7 @@ pub async fn metrics(State(app): State<App>) -> Result<Response, Problem> {
         ("lessons", health.lessons),
         ("projection_lag", health.lag),
         ("parking", health.parked),
+        ("erasing", health.erasing),
         ("event_streams", app.door.streams.open() as u64),
     ];
     Ok(typed("text/plain; version=0.0.4", app.door.traffic.render(&counters, &gauges)))

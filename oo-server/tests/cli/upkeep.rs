@@ -47,9 +47,31 @@ fn s23_a_restore_from_the_command_line_does_not_bring_the_forgotten_back() {
     let elsewhere = Home::new();
     std::fs::copy(home.path("data.key"), elsewhere.path("data.key")).unwrap();
     std::fs::copy(home.path("data.forgotten"), elsewhere.path("data.forgotten")).unwrap();
-    elsewhere.says(&["restore", &backup, "--verify"]);
+    let restored = json(&elsewhere.says(&["restore", &backup, "--verify"]));
+    let list = serde_json::json!({"path": file(&elsewhere, "data.forgotten"), "lines": 1});
+    assert_eq!((&restored["forgotten_list"], &restored["health"]["erasing"]), (&list, &Value::from(0)));
     assert_eq!(elsewhere.says(&["export", "--user", "ann"]).lines().count(), 1);
     assert!(elsewhere.says(&["export", "--user", "ben"]).lines().count() > 2);
+}
+
+#[test]
+fn a_restore_without_the_list_says_so_and_the_list_may_come_later() {
+    let home = Home::new();
+    home.says(&["tip", "--user", "ann"]);
+    home.says(&["react", "done", "--user", "ann"]);
+    let backup = file(&home, "a.backup");
+    home.says(&["backup", &backup]);
+    home.says(&["forget", "--user", "ann"]);
+    home.says(&["compact"]);
+    let elsewhere = Home::new();
+    std::fs::copy(home.path("data.key"), elsewhere.path("data.key")).unwrap();
+    let output = elsewhere.run(&["restore", &backup]);
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(said(&output).contains(&file(&elsewhere, "data.forgotten")), "{}", said(&output));
+    assert_eq!(json(std::str::from_utf8(&output.stdout).unwrap())["forgotten_list"]["lines"], Value::Null);
+    assert!(elsewhere.says(&["export", "--user", "ann"]).lines().count() > 2, "brought back, and it was said");
+    std::fs::copy(home.path("data.forgotten"), elsewhere.path("data.forgotten")).unwrap();
+    assert_eq!(elsewhere.says(&["export", "--user", "ann"]).lines().count(), 1);
 }
 
 #[test]
@@ -104,6 +126,11 @@ fn keys_are_rotated_in_their_place_or_to_a_file_that_is_named() {
     assert_eq!((&rotated["from"], &rotated["wiped"]), (&status["key_id"], &Value::from(true)));
     assert_ne!(std::fs::read(home.path("data.key")).unwrap(), key);
     assert!(!home.path("data.key.next").exists());
+    let kept = |rotated: &Value| home.path(&format!("data.key.previous-{}", rotated["from"].as_str().unwrap()));
+    assert_eq!(std::fs::read(kept(&rotated)).unwrap(), key, "backups need it");
+    let given_up = json(&home.says(&["keys", "rotate", "--discard-old-key"]));
+    assert_eq!(given_up["from"], rotated["to"]);
+    assert!(!kept(&given_up).exists() && kept(&rotated).exists());
 
     let output = home.run(&["keys", "rotate", "--new-key-file", &file(&home, "new.key")]);
     assert!(output.status.success(), "{}", said(&output));

@@ -175,6 +175,7 @@ fn metrics_and_the_description_are_there() {
     tip(&server, "me");
     let metrics = server.get("/metrics").text();
     assert!(metrics.contains("oo_decisions_total 1\n"), "{metrics}");
+    assert!(metrics.contains("oo_erasing 0\n"), "{metrics}");
     assert!(metrics.contains("oo_http_requests_total{method=\"POST\",route=\"/api/recommend\",status=\"200\"} 1\n"));
     let api = server.get("/api/openapi.json").json();
     assert_eq!(api["openapi"], "3.1.0");

@@ -616,6 +616,12 @@ export interface components {
              * @description The current epoch.
              */
             epoch: number;
+            /**
+             * Format: int64
+             * @description People who were forgotten and whose bytes may still stand in the write-ahead log: while another process reads the
+             *     database, or it cannot be written. It is tried again and again.
+             */
+            erasing: number;
             /** @description Which life of the store this is, hexadecimal: another one after a restore, when positions repeat. */
             incarnation: string;
             /**
@@ -959,7 +965,10 @@ export interface components {
             exports?: number;
             /** @description The receipt's id. */
             id: string;
-            /** @description Files with the person's export that could not be removed: remove them. Said once, in the answer to the forgetting. */
+            /**
+             * @description Files that hold the person still and are yours to remove: exports that could not be removed, and databases that a
+             *     restore moved aside. Said once, in the answer to the forgetting.
+             */
             left?: string[];
             /**
              * Format: int64

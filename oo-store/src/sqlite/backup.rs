@@ -8,20 +8,22 @@ use std::fs;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
-use oo_core::ports::{BackupDone, BackupRequest, KeyState, Rotated, Upkeep};
+use oo_core::ports::{BackupDone, BackupRequest, KeyId, KeyState, Rotated, Upkeep};
 use oo_core::{Error, Result};
 use rusqlite::{Connection, OpenFlags};
 
-use super::claim::{Claim, identity};
 use super::connection::{Purpose, connect, patiently};
 use super::error::sql;
+use super::leftovers::{PARTIAL, moved_aside, note};
 use super::log::head;
 use super::meta::incarnation;
+use super::open::absolute;
 use super::point::reach;
 use super::schema::is_ours;
 use super::store::SqliteStore;
 use super::unlock::key_id;
-use crate::vault::{sync_folder, with_suffix};
+use crate::claim::{Claim, identity};
+use crate::files::{sync_folder, with_suffix};
 
 impl Upkeep for SqliteStore {
     fn backup(&self, request: &BackupRequest) -> Result<BackupDone> {
@@ -35,18 +37,32 @@ impl Upkeep for SqliteStore {
     fn rotate_key(&self, new: Option<std::sync::Arc<dyn oo_core::ports::KeyProvider>>) -> Result<Rotated> {
         self.rotate(new)
     }
+
+    fn discard_key(&self, id: KeyId) -> Result<bool> {
+        self.discard(id)
+    }
+
+    fn compact(&self) -> Result<()> {
+        self.rewrite_all()
+    }
+
+    fn unreached(&self) -> Vec<PathBuf> {
+        moved_aside(&self.path)
+    }
 }
 
 impl SqliteStore {
     fn write_backup(&self, request: &BackupRequest) -> Result<BackupDone> {
         let target = self.checked(request)?;
         let mut claim =
-            Claim::take(&with_suffix(&target, ".partial"), "a backup to this file is being written; wait for it")?;
+            Claim::take(&with_suffix(&target, PARTIAL), "a backup to this file is being written; wait for it")?;
         let name = claim
             .path()
             .to_str()
             .ok_or_else(|| Error::invalid("path", "the path of a backup must be UTF-8; choose another name"))?;
+        let _note = note(&self.path, name);
         self.aside(|conn| conn.execute("VACUUM INTO ?1", [name]).map_err(sql))?;
+        reach("backup.copied");
         let mut done = facts(claim.path())?;
         let failed = |error: &std::io::Error| failed(&target, error);
         claim.file().sync_all().map_err(|error| failed(&error))?;
@@ -78,9 +94,8 @@ impl SqliteStore {
         let Some(name) = path.file_name().filter(|_| !path.is_dir()) else {
             return wrong("name a file for the backup, not a folder".to_owned());
         };
-        let absolute = std::path::absolute(path)
-            .map_err(|_| Error::storage("the current folder is gone; pass an absolute path"))?;
-        let folder = absolute.parent().and_then(|folder| folder.canonicalize().ok()).ok_or_else(|| {
+        let folder = absolute(path)?;
+        let folder = folder.parent().and_then(|folder| folder.canonicalize().ok()).ok_or_else(|| {
             Error::storage(format!("the folder of {} does not exist; create it first", path.display()))
         })?;
         let target = folder.join(name);

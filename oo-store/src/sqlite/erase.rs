@@ -1,30 +1,36 @@
 //! Erasing a person, and making sure that what was erased is gone from every file.
 //!
 //! `secure_delete` overwrites deleted rows in their pages; the old pages still stand in the write-ahead log until a
-//! checkpoint has truncated it. Until then a receipt is `erasing`, afterwards `erased`. The attempt is repeated by
+//! checkpoint has truncated it. Until then a receipt is `erasing`, afterwards `erased`; that rows wait, also those of a
+//! consent taken back and of retention, which have no receipt, stands in `meta.unscrubbed`. The attempt is repeated by
 //! whoever opens the database next.
 //!
 //! When SQLite balances a tree it moves rows between pages, and the unused part of a page may keep a copy of a row that
 //! was moved away, which no later deletion finds. Wrapped keys therefore never move: they are overwritten in place. What
-//! else such a copy can hold (pseudonyms, numbers, texts sealed under the destroyed key) a small database loses by being
-//! rewritten; in a large one it stays until [`SqliteStore::compact`].
+//! else such a copy can hold (pseudonyms, numbers, sealed texts) a small database loses by being rewritten; in a large one
+//! it stays until somebody asks for that ([`compact`](oo_core::ports::Upkeep::compact)).
 
 use std::time::Duration;
 
 use oo_core::id::{EventId, Pseudonym};
 use oo_core::ports::{Erasure, Scope};
 use oo_core::retention::Trim;
-use oo_core::{ErrorKind, Result};
+use oo_core::{Error, ErrorKind, Result};
 use rusqlite::{Connection, params};
 
 use super::checkpoint::checkpoint;
 use super::connection::{Durability, Writer, patiently};
 use super::error::{signed, sql, unsigned};
-use super::meta::put;
+use super::meta::{get, put};
 use super::rotate::{unwiped, wiped};
 use super::store::SqliteStore;
 use super::transaction::SqliteTransaction;
 use crate::codec;
+
+/// The fact that rows were erased whose old pages may still stand in the write-ahead log.
+const UNSCRUBBED: &str = "unscrubbed";
+/// How long whoever forgets waits for readers to end.
+const WAIT: Duration = Duration::from_secs(2);
 
 /// What belongs to a person, children before what finds them. `?1` is the pseudonym. Everything that names one of
 /// their decisions goes, parked reactions included.
@@ -60,7 +66,10 @@ impl SqliteTransaction<'_> {
             self.write_snapshot(snapshot)?;
             through = through.max(position);
         }
-        put(self.conn, "erased_through", through)
+        put(self.conn, "erased_through", through)?;
+        // Another value than any before, so that whoever truncated for an earlier erasure leaves this one's.
+        let before: i64 = get(self.conn, UNSCRUBBED)?.unwrap_or(0);
+        put(self.conn, UNSCRUBBED, signed(self.head)?.max(before.saturating_add(1)))
     }
 
     fn erase_person(&mut self, user: Pseudonym, receipt: EventId, receipt_json: &str) -> Result<()> {
@@ -108,27 +117,26 @@ impl SqliteTransaction<'_> {
 }
 
 impl SqliteStore {
-    /// Truncates the write-ahead log and marks the receipts that waited for it; whether that succeeded.
-    pub(super) fn truncate_log(&self) -> Result<bool> {
-        self.checkpointer.rest();
+    /// Truncates the write-ahead log and marks what waited for it; whether that succeeded. With `wait`, readers are given
+    /// a moment to end; without, one attempt is made.
+    pub(super) fn truncate_log(&self, wait: bool) -> Result<bool> {
+        let patience = if wait { self.options.patience } else { Duration::ZERO };
+        if wait {
+            self.checkpointer.rest();
+        }
         self.writing(|writer| {
-            // Receipts of a later erasure, by another process, must wait for their own truncation.
-            let waiting: Option<i64> = writer
-                .conn
-                .query_row("SELECT max(number) FROM receipts WHERE stage = 'erasing'", [], |row| row.get(0))
-                .map_err(sql)?;
-            let rotated = unwiped(&writer.conn)?;
+            // What another process erases later must wait for its own truncation.
+            let waiting = Waiting::look(&writer.conn)?;
             let truncate = |writer: &mut Writer| -> Result<()> {
-                let patience = self.options.patience.min(Duration::from_secs(2));
-                patiently(patience, || checkpoint(&writer.conn, "TRUNCATE"))?;
+                patiently(patience.min(WAIT), || checkpoint(&writer.conn, "TRUNCATE"))?;
                 writer.unchecked = 0;
                 Ok(())
             };
-            let gone: Result<()> = truncate(writer).and_then(|()| {
-                if waiting.is_none() || size(&writer.conn)? > self.options.rewrite_below {
+            let gone = truncate(writer).and_then(|()| {
+                if !waiting.rows() || size(&writer.conn)? > self.options.rewrite_below {
                     return Ok(());
                 }
-                match patiently(self.options.patience, || rewrite(&writer.conn)) {
+                match patiently(patience, || rewrite(&writer.conn)) {
                     Err(error) if error.kind() != ErrorKind::Busy => {
                         // Without the room for it, the rest is still right.
                         tracing::warn!(%error, "the database could not be rewritten after an erasure");
@@ -138,50 +146,73 @@ impl SqliteStore {
                 }?;
                 truncate(writer)
             });
-            match gone {
-                Err(error) if error.kind() == ErrorKind::Busy => return Ok(false),
-                done => done?,
+            let marked = gone.and_then(|()| match waiting.anything() {
+                true => writer.transaction(Durability::Full, patience, |conn| waiting.done(conn)),
+                false => Ok(()),
+            });
+            match marked {
+                Err(error) if error.kind() == ErrorKind::Busy => Ok(false),
+                done => done.map(|()| true),
             }
-            if waiting.is_some() || rotated.is_some() {
-                writer.transaction(Durability::Full, self.options.patience, |conn| {
-                    if let Some(key) = &rotated {
-                        wiped(conn, key)?;
-                    }
-                    conn.execute(
-                        "UPDATE receipts SET stage = 'erased' WHERE stage = 'erasing' AND number <= ?1",
-                        [waiting.unwrap_or(0)],
-                    )
-                    .map_err(sql)
-                })?;
-            }
-            Ok(true)
         })
     }
 
-    /// Rewrites the whole database, which also removes copies of erased rows from unused parts of pages, and gives free
-    /// space back. Takes as long as copying the file; writers wait, readers do not.
-    ///
-    /// # Errors
-    /// `busy`, or `storage` when there is no room for a second copy.
-    pub fn compact(&self) -> Result<()> {
+    /// Rewrites the whole database, whatever its size.
+    pub(super) fn rewrite_all(&self) -> Result<()> {
         self.writing(|writer| patiently(self.options.patience, || rewrite(&writer.conn)))?;
-        self.truncate_log().map(|_| ())
+        if self.truncate_log(true)? {
+            return Ok(());
+        }
+        Err(Error::busy(
+            "the database was rewritten, and a process that reads it keeps the old pages in the write-ahead log; try again once it has ended",
+        ))
     }
 
     /// On opening: the truncation that an earlier process did not get to. That it is still impossible is no error.
     pub(super) fn finish_erasing(&self) -> Result<()> {
-        let unfinished = self.reading(|conn| {
-            let erasing = conn
-                .query_row("SELECT EXISTS (SELECT 1 FROM receipts WHERE stage = 'erasing')", [], |row| row.get(0))
-                .map_err(sql)?;
-            Ok(erasing || unwiped(conn)?.is_some())
-        })?;
-        if unfinished && !self.truncate_log()? {
+        let unfinished = self.reading(|conn| Waiting::look(conn).map(|waiting| waiting.anything()))?;
+        if unfinished && !self.truncate_log(true)? {
             tracing::warn!(
                 "erased rows or old wrapped keys wait for the write-ahead log to be truncated; another process reads the database"
             );
         }
         Ok(())
+    }
+}
+
+/// What waits for the write-ahead log to be truncated.
+struct Waiting {
+    /// The newest receipt that is `erasing`.
+    receipt: Option<i64>,
+    /// The mark of erased rows.
+    rows: Option<i64>,
+    /// The key that a rotation was to.
+    rotated: Option<Vec<u8>>,
+}
+
+impl Waiting {
+    fn look(conn: &Connection) -> Result<Self> {
+        let receipt = conn
+            .query_row("SELECT max(number) FROM receipts WHERE stage = 'erasing'", [], |row| row.get(0))
+            .map_err(sql)?;
+        Ok(Waiting { receipt, rows: get(conn, UNSCRUBBED)?, rotated: unwiped(conn)? })
+    }
+
+    fn rows(&self) -> bool {
+        self.receipt.is_some() || self.rows.is_some()
+    }
+
+    fn anything(&self) -> bool {
+        self.rows() || self.rotated.is_some()
+    }
+
+    fn done(&self, conn: &Connection) -> Result<()> {
+        if let Some(key) = &self.rotated {
+            wiped(conn, key)?;
+        }
+        conn.execute("DELETE FROM meta WHERE key = ?1 AND value = ?2", params![UNSCRUBBED, self.rows]).map_err(sql)?;
+        let erased = "UPDATE receipts SET stage = 'erased' WHERE stage = 'erasing' AND number <= ?1";
+        conn.execute(erased, [self.receipt]).map_err(sql).map(|_| ())
     }
 }
 

@@ -1,17 +1,21 @@
 //! The forgotten list: hashes of the pseudonyms that were forgotten, one a line, outside the database and its backups.
 //!
 //! A backup that is restored brings deleted people back; this list says whom to forget again. It only grows. A line is
-//! durable before the erasure it belongs to is committed.
+//! durable before the erasure it belongs to is committed, and is never taken back: a commit that failed may be found done
+//! after a crash, and by then another process may have written the next line. So a line may be one too many: of somebody
+//! whose forgetting was asked for and failed, which is then done when the database is next opened.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use oo_core::id::hex;
 use oo_core::{Error, Result};
 
-use crate::vault::sync_folder;
+use super::open::absolute;
+use crate::files::{sync_folder, with_suffix};
+use crate::options::Options;
 
 /// The list beside one database.
 #[derive(Debug)]
@@ -20,54 +24,50 @@ pub(super) struct ForgottenList {
 }
 
 impl ForgottenList {
-    pub(super) fn new(path: PathBuf) -> Self {
-        ForgottenList { path }
-    }
-
-    /// Adds digests, durably; the caller holds the write transaction, so nobody else writes. What it was before is
-    /// given back, to [`undo`](Self::undo) should the commit fail.
-    pub(super) fn add(&self, digests: &[[u8; 32]]) -> Result<Added> {
-        if digests.is_empty() {
-            return Ok(Added { length: None });
-        }
-        let mut lines: String = digests.iter().map(|digest| hex(digest) + "\n").collect();
-        let add = || -> std::io::Result<Added> {
-            let fresh = !self.path.exists();
-            let mut file = OpenOptions::new().append(true).create(true).open(&self.path)?;
-            let length = file.metadata()?.len();
-            // A line that a crash cut short must not swallow this one.
-            if length > 0 && !self.ends_with_newline(length)? {
-                lines.insert(0, '\n');
-            }
-            file.write_all(lines.as_bytes())?;
-            file.sync_all()?;
-            if fresh {
-                sync_folder(&self.path)?;
-            }
-            Ok(Added { length: Some(length) })
+    /// The list of the database at `path`, which is absolute.
+    pub(super) fn of(path: &Path, options: &Options) -> Result<Self> {
+        let path = match &options.forgotten {
+            Some(list) => absolute(list)?,
+            None => with_suffix(path, ".forgotten"),
         };
-        let mut add = add;
-        add().map_err(|error| self.error(&error))
+        Ok(ForgottenList { path })
     }
 
-    /// Takes back what [`add`](Self::add) wrote, as far as possible: one line too many only forgets somebody who asked.
-    pub(super) fn undo(&self, added: &Added) {
-        if let Some(length) = added.length
-            && let Ok(file) = OpenOptions::new().write(true).open(&self.path)
-        {
-            let _ = file.set_len(length).and_then(|()| file.sync_all());
+    /// Adds digests, durably; the caller holds the write transaction, so nobody else writes.
+    pub(super) fn add(&self, digests: &[[u8; 32]]) -> Result<()> {
+        if digests.is_empty() {
+            return Ok(());
         }
+        self.append(digests.iter().map(|digest| hex(digest) + "\n").collect()).map_err(|error| self.error(&error))
     }
 
-    /// All digests; lines that are none are passed over.
-    pub(super) fn read(&self) -> Result<BTreeSet<String>> {
+    fn append(&self, mut lines: String) -> std::io::Result<()> {
+        let fresh = !self.path.exists();
+        let mut file = OpenOptions::new().append(true).create(true).open(&self.path)?;
+        let length = file.metadata()?.len();
+        // A line that a crash cut short must not swallow this one.
+        if length > 0 && !self.ends_with_newline(length)? {
+            lines.insert(0, '\n');
+        }
+        file.write_all(lines.as_bytes())?;
+        file.sync_all()?;
+        if fresh { sync_folder(&self.path) } else { Ok(()) }
+    }
+
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// All digests, lines that are none passed over; nothing where there is no list.
+    pub(super) fn read(&self) -> Result<Option<BTreeSet<String>>> {
         match fs::read(&self.path) {
-            Ok(bytes) => Ok(String::from_utf8_lossy(&bytes)
-                .lines()
-                .filter(|line| line.len() == 64 && line.bytes().all(|c| c.is_ascii_hexdigit()))
-                .map(str::to_owned)
-                .collect()),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(BTreeSet::new()),
+            Ok(bytes) => {
+                let text = String::from_utf8_lossy(&bytes);
+                let lines = text.lines().filter(|line| line.len() == 64 && line.bytes().all(|c| c.is_ascii_hexdigit()));
+                Ok(Some(lines.map(str::to_owned).collect()))
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(self.error(&error)),
         }
     }
@@ -88,9 +88,4 @@ impl ForgottenList {
             error.kind()
         ))
     }
-}
-
-/// What the list was before an addition.
-pub(super) struct Added {
-    length: Option<u64>,
 }

@@ -43,18 +43,13 @@ impl EventLog for SqliteStore {
     fn transact(&self, work: &mut dyn FnMut(&mut dyn Transaction) -> Result<()>) -> Result<()> {
         self.writing(|writer| {
             let mut written = 0;
-            let mut listed = None;
             let done = writer.transaction(Durability::Full, self.options.patience, |conn| {
                 let mut transaction = SqliteTransaction::new(conn, self)?;
                 work(&mut transaction)?;
                 written = transaction.written();
                 let digests = transaction.finish()?;
-                listed = Some(self.forgotten.add(&digests)?);
-                Ok(())
+                self.forgotten.add(&digests)
             });
-            if let (Err(_), Some(added)) = (&done, &listed) {
-                self.forgotten.undo(added);
-            }
             writer.unchecked += written;
             done
         })

@@ -7,12 +7,12 @@
 mod append;
 mod backup;
 mod checkpoint;
-mod claim;
 mod connection;
 mod erase;
 mod error;
 mod forgotten;
 mod gate;
+mod leftovers;
 mod log;
 mod meta;
 mod open;
@@ -30,6 +30,7 @@ mod unlock;
 mod users;
 
 pub use open::{open, open_with};
+pub(crate) use point::reach;
 pub use restore::{RestoreRequest, Restored, restore};
 pub use schema::FORMAT;
 pub use store::SqliteStore;

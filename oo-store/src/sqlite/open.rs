@@ -3,7 +3,7 @@
 //! Nothing is written to a file before it is known to be fresh or ours. A fresh database gets its master key, durable,
 //! before its first commit; an existing one is opened with the key it was made with or not at all.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use oo_core::ports::{Entropy, KeyProvider};
@@ -11,17 +11,20 @@ use oo_core::{Error, Result};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
-use super::claim::identity;
 use super::connection::{Durability, Purpose, Writer, connect, patiently, settle};
 use super::error::sql;
 use super::forgotten::ForgottenList;
+use super::leftovers::sweep_backups;
 use super::meta::{get, put, reincarnate};
+use super::point::reach;
 use super::schema::{FORMAT, Found, inspect, migrate};
 use super::store::SqliteStore;
 use super::swap::settle_interrupted;
 use super::unlock::{self, Unlocked};
+use crate::claim::identity;
+use crate::files::{sync_folder, with_suffix};
 use crate::options::Options;
-use crate::vault::{Vault, sync_folder, with_suffix};
+use crate::vault::Vault;
 
 /// Opens the database at `path`, making it if there is none.
 ///
@@ -65,8 +68,8 @@ pub fn open_with(
     let path = path.as_ref();
     check_path(path)?;
     // A folder that is renamed or a process that changes its directory must not move the database under us.
-    let path =
-        std::path::absolute(path).map_err(|_| Error::storage("the current folder is gone; pass an absolute path"))?;
+    let path = absolute(path)?;
+    let forgotten = ForgottenList::of(&path, &options)?;
     let mut fresh = false;
     let conn = patiently(options.patience, || {
         settle_interrupted(&path)?;
@@ -99,14 +102,19 @@ pub fn open_with(
     let mut writer = Writer::new(conn);
     let Unlocked { vault, displaced } = prepare(&mut writer, &keys, &entropy, &options)?;
     writer.conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map_err(sql)?;
-    let forgotten = ForgottenList::new(options.forgotten.clone().unwrap_or_else(|| with_suffix(&path, ".forgotten")));
     let store = SqliteStore::new(path, options, vault, forgotten, writer);
     if displaced && let Err(error) = store.writing(|writer| store.adopt(writer)) {
         // What is needed was found: that it is not where it belongs can be mended by the next.
         tracing::warn!(%error, "the rotated master key could not be put in its place; keep both files");
     }
+    sweep_backups(&store.path);
     store.finish_erasing()?;
     Ok(store)
+}
+
+/// `path` whatever folder the process goes to.
+pub(super) fn absolute(path: &Path) -> Result<PathBuf> {
+    std::path::absolute(path).map_err(|_| Error::storage("the current folder is gone; pass an absolute path"))
 }
 
 pub(super) fn check_path(path: &Path) -> Result<()> {
@@ -147,7 +155,9 @@ fn prepare(
                 Found::Ours(format) => {
                     let unlocked = unlock::unlock(conn, keys, entropy)?;
                     migrate(conn, format)?;
+                    reach("format.migrated");
                     complete(conn, &unlocked.vault, entropy)?;
+                    reach("format.completed");
                     Ok(unlocked)
                 }
                 Found::Fresh => {

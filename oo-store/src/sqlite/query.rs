@@ -69,15 +69,27 @@ impl StateStore for SqliteStore {
         })
     }
 
-    fn scrub(&self) -> Result<bool> {
-        self.truncate_log()
+    fn scrub(&self, wait: bool) -> Result<bool> {
+        self.truncate_log(wait)
     }
 }
 
+/// The tables that name people, and the columns that do.
+const NAMING: [(&str, &str); 7] = [
+    ("users", "user"),
+    ("events", "user"),
+    ("texts", "user"),
+    ("secrets", "owner"),
+    ("open_tips", "user"),
+    ("requests", "user"),
+    ("tips", "user"),
+];
+
 /// Whether any table names a person whose pseudonym has the hash `digest`. A key has no name: it is found by its mapping.
 fn holds(conn: &Connection, digest: &[u8; 32]) -> Result<bool> {
-    for table in ["users", "events", "texts", "open_tips", "requests", "tips"] {
-        let query = format!("SELECT DISTINCT user FROM {table} WHERE user IS NOT NULL");
+    for (table, user) in NAMING {
+        // The store's own secrets have no owner.
+        let query = format!("SELECT DISTINCT {user} FROM {table} WHERE length({user}) > 0");
         let found = collect(conn, &query, [], |row| {
             Ok(Pseudonym(fixed(&row.get::<_, Vec<u8>>(0).map_err(sql)?)?).digest() == *digest)
         })?;

@@ -13,19 +13,20 @@ use oo_core::{Error, Result};
 use rusqlite::Connection;
 
 use super::backup::failed;
-use super::claim::identity;
 use super::connection::{Durability, Purpose, Writer, connect};
 use super::error::{corrupted, sql};
+use super::forgotten::ForgottenList;
 use super::log::head;
 use super::meta::reincarnate;
-use super::open::check_path;
+use super::open::{absolute, check_path};
 use super::point::reach;
 use super::rotate::check_all;
 use super::schema::{Found, inspect};
 use super::swap::Swap;
 use super::unlock::{key_id, unlock};
+use crate::claim::identity;
+use crate::files::with_suffix;
 use crate::options::Options;
-use crate::vault::with_suffix;
 
 /// A backup to restore.
 #[derive(Clone, Debug)]
@@ -53,6 +54,10 @@ pub struct Restored {
     pub keys: u64,
     /// Where the database is that was there before.
     pub replaced: Option<PathBuf>,
+    /// The list of forgotten people that opening it goes by.
+    pub forgotten: PathBuf,
+    /// How many people are on it; none where there is no list, so that nobody is forgotten again.
+    pub listed: Option<u64>,
 }
 
 /// Restores a backup. Nothing is served from it before it is opened, and opening forgets again whom the forgotten list
@@ -69,8 +74,9 @@ pub fn restore(
     options: &Options,
 ) -> Result<Restored> {
     check_path(&request.path)?;
-    let path = std::path::absolute(&request.path)
-        .map_err(|_| Error::storage("the current folder is gone; pass an absolute path"))?;
+    let path = absolute(&request.path)?;
+    let list = ForgottenList::of(&path, options)?;
+    let listed = list.read()?.map(|digests| digests.len() as u64);
     let source = checked(request, &path)?;
     let swap = Swap::begin(&path)?;
     if path.exists() && !request.replace {
@@ -86,6 +92,14 @@ pub fn restore(
     })?;
     restored.replaced = swap.put_in_place(options.patience)?;
     restored.path = path;
+    restored.forgotten = list.path().to_owned();
+    restored.listed = listed;
+    if listed.is_none() {
+        tracing::warn!(
+            list = %restored.forgotten.display(),
+            "there is no list of forgotten people, so nobody is forgotten again; put theirs there before the database is opened"
+        );
+    }
     tracing::info!(position = restored.position.0, "a backup was restored");
     Ok(restored)
 }
@@ -148,7 +162,16 @@ fn examine(
     let incarnation = writer.transaction(Durability::Full, options.patience, |conn| reincarnate(conn, &**entropy))?;
     let position = head(&writer.conn)?;
     writer.conn.close().map_err(|(_, error)| sql(error))?;
-    Ok(Restored { path: copy.to_owned(), position, incarnation, key: id, keys: checked, replaced: None })
+    Ok(Restored {
+        path: copy.to_owned(),
+        position,
+        incarnation,
+        key: id,
+        keys: checked,
+        replaced: None,
+        forgotten: PathBuf::new(),
+        listed: None,
+    })
 }
 
 fn sound(conn: &Connection, copy: &Path) -> Result<()> {

@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use oo_core::id::Pseudonym;
-use oo_core::ports::{KeyProvider, KeyState, MasterKey, Rotated};
+use oo_core::ports::{KeyId, KeyProvider, KeyState, MasterKey, Rotated};
 use oo_core::{Error, Result};
 use rusqlite::{Connection, params};
 
@@ -71,9 +71,21 @@ impl SqliteStore {
             Ok(rotated)
         })?;
         reach("rotate.adopted");
-        rotated.wiped = self.truncate_log()?;
+        rotated.wiped = self.truncate_log(true)?;
         tracing::info!(from = %rotated.from, to = %rotated.to, wiped = rotated.wiped, "the master key was rotated");
         Ok(rotated)
+    }
+
+    /// Gives up a key that the database is not wrapped by any more.
+    pub(super) fn discard(&self, id: KeyId) -> Result<bool> {
+        self.writing(|writer| {
+            writer.transaction(Durability::Full, self.options.patience, |conn| {
+                if unlock::key_id(conn)? == id {
+                    return Err(Error::invalid("key_id", "this is the key that the database needs; name an older one"));
+                }
+                self.vault.provider().discard(id)
+            })
+        })
     }
 
     /// Sees to it that the provider gives the key that the database names.

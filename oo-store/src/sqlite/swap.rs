@@ -3,7 +3,8 @@
 //! Beside a database at `PATH`: `PATH.restoring` is claimed while a restore runs, `PATH.restored` is the copy,
 //! `PATH.replacing` a second name of the database that is to be replaced. The copy is renamed over `PATH`, which is one
 //! step; only then does the second name become `PATH.replaced`. A restore that was cut off is undone or ended by whoever
-//! opens the database next: undone while the copy has its own name, ended once it has the database's.
+//! opens the database next: undone while the copy has its own name, ended once it has the database's. The mark
+//! `PATH.restoring` stays until that is done, however often it is cut off.
 //!
 //! A write-ahead log that stands beside a file is applied to it, whatever file it was written for. So the old database is
 //! taken out of its write-ahead mode first, under an exclusive lock that is held until the end; one that is too damaged
@@ -18,12 +19,12 @@ use oo_core::{Error, ErrorKind, Result};
 use rusqlite::Connection;
 
 use super::backup::{failed, name_once};
-use super::claim::{Claim, identity};
 use super::connection::{Purpose, connect, execute, patiently};
 use super::error::sql;
 use super::point::reach;
 use super::schema::is_foreign;
-use crate::vault::{sync_folder, with_suffix};
+use crate::claim::{Claim, identity};
+use crate::files::{sync_folder, with_suffix};
 
 /// What SQLite keeps beside a database and would apply to whatever file has its name.
 const LOGS: [&str; 2] = ["-wal", "-journal"];
@@ -32,15 +33,17 @@ const LOGS: [&str; 2] = ["-wal", "-journal"];
 pub(super) struct Swap {
     path: PathBuf,
     copy: PathBuf,
-    _claim: Claim,
+    claim: Option<Claim>,
 }
 
 impl Swap {
     /// Begins a restore to `path`, after ending one that was cut off.
     pub(super) fn begin(path: &Path) -> Result<Self> {
-        let claim = Claim::take(&with_suffix(path, ".restoring"), "a restore to this place is under way; wait for it")?;
+        let claim = Claim::mark(&mark(path), "a restore to this place is under way; wait for it")?;
+        let swap = Swap { path: path.to_owned(), copy: copied(path), claim: Some(claim) };
+        // Dropping it tries once more what fails here.
         recover(path)?;
-        Ok(Swap { path: path.to_owned(), copy: copied(path), _claim: claim })
+        Ok(swap)
     }
 
     /// Where the copy is made.
@@ -84,18 +87,20 @@ impl Drop for Swap {
         // After an error nothing of the copy stays; what cannot be undone now is undone by whoever opens the database.
         if let Err(error) = recover(&self.path) {
             tracing::warn!(%error, "a restore that failed could not be undone; it will be when the database is opened");
+            // The mark says so.
+            self.claim.take().into_iter().for_each(Claim::keep);
         }
     }
 }
 
 /// Ends or undoes a restore that was cut off, where there is one.
 pub(super) fn settle_interrupted(path: &Path) -> Result<()> {
-    let marker = with_suffix(path, ".restoring");
-    if !marker.exists() {
+    let mark = mark(path);
+    if !mark.exists() {
         return Ok(());
     }
-    let _claim = Claim::take(&marker, "the database is being restored; wait for it")?;
-    recover(path)
+    let claim = Claim::mark(&mark, "the database is being restored; wait for it")?;
+    recover(path).inspect_err(|_| claim.keep())
 }
 
 /// With the claim: the copy still has its own name, so nothing was replaced; or it has not, and all that is left is to
@@ -172,6 +177,10 @@ fn locked(path: &Path, patience: Duration) -> Result<Option<Connection>> {
         Err(error) if error.kind() == ErrorKind::Busy => Err(in_use()),
         Err(error) => damaged(&error),
     }
+}
+
+fn mark(path: &Path) -> PathBuf {
+    with_suffix(path, ".restoring")
 }
 
 fn copied(path: &Path) -> PathBuf {

@@ -55,12 +55,21 @@ impl SqliteStore {
     }
 
     /// People whom the forgotten list names and who are in the database all the same: a backup was restored. They have
-    /// to be forgotten again before anything is served.
+    /// to be forgotten again before anything is served. Where people were forgotten and there is no list, that is warned of.
     ///
     /// # Errors
     /// `busy` or `storage`.
     pub fn resurrected(&self) -> Result<Vec<Pseudonym>> {
-        let forgotten = self.forgotten.read()?;
+        let Some(forgotten) = self.forgotten.read()? else {
+            let receipts = "SELECT EXISTS (SELECT 1 FROM receipts)";
+            if self.reading(|conn| conn.query_row(receipts, [], |row| row.get(0)).map_err(sql))? {
+                tracing::warn!(
+                    list = %self.forgotten.path().display(),
+                    "people were forgotten here and their list is gone; put it back, or a restored backup brings them back"
+                );
+            }
+            return Ok(Vec::new());
+        };
         if forgotten.is_empty() {
             return Ok(Vec::new());
         }

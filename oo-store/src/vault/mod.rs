@@ -29,7 +29,6 @@ use zeroize::Zeroizing;
 pub use command_key::CommandKey;
 pub use env_key::EnvKey;
 pub use file_key::FileKey;
-pub(crate) use file_key::{sync_folder, with_suffix};
 use seal::{NONCE, seal, unseal};
 
 /// Seals and opens, with the keys of one database.

@@ -139,13 +139,17 @@ fn a_vault_asks_again_for_a_key_that_was_exchanged() {
     file.adopt(next.id()).unwrap();
     file.adopt(next.id()).unwrap();
     assert_eq!(file.master_key(false).unwrap(), next);
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "the one before is kept");
+    assert_eq!(file.key_by_id(old.id()).unwrap(), Some(old.clone()));
+    assert!(!file.discard(next.id()).unwrap() && file.discard(old.id()).unwrap());
+    assert_eq!(file.key_by_id(old.id()).unwrap(), None);
+    assert_eq!(file.master_key(false).unwrap(), next);
 }
 
 #[test]
 fn nothing_secret_is_in_debug_output() {
     let vault = vault(&MasterKey::new([0x5a; 32]));
-    let file = FileKey::new("somewhere.key", entropy());
+    let file = FileKey::new("/somewhere.key", entropy());
     let shown = format!("{vault:?} {file:?} {:?} {:?}", MasterKey::new([0x5a; 32]), UserKey::new([0x5a; 32]));
     assert!(!shown.contains("5a") && !shown.contains("90"), "{shown}");
 }

@@ -9,6 +9,7 @@
 
 pub(crate) mod child;
 pub(crate) mod disk;
+pub(crate) mod people;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

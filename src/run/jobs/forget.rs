@@ -78,7 +78,8 @@ pub(super) fn forget(run: &Run, tx: &mut dyn Transaction, folding: &mut Folding,
     folding.mind.learned = position;
     folding.mind.unsaved = 0;
     // Before the commit: a forgetting that is cut short here is asked for again, and finds the files gone.
-    let (exports, left) = exports::remove(run, &record, through)?;
+    let (exports, mut left) = exports::remove(run, &record, through)?;
+    left.extend(run.upkeep.unreached().iter().map(|path| path.display().to_string()));
     let receipt = Receipt {
         id: id.to_string(),
         stage: "erasing".to_owned(),

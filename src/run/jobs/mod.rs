@@ -50,6 +50,8 @@ pub(crate) enum Work {
         /// Whether projections are written up to the head.
         flush: bool,
     },
+    /// Truncates the write-ahead log after erasures that did not.
+    Scrub,
     /// Ends the writer.
     Stop,
 }
@@ -125,7 +127,7 @@ pub(crate) enum Reply {
 impl Work {
     /// Whether the job needs a write transaction.
     pub(crate) fn writes(&self) -> bool {
-        !matches!(self, Work::Sync { .. } | Work::Person(_) | Work::Stop)
+        !matches!(self, Work::Sync { .. } | Work::Person(_) | Work::Scrub | Work::Stop)
     }
 
     /// Does the job inside the transaction.
@@ -143,7 +145,7 @@ impl Work {
                 Some(fact) => append::role(run, tx, folding, &fact),
                 None => Ok(Reply::Synced),
             },
-            Work::Person(_) | Work::Sync { .. } | Work::Stop => Ok(Reply::Synced),
+            Work::Person(_) | Work::Sync { .. } | Work::Scrub | Work::Stop => Ok(Reply::Synced),
         }
     }
 }

@@ -75,7 +75,8 @@ pub struct Receipt {
     pub lessons: i64,
     /// Files with the person's export that were removed; absent when there were none.
     pub exports: Option<i64>,
-    /// Files with the person's export that could not be removed: remove them; absent when there are none.
+    /// Files that hold the person still and are yours to remove: exports that could not be removed, and databases that a
+    /// restore moved aside; absent when there are none.
     pub left: Option<Vec<String>>,
     /// The chain with the receipt before, hexadecimal.
     pub chain: Option<String>,

@@ -26,14 +26,27 @@ pub struct Health {
     pub lag: i64,
     /// Reactions that wait for their decision.
     pub parked: i64,
+    /// People who were forgotten and whose bytes may still stand in the write-ahead log: somebody reads the database.
+    pub erasing: i64,
     /// Which life of the store this is, hexadecimal: another one after a restore, when positions repeat.
     pub incarnation: String,
 }
 
 impl From<oo::Health> for Health {
     fn from(from: oo::Health) -> Self {
-        let oo::Health { status, version, position, epoch, policy, state_hash, lessons, lag, parked, incarnation } =
-            from;
+        let oo::Health {
+            status,
+            version,
+            position,
+            epoch,
+            policy,
+            state_hash,
+            lessons,
+            lag,
+            parked,
+            erasing,
+            incarnation,
+        } = from;
         Health {
             status,
             version,
@@ -44,6 +57,7 @@ impl From<oo::Health> for Health {
             lessons: count(lessons),
             lag: count(lag),
             parked: count(parked),
+            erasing: count(erasing),
             incarnation,
         }
     }

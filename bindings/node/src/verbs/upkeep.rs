@@ -1,4 +1,4 @@
-//! `backup`, and `restore`, which needs no open engine.
+//! `backup`, `compact`, and `restore`, which needs no open engine.
 
 use std::path::PathBuf;
 
@@ -50,11 +50,30 @@ pub struct Restored {
     pub keys: i64,
     /// Where the database is that was there before; forgetting does not reach it.
     pub replaced: Option<String>,
+    /// Whom opening it forgets again.
+    #[napi(js_name = "forgotten_list")]
+    pub forgotten_list: ForgottenList,
+}
+
+/// The list of people who were forgotten, as a restore found it.
+#[napi(object, object_from_js = false)]
+pub struct ForgottenList {
+    /// Where it is, or has to be.
+    pub path: String,
+    /// How many people are on it; none where there is no list: then nobody is forgotten again.
+    pub lines: Option<i64>,
+}
+
+impl From<oo::ForgottenList> for ForgottenList {
+    fn from(from: oo::ForgottenList) -> Self {
+        let oo::ForgottenList { path, lines } = from;
+        ForgottenList { path: path.display().to_string(), lines: lines.map(count) }
+    }
 }
 
 impl From<oo::Restored> for Restored {
     fn from(from: oo::Restored) -> Self {
-        let oo::Restored { path, position, incarnation, key_id, keys, replaced } = from;
+        let oo::Restored { path, position, incarnation, key_id, keys, replaced, forgotten_list } = from;
         Restored {
             path: path.display().to_string(),
             position: count(position),
@@ -62,6 +81,7 @@ impl From<oo::Restored> for Restored {
             key_id,
             keys: count(keys),
             replaced: replaced.map(|path| path.display().to_string()),
+            forgotten_list: forgotten_list.into(),
         }
     }
 }
@@ -94,6 +114,12 @@ impl NativeEngine {
             let request = oo::BackupRequest { path: args.path, overwrite: args.overwrite };
             engine.backup_with(request).await.map(Backup::from)
         })
+    }
+
+    /// Rewrites the whole database.
+    #[napi]
+    pub fn compact<'env>(&self, env: &'env Env) -> napi::Result<PromiseRaw<'env, ()>> {
+        door::run(env, self, async move |engine| engine.compact().await)
     }
 }
 

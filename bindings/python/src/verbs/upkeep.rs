@@ -1,4 +1,4 @@
-//! `backup`, and `restore`, which needs no open engine.
+//! `backup`, `compact`, and `restore`, which needs no open engine.
 
 use pyo3::prelude::*;
 
@@ -16,6 +16,13 @@ impl Engine {
         let request = oo::BackupRequest { path: path_of(path)?, overwrite };
         let backup = self.call(py, move |engine| engine.backup_with(request))?;
         answer(py, "Backup", &backup)
+    }
+
+    /// Rewrites the whole database, so that nothing of what was erased is left in unused parts of its pages. One of up to
+    /// 16 MiB is rewritten after each erasure; a larger one when this is called.
+    #[pyo3(signature = () -> "None")]
+    fn compact(&self, py: Python<'_>) -> PyResult<()> {
+        self.call(py, oo::blocking::Engine::compact)
     }
 }
 

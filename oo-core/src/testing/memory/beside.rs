@@ -70,8 +70,10 @@ impl StateStore for MemoryStore {
                 let people = state.people.values().map(|person| person.user);
                 let tips = state.tips.values().map(|tip| tip.user);
                 let texts = state.texts.keys().map(|(user, _, _)| *user);
-                let mut all = events.chain(people).chain(tips).chain(texts).chain(state.slots.keys().copied());
-                Rows::Holds(all.any(|user| user.digest() == *digest))
+                let requests = state.requests.keys().map(|(user, _)| *user);
+                let secrets = state.secrets.keys().filter_map(|(user, _)| *user);
+                let all = events.chain(people).chain(tips).chain(texts).chain(requests).chain(secrets);
+                Rows::Holds(all.chain(state.slots.keys().copied()).any(|user| user.digest() == *digest))
             }
             Query::Info => Rows::Info(StoreInfo {
                 projected: Position(state.projected),
@@ -85,7 +87,7 @@ impl StateStore for MemoryStore {
         })
     }
 
-    fn scrub(&self) -> Result<bool> {
+    fn scrub(&self, _wait: bool) -> Result<bool> {
         self.writing(|state| {
             Arc::make_mut(state).receipts.iter_mut().for_each(|(_, _, erased)| *erased = true);
             Ok(true)

@@ -1,7 +1,8 @@
 //! A file name that one process at a time works under, and that a killed one leaves behind without harm.
 //!
 //! Whoever has the claim holds a lock on the file of that name, which the system releases with the process. A file that
-//! nobody has locked is a leftover, and is taken away.
+//! nobody has locked is a leftover: [`Claim::take`] takes it away and begins with an empty file, [`Claim::mark`] takes it
+//! over, so that a name that says something was begun is never gone before it was ended. [`sweep`] removes one.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::ErrorKind;
@@ -9,17 +10,28 @@ use std::path::{Path, PathBuf};
 
 use oo_core::{Error, Result};
 
+use crate::sqlite::reach;
+
 /// A claimed name with a new, empty file; removed again when it is dropped, unless it was given up.
 #[derive(Debug)]
-pub(super) struct Claim {
+pub(crate) struct Claim {
     path: PathBuf,
     file: File,
     kept: bool,
 }
 
 impl Claim {
-    /// Claims `path`, or says that it is `taken`.
-    pub(super) fn take(path: &Path, taken: &str) -> Result<Self> {
+    /// Claims `path`, with a new file, or says that it is `taken`.
+    pub(crate) fn take(path: &Path, taken: &str) -> Result<Self> {
+        Claim::of(path, taken, false)
+    }
+
+    /// Claims `path` as a mark, or says that it is `taken`. A mark that was left behind stays in its place all the while.
+    pub(crate) fn mark(path: &Path, taken: &str) -> Result<Self> {
+        Claim::of(path, taken, true)
+    }
+
+    fn of(path: &Path, taken: &str, leftover: bool) -> Result<Self> {
         let wrong = |error: &std::io::Error| {
             Error::storage(format!(
                 "{} cannot be made ({}); make its folder writable, and see that there is room",
@@ -49,7 +61,8 @@ impl Claim {
             if !names(path, &file) {
                 continue;
             }
-            if fresh {
+            if fresh || leftover {
+                reach("claim.held");
                 return Ok(Claim { path: path.to_owned(), file, kept: false });
             }
             fs::remove_file(path).map_err(|error| wrong(&error))?;
@@ -58,17 +71,17 @@ impl Claim {
     }
 
     /// The file.
-    pub(super) fn file(&mut self) -> &mut File {
+    pub(crate) fn file(&mut self) -> &mut File {
         &mut self.file
     }
 
     /// The name.
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// The name was given to something else: it is not removed.
-    pub(super) fn keep(mut self) {
+    pub(crate) fn keep(mut self) {
         self.kept = true;
     }
 }
@@ -82,6 +95,13 @@ impl Drop for Claim {
     }
 }
 
+/// Removes the file at `path` if a killed process left it behind; whether it did.
+pub(crate) fn sweep(path: &Path) -> bool {
+    let Ok(file) = open(path, false) else { return false };
+    // Where files cannot be locked, nobody can tell.
+    file.try_lock().is_ok() && names(path, &file) && fs::remove_file(path).is_ok()
+}
+
 fn open(path: &Path, new: bool) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create_new(new);
@@ -92,7 +112,7 @@ fn open(path: &Path, new: bool) -> std::io::Result<File> {
 
 /// Which file has the name `path`, where the system can tell. Nothing is opened: closing a second handle of a database
 /// would release this process's locks on it.
-pub(super) fn identity(path: &Path) -> Option<(u64, u64)> {
+pub(crate) fn identity(path: &Path) -> Option<(u64, u64)> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt as _;
