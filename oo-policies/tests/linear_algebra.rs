@@ -3,7 +3,11 @@
 
 mod common;
 
+use std::collections::BTreeSet;
+
+use common::shelf::POLICIES;
 use common::{World, policy};
+use oo_core::ErrorKind;
 use oo_core::candidate::ArmKey;
 use oo_core::lesson::Lesson;
 use oo_core::policy::{Actions, Explanation, Policy};
@@ -93,10 +97,6 @@ fn s06_cold_width() {
     }
 }
 
-/// Before its first lesson a hybrid is the ridge over (z, x), here twice the candidate's row: its width is √2 times as wide.
-#[test]
-fn s06_cold_width_of_a_hybrid() {
-    let mut world = World::new(66);
 /// The kinds that keep a model an arm, and what more their settings need here.
 const DISJOINT: [(&str, &str); 10] = [
     ("auto", ""),
@@ -175,6 +175,10 @@ fn s06_cold_width_of_one_model() {
     }
 }
 
+/// Before its first lesson a hybrid is the ridge over (z, x), here twice the candidate's row: its width is √2 times as wide.
+#[test]
+fn s06_cold_width_of_a_hybrid() {
+    let mut world = World::new(66);
     for lambda in [0.1_f64, 1.0, 10.0] {
         for (context, intercept) in [("null", false), ("null", true), ("3", true), ("3", false)] {
             let json = format!(
@@ -335,6 +339,33 @@ fn s09_a_ridge_that_is_not_positive_is_an_error() {
     }
     let spec = oo_policies::LinUcbSpec { lambda: f64::NAN, ..Default::default() };
     assert!(PolicySpec::LinUcb(spec).validate().is_err());
+}
+
+/// Every kind that takes a ridge, in every form of the shelf, also as a member of a mixture.
+#[test]
+fn s09_no_kind_takes_a_ridge_of_zero() {
+    let mut kinds = BTreeSet::new();
+    for (json, _) in POLICIES {
+        let whole = serde_json::to_value(PolicySpec::parse(json).unwrap()).unwrap();
+        let members = whole["members"].as_array().into_iter().flatten().map(|member| &member["policy"]);
+        for settings in members.chain([&whole]) {
+            if settings.get("lambda").is_none() {
+                continue;
+            }
+            kinds.insert(settings["type"].as_str().unwrap().to_owned());
+            for lambda in [0.0, -1.0] {
+                let mut settings = settings.clone();
+                settings["lambda"] = lambda.into();
+                let mixture = serde_json::json!({"type": "mixture", "members": [{"weight": 1, "policy": settings}]});
+                for json in [settings, mixture] {
+                    let error = PolicySpec::parse(&json.to_string()).unwrap_err();
+                    assert_eq!((error.kind(), error.field()), (ErrorKind::InvalidInput, Some("lambda")), "{json}");
+                }
+            }
+        }
+    }
+    let ridged = "action_centred dlinucb epsilon_greedy greedy hierarchical lin_ts linucb logistic softmax square_cb";
+    assert_eq!(Vec::from_iter(kinds).join(" "), format!("{ridged} sw_linucb"));
 }
 
 proptest! {
