@@ -20,7 +20,7 @@ COLUMN_NAMES = {"default": "", "tuned": ", tuned", "served": ", as served (5 % f
 
 
 def speed(found: Row) -> Table:
-    """Choose / update in µs, the whole round as a multiple of oO's, and memory."""
+    """Choose / update in µs, the whole round as a multiple of oO's, and memory, the most of it as one too."""
     order, cells = [], {}
     for row in found["speed"]:
         if row["label"] not in order:
@@ -28,6 +28,7 @@ def speed(found: Row) -> Table:
         cells[row["label"], row["world"]] = row
     ours = {world: next(iter(row for row in found["speed"] if row["peer"] == OURS and row["world"] == world), None)
             for world in ("digits", "lin", "shared")}
+    own = max((row["rss_mb"] for row in ours.values() if row), default=float("nan"))
     lines = []
     for label in order:
         line, memory = [label], []
@@ -41,7 +42,8 @@ def speed(found: Row) -> Table:
             ratio = row["round_us"] / ours[world]["round_us"] if ours[world] else float("nan")
             line.append(times if row is ours[world] else f"{times} (×{number(ratio)})")
         least, most = (min(memory), max(memory)) if memory else (0, 0)
-        line.append(f"{least:.0f}" if round(least) == round(most) else f"{least:.0f}–{most:.0f}")
+        span = f"{least:.0f}" if round(least) == round(most) else f"{least:.0f}–{most:.0f}"
+        line.append(span if ours["shared"] and label == ours["shared"]["label"] else f"{span} (×{number(most / own)})")
         lines.append(line)
     lines += absent(found, "speed", order, columns=5)
     heads = ["from Python", *(WORLD_NAMES[world] for world in ours), "RSS MB"]
@@ -63,23 +65,28 @@ def quality(found: Row) -> Table:
         line = [label + COLUMN_NAMES[column]]
         for world in ALL:
             row = cells.get((label, column, world))
-            cell = learned(row, world, found["run"]["seeds"]) if row else None
+            base = cells.get((f"{OURS} auto", "default", world))
+            cell = learned(row, world, found["run"]["seeds"], base) if row else None
             line.append(cell or reason(found, "quality", label, world, column))
         lines.append(line)
     lines += absent(found, "quality", [label for label, _ in order], columns=6)
     heads = ["", "digits: average reward / last 1000", "wine", "breast cancer", "lin: regret", "shared: regret"]
-    return "Learning: mean ± standard error over seeds", heads, lines
+    return "Learning: mean ± standard error over seeds, in brackets its loss as a multiple of oO's", heads, lines
 
 
-def learned(row: Row, world: str, usual: int) -> str:
-    """One cell; the number of seeds where it is not the usual one."""
+def learned(row: Row, world: str, usual: int, ours: Row | None) -> str:
+    """One cell: the measure, and in brackets the loss, errors or regret, as a multiple of `ours` and the number of seeds
+    where it is not the usual one.
+    """
     name = MEASURE[world]
     places = 3 if name == "reward" else 0
     error = row[f"{name}_se"]
     text = f"{row[name]:.{places}f}" + (f" ± {error:.{places}f}" if error is not None else "")
     if world == "digits":
         text += f" / {row['last_1000']:.3f}"
-    return text + (f" (n={row['seeds']})" if row["seeds"] != usual else "")
+    notes = [f"×{number(row['regret'] / ours['regret'])}"] if ours and row is not ours and ours["regret"] > 0.0 else []
+    notes += [f"n={row['seeds']}"] if row["seeds"] != usual else []
+    return text + (f" ({', '.join(notes)})" if notes else "")
 
 
 def rust(found: Row) -> Table:
