@@ -33,7 +33,8 @@ def section(found: dict[str, Any]) -> str:
         sentence(said),
     ]
     if found["rust"]:
-        parts.append("Beside Rust crates, µs of choose / update and, in brackets, oO's choose as a share of theirs:")
+        parts.append("Beside Rust crates, µs of choose / update and, in brackets, oO's choose as a share of theirs; with "
+                     "fewer lessons than columns oO keeps an arm of 128 columns as its lessons, the crates do not:")
         parts.append(table.markdown(table.rust(found)))
     if whys := table.reasons(found):
         parts.append("Empty cells: " + "; ".join(whys) + ".")

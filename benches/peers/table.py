@@ -90,11 +90,13 @@ def learned(row: Row, world: str, usual: int, ours: Row | None) -> str:
 
 
 def rust(found: Row) -> Table:
-    """Choose / update of the crates, with oO's share of each one's time."""
+    """Choose / update of the crates, with oO's share of each one's time. Below as many lessons as columns oO keeps an arm
+    of 64 columns and more as its lessons; the heads say from how many lessons an arm on was measured.
+    """
     lines: dict[str, list[str]] = {}
     heads = ["in Rust, disjoint"]
     for row in found["rust"]:
-        head = f"{row['arms']} arms, d={row['dim']}"
+        head = f"{row['arms']} arms, d={row['dim']}, from {row['lessons']} lessons an arm"
         if head not in heads:
             heads.append(head)
         share = "" if row["peer"] == "oo" else f" (oO {row['ours_to_its_choose']:.2f}×)"
