@@ -32,6 +32,10 @@ def section(found: dict[str, Any]) -> str:
         table.markdown(table.speed(found)),
         sentence(said),
     ]
+    if found.get("large") or found.get("users"):
+        parts.append("Larger: every arm was given more lessons than columns unless its line says otherwise, for of few "
+                     "lessons oO keeps the lessons. In brackets multiples of oO's.")
+        parts.append(table.markdown(table.large(found)))
     if found["rust"]:
         parts.append("Beside Rust crates, µs of choose / update and, in brackets, oO's choose as a share of theirs; with "
                      "fewer lessons than columns oO keeps an arm of 128 columns as its lessons, the crates do not:")

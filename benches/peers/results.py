@@ -5,7 +5,9 @@
     speed     a row a contender and world: µs of choose, update and both, MB
     quality   a row a contender, column and world: mean and standard error over seeds, and the curve
     latency   a row a contender, kind and size
-    rust      a row a crate and size
+    rust      a row a crate, size and number of lessons an arm
+    large     a row a contender: speed with a thousand arms of 512 columns
+    users     a row a contender: memory of a model a user
     http      requests a second of both servers
     missing   what failed or does not exist, each with its reason
 """

@@ -122,6 +122,37 @@ def http(found: Row) -> Table:
     return "HTTP: 50 candidates of 32 numbers in JSON", ["", "requests/s", "p50 ms", "p99 ms", "RSS MB"], lines
 
 
+def large(found: Row) -> Table:
+    """A thousand arms of 512 columns, and the memory of ten thousand users' models, each with the multiple of oO's."""
+    parts = ("large", "users")
+    rows = {part: {row["label"]: row for row in found[part]} for part in parts}
+    lost = [row["label"] for row in found["missing"] if row["do"] in parts]
+    ours = {part: rows[part].get(f"{OURS} LinUCB") for part in parts}
+    worlds = {part: next((row["world"] for row in [*found[part], *found["missing"]] if row.get("do", part) == part
+                          and row.get("world")), "") for part in parts}
+
+    def multiple(part: str, row: Row, key: str) -> str:
+        base = ours[part]
+        return f" (×{number(row[key] / base[key])})" if base and row is not base and base[key] > 0.0 else ""
+
+    lines = []
+    for label in dict.fromkeys([*rows["large"], *rows["users"], *lost]):
+        line = [label]
+        if row := rows["large"].get(label):
+            line.append(f"{number(row['choose_us'] / 1e3)} / {number(row['update_us'] / 1e3)}"
+                        + multiple("large", row, "round_us"))
+            line.append(f"{row['rss_mb']:,.0f}" + multiple("large", row, "rss_mb"))
+        else:
+            line += [reason(found, "large", label, worlds["large"])] * 2
+        if row := rows["users"].get(label):
+            line.append(f"{row['held_mb']:,.0f}" + multiple("users", row, "held_mb"))
+        else:
+            line.append(reason(found, "users", label, worlds["users"]))
+        lines.append(line)
+    heads = ["", f"{worlds['large']}: ms of choose / update", "RSS MB", f"{worlds['users']}: MB held"]
+    return "Large: a thousand arms of 512 columns, and a model a user", heads, lines
+
+
 def figures(found: Row) -> Table:
     """The named ratios and their bars."""
     lines = []
