@@ -61,8 +61,8 @@ WORDS = {
 def test_every_setting_is_a_parameter(cls):
     settings = json.loads(cls().to_json())["settings"]
     named = set().union(*(WORDS.get(name, {name}) for name in settings if name != "type"))
-    # The columns of hybrid sharing are part of `sharing`, Thompson sampling of logistic regression of `exploration`.
-    more = {"context"} | ({"scale", "draws"} if cls is oo.Logistic else set())
+    # The columns of hybrid sharing are part of `sharing`, and of `exploration` what else logistic regression has.
+    more = {"context"} | ({"scale", "draws", "gamma", "exponent"} if cls is oo.Logistic else set())
     assert named == set(cls().get_params()) - {"dim", "range", "reward_range"} - more
 
 
@@ -128,6 +128,12 @@ FORMS = [
         {"exploration": {"type": "thompson", "scale": 0.5, "draws": 64, "epsilon": 0.1}},
     ),
     (
+    (
+        oo.Logistic,
+        {"gamma": 3.0, "exponent": 0.25},
+        {"exploration": {"type": "inverse_gap", "gamma": 3.0, "exponent": 0.25}},
+    ),
+    (oo.Logistic, {"gamma": 10.0}, {"exploration": {"type": "inverse_gap"}}),
         oo.Mixture,
         {"members": [oo.Greedy(), {"type": "uniform"}], "weights": np.array([3, 1])},
         {"members": [{"weight": 3, "policy": {"type": "greedy"}}, {"weight": 1, "policy": {"type": "uniform"}}]},
