@@ -66,6 +66,34 @@ async fn a_named_bandit_is_the_bare_bandit_on_disk() -> Outcome {
     Ok(())
 }
 
+/// A choice is an event and nothing else: whoever reads the tables finds the candidates of tips alone.
+#[tokio::test]
+async fn a_choice_leaves_no_rows_in_the_tables_of_tips() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("oo.db");
+    let oo = open(&path, "a").await?;
+    let choice = oo.decide(request(1)).await?;
+    oo.decide(DecideRequest { user: Some("anna".into()), ..request(2) }).await?;
+    oo.decide_all((3..20).map(request).collect()).await?;
+    oo.reward(id(&choice)?, 1.0).await?;
+    oo.close();
+    drop(oo);
+    let count = |table: &str| -> Result<i64, rusqlite::Error> {
+        let conn = rusqlite::Connection::open(&path)?;
+        conn.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))
+    };
+    assert_eq!((count("tip_scores")?, count("tips")?), (0, 0));
+    assert!(count("events")? >= 20);
+    // A tip beside them has its own.
+    let oo = open(&path, "b").await?;
+    let tip = oo.recommend("anna").await?.ok_or("no tip")?;
+    oo.decide(request(30)).await?;
+    oo.close();
+    drop(oo);
+    assert_eq!((count("tip_scores")?, count("tips")?), (i64::from(tip.candidates), 1));
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_reward_is_learned_once_revised_and_shared() -> Outcome {
     let folder = tempfile::tempdir()?;

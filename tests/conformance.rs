@@ -38,6 +38,21 @@ fn every_engine_case_gives_the_same_bits() -> Outcome<()> {
     Ok(())
 }
 
+#[test]
+fn every_kind_of_policy_is_a_named_bandit_of_a_case() -> Outcome<()> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance/bandit_kinds.json");
+    let case: Value = serde_json::from_str(&std::fs::read_to_string(path)?)?;
+    let steps = case["steps"].as_array().ok_or("no steps")?;
+    for kind in PolicySpec::KINDS {
+        let asked = |step: &&Value| step["args"]["policy"]["type"] == *kind;
+        assert!(
+            steps.iter().any(|step| asked(&step)),
+            "{kind} is not in bandit_kinds.json: its `about` says every kind"
+        );
+    }
+    Ok(())
+}
+
 fn run(case: &mut Value) -> Outcome<()> {
     let regenerate = std::env::var_os("OO_REGENERATE").is_some();
     let folder = tempfile::tempdir()?;

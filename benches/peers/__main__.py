@@ -2,7 +2,7 @@
 
     --short           every adapter for a moment, into a folder of its own: does it all run?
     --seeds N         worlds a contender learns (5; oO ten)
-    --only PART…      speed, latency, quality, rust, http; the rest is taken from the last run's file
+    --only PART…      speed, rust, http, large, users, latency, quality; the rest is taken from the last run's file
     --out FOLDER      where results go (benches/results)
 """
 
@@ -19,7 +19,7 @@ from peers.contender import ALL, QUALITY
 from peers.plan import Plan
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("speed", "rust", "http", "latency", "quality")
+PARTS = ("speed", "rust", "http", "large", "users", "latency", "quality")
 
 
 def say(text: str) -> None:
@@ -35,7 +35,9 @@ def jobs(name: str, todo: list[crew.Job], width: int) -> list[tuple[crew.Job, di
         ended += 1
         where = job.get("world") or f"{job['kind']} {job['arms']}×{job['dim']}"
         how = answer.get("failed") or answer.get("unsupported")
-        how = f": {how}" if how else f": {answer['round_us']:.1f} µs" if "round_us" in answer else ""
+        told = {"round_us": "µs", "held_mb": "MB"}
+        said = next((f": {answer[key]:.1f} {unit}" for key, unit in told.items() if key in answer), "")
+        how = f": {how}" if how else said
         say(f"  {name} {ended}/{len(todo)}  {time.monotonic() - started:5.0f} s  {job['label']}, {where}{how}")
 
     return crew.run(todo, width, done)
@@ -80,7 +82,7 @@ def main() -> int:
             continue
         # Times are taken alone; learning is only counted, so that every core may work.
         width = cores if part == "quality" else 1
-        todo = {"speed": plan.speed, "latency": plan.latency, "quality": plan.quality}[part]()
+        todo = getattr(plan, part)()
         good, missing = results.rows(jobs(part, todo, width))
         lost += missing
         if part == "quality":
@@ -96,7 +98,7 @@ def main() -> int:
     found["run"] |= {"versions": versions, "seeds": plan.seeds, "seconds": round(time.monotonic() - started)}
     results.write(dict(sorted(found.items(), key=lambda item: ORDER.index(item[0]))), place)
     plots.draw(found, out)
-    for made in (table.speed, table.rust, table.http, table.quality, table.figures):
+    for made in (table.speed, table.rust, table.http, table.large, table.quality, table.figures):
         print(table.text(made(found)))
     for row in lost:
         if "failed" in row:
@@ -109,7 +111,7 @@ def main() -> int:
     return 1 if asked.short and any("failed" in row for row in lost) else 0
 
 
-ORDER = ("run", "figures", "speed", "rust", "http", "quality", "latency", "missing")
+ORDER = ("run", "figures", "speed", "rust", "http", "large", "users", "quality", "latency", "missing")
 
 
 def in_order(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -76,6 +76,22 @@ QUALITY = [
     tuned("obp LinUCB", {"epsilon": 0.7}, ("lin",)),
 ]
 
+FEW = "20 lessons an arm"
+LARGE = [
+    (f"oO LinUCB, {FEW}", OURS, {"policy": "linucb"}, 20),
+    ("oO LinUCB", OURS, {"policy": "linucb"}, None),
+    ("VW squarecb", "Vowpal Wabbit", {}, None),
+    ("MABWiser LinUCB", "MABWiser", {}, None),
+    ("contextualbandits LinUCB", "contextualbandits", {}, None),
+    ("river LinUCBDisjoint", "river", {}, None),
+    ("obp LinUCB", "obp", {}, None),
+    ("coba LinUCB", "coba", {}, None),
+]
+"""Who is tried on a thousand arms of 512 columns, and in the memory of many users: label, library, settings, and the
+lessons an arm is given beforehand, more than columns if nothing is said."""
+MANY_ARMS, MANY_COLUMNS = 1_000, 512
+USERS, ARMS_OF_USER, COLUMNS_OF_USER, ROUNDS_OF_USER = 10_000, 10, 32, 10
+
 LATENCY = {
     "shared": [
         ("oO LinUCB", OURS, {"policy": "linucb"}),

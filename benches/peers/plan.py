@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from peers.contender import ARMS, CLASSES, DIMS, FIXED_ARMS, FIXED_DIM, LATENCY, OURS, QUALITY, SPEED, SPEED_WORLDS
+from peers.contender import (
+    ARMS, ARMS_OF_USER, CLASSES, COLUMNS_OF_USER, DIMS, FIXED_ARMS, FIXED_DIM, LARGE, LATENCY, MANY_ARMS, MANY_COLUMNS,
+    OURS, QUALITY, ROUNDS_OF_USER, SPEED, SPEED_WORLDS, USERS,
+)
 from peers.crew import Job
 
 LIMITS = {"wine": 300, "digits": 30, "cancer": 30, "lin": 10, "shared": 400}
@@ -15,7 +18,6 @@ OWN_SEEDS = 10
 """The least seeds of oO's own rows, whose figures have bars."""
 LATE = ("VW regcb",)
 """What needs thousands of rounds, as it comes, to be told from chance."""
-
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,30 @@ class Plan:
             for kind, peers in LATENCY.items()
             for label, peer, settings in peers
             for arms, dim in self._sizes(kind, peer)
+        ]
+
+    def large(self) -> list[Job]:
+        """Speed with a thousand arms of 512 columns. Who is not done by the deadline is missing, with that reason."""
+        arms, dim = (20, 64) if self.short else (MANY_ARMS, MANY_COLUMNS)
+        return [
+            {
+                "do": "large", "peer": peer, "label": label, "settings": settings, "world": f"{arms:,} arms, d={dim}",
+                "kind": "disjoint", "arms": arms, "dim": dim, "lessons": lessons,
+                "seconds": 0.05 if self.short else 10.0, "deadline": 600.0,
+            }
+            for label, peer, settings, lessons in LARGE
+        ]
+
+    def users(self) -> list[Job]:
+        """Memory of a model a user. Who needs more than there is is missing, with how far it came."""
+        users, arms, dim = (20, 3, 8) if self.short else (USERS, ARMS_OF_USER, COLUMNS_OF_USER)
+        return [
+            {
+                "do": "users", "peer": peer, "label": label, "settings": settings,
+                "world": f"{users:,} users of {arms} arms, d={dim}", "users": users, "arms": arms, "dim": dim,
+                "rounds": ROUNDS_OF_USER, "lessons": lessons, "deadline": 600.0,
+            }
+            for label, peer, settings, lessons in LARGE
         ]
 
     def _sizes(self, kind: str, peer: str) -> Iterator[tuple[int, int]]:

@@ -71,7 +71,8 @@ def regret(found: Row) -> Figure:
         panel(axis, world, rows)
     seeds = found["run"]["seeds"]
     head(figure, "What learning costs", "oO untuned, floor 0. Solid: as it comes. Dashed: tuned on another seed.")
-    footer(figure, found, f"mean of {seeds} seeds, band ± 1 standard deviation")
+    footer(figure, found, f"mean of {seeds} seeds, oO of ten at least, fewer where the table says so; "
+           "band ± 1 standard deviation of several")
     figure.tight_layout(rect=(0, 0.03, 1, 0.90), w_pad=2.5)
     return figure
 
@@ -82,7 +83,7 @@ def panel(axis: Axes, world: str, rows: Sequence[Row]) -> None:
     axis.text(0, 1.02, what, transform=axis.transAxes, fontsize=8.5, color="#555555")
     last = max(row["times"][-1] for row in rows)
     good = sorted(row["regret"] for row in rows)
-    # Two and a half times the median: the best can be told apart, the worst leave the picture.
+    # Somewhat above twice the median: the best can be told apart, the worst leave the picture.
     roof = 1.08 * min(good[-1], 2.2 * good[len(good) // 2])
     ends = []
     for row in sorted(rows, key=lambda row: (row["peer"] == OURS, -row["regret"])):
@@ -91,9 +92,10 @@ def panel(axis: Axes, world: str, rows: Sequence[Row]) -> None:
         colour = OTHER if ours and not auto else COLOURS[row["peer"]]
         line = {"color": colour, "lw": 2.4 if auto else 1.3, "ls": "--" if tuned else "-"}
         axis.plot(row["times"], row["curve"], zorder=5 if ours else 3, solid_capstyle="round", **line)
-        low = [a - b for a, b in zip(row["curve"], row["band"])]
-        high = [a + b for a, b in zip(row["curve"], row["band"])]
-        axis.fill_between(row["times"], low, high, color=colour, alpha=0.16 if ours else 0.09, lw=0, zorder=2)
+        if row["seeds"] > 1:
+            low = [a - b for a, b in zip(row["curve"], row["band"])]
+            high = [a + b for a, b in zip(row["curve"], row["band"])]
+            axis.fill_between(row["times"], low, high, color=colour, alpha=0.16 if ours else 0.09, lw=0, zorder=2)
         text = row["label"].replace(" LinUCBDisjoint", "").replace("contextualbandits LinUCB", "contextualbandits")
         ends.append((row["curve"][-1], text + (", tuned" if tuned else ""), colour, ours))
     axis.set(xlim=(0, last), ylim=(0, roof))

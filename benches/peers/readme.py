@@ -32,8 +32,13 @@ def section(found: dict[str, Any]) -> str:
         table.markdown(table.speed(found)),
         sentence(said),
     ]
+    if found.get("large") or found.get("users"):
+        parts.append("Larger: every arm was given more lessons than columns unless its line says otherwise, for of few "
+                     "lessons oO keeps the lessons. In brackets multiples of oO's.")
+        parts.append(table.markdown(table.large(found)))
     if found["rust"]:
-        parts.append("Beside Rust crates, µs of choose / update and, in brackets, oO's choose as a share of theirs:")
+        parts.append("Beside Rust crates, µs of choose / update and, in brackets, oO's choose as a share of theirs; with "
+                     "fewer lessons than columns oO keeps an arm of 128 columns as its lessons, the crates do not:")
         parts.append(table.markdown(table.rust(found)))
     if whys := table.reasons(found):
         parts.append("Empty cells: " + "; ".join(whys) + ".")
@@ -47,13 +52,15 @@ def lesson(part: str, found: dict[str, Any]) -> str:
     if part == "learning":
         return (
             f"Learning, mean ± standard error over {found['run']['seeds']} seeds unless a cell says otherwise; average "
-            "reward is better higher, regret lower. oO is never tuned. The peers stand as they come, and *tuned*: the "
+            "reward is better higher, regret lower; in brackets the loss, errors or regret, as a multiple of `auto`'s. "
+            "oO is never tuned. The peers stand as they come, and *tuned*: the "
             "best of a small search on another seed (a dash: not searched, or nothing better found). The served default "
             "keeps a floor of 5 % under every probability, which costs what its line says and is what makes a log worth "
             "evaluating."
         )
     return (
-        "Speed from Python, p50 in µs of choose / update, in brackets choose + update as a multiple of oO's. On "
+        "Speed from Python, p50 in µs of choose / update, in brackets choose + update, and the most memory, as multiples of "
+        "oO's. On "
         "*shared*, MABWiser, contextualbandits and river have no such bandit: the regression inside them is used."
     )
 

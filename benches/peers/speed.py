@@ -26,18 +26,20 @@ def run(peer: str, settings: dict[str, Any], name: str, seconds: float) -> dict[
     return measure(peer, settings, world(name, seed=1), seconds, warm=5_000)
 
 
-def size(peer: str, settings: dict[str, Any], kind: str, arms: int, dim: int, seconds: float) -> dict[str, Any]:
-    """Speed and memory of `peer` with `arms` arms and `dim` columns."""
-    return measure(peer, settings, sized(kind, arms, dim), seconds, warm=max(50, min(4 * dim, 1_000)))
+def size(peer: str, settings: dict[str, Any], kind: str, arms: int, dim: int, seconds: float,
+         lessons: int | None = None) -> dict[str, Any]:
+    """Speed and memory of `peer` with `arms` arms and `dim` columns; `lessons` as `prime` takes them."""
+    return measure(peer, settings, sized(kind, arms, dim), seconds, max(50, min(4 * dim, 1_000)), lessons)
 
 
-def measure(peer: str, settings: dict[str, Any], at: World, seconds: float, warm: int) -> dict[str, Any]:
+def measure(peer: str, settings: dict[str, Any], at: World, seconds: float, warm: int,
+            lessons: int | None = None) -> dict[str, Any]:
     """Medians in µs and memory in MB."""
     kept = max(8, min(KEPT, 4_000_000 // (at.arms * at.dim)))
     rounds = [(x, rewards.tolist()) for x, rewards, _ in itertools.islice(at.rounds(), kept)]
     before = resident_mb()
     bandit = learner(peer, Shape(at.kind, at.arms, at.dim), 1, settings)
-    prime(bandit, at)
+    prime(bandit, at, lessons)
     turns = itertools.cycle(rounds)
     started, lived = perf_counter(), 0
     while lived < warm and (lived < 2 or perf_counter() - started < seconds / 4):
@@ -69,12 +71,12 @@ def measure(peer: str, settings: dict[str, Any], at: World, seconds: float, warm
     }
 
 
-def prime(bandit: Learner, at: World) -> None:
-    """Gives every arm of a learner that asks for it more lessons than columns."""
+def prime(bandit: Learner, at: World, lessons: int | None = None) -> None:
+    """Gives every arm of a learner that asks for it `lessons` lessons, more than columns if nothing is said."""
     given = getattr(bandit, "prime", None)
     if given is None:
         return
     random = np.random.default_rng(1)
     arms = np.arange(at.arms if at.kind == "disjoint" else 1)
-    for _ in range(at.dim + 2):
+    for _ in range(at.dim + 2 if lessons is None else lessons):
         given(random.normal(size=(len(arms), at.dim)) / np.sqrt(at.dim), random.normal(size=len(arms)) / 4.0, arms)

@@ -20,7 +20,7 @@ COLUMN_NAMES = {"default": "", "tuned": ", tuned", "served": ", as served (5 % f
 
 
 def speed(found: Row) -> Table:
-    """Choose / update in µs, the whole round as a multiple of oO's, and memory."""
+    """Choose / update in µs, the whole round as a multiple of oO's, and memory, the most of it as one too."""
     order, cells = [], {}
     for row in found["speed"]:
         if row["label"] not in order:
@@ -28,6 +28,7 @@ def speed(found: Row) -> Table:
         cells[row["label"], row["world"]] = row
     ours = {world: next(iter(row for row in found["speed"] if row["peer"] == OURS and row["world"] == world), None)
             for world in ("digits", "lin", "shared")}
+    own = max((row["rss_mb"] for row in ours.values() if row), default=float("nan"))
     lines = []
     for label in order:
         line, memory = [label], []
@@ -41,7 +42,8 @@ def speed(found: Row) -> Table:
             ratio = row["round_us"] / ours[world]["round_us"] if ours[world] else float("nan")
             line.append(times if row is ours[world] else f"{times} (×{number(ratio)})")
         least, most = (min(memory), max(memory)) if memory else (0, 0)
-        line.append(f"{least:.0f}" if round(least) == round(most) else f"{least:.0f}–{most:.0f}")
+        span = f"{least:.0f}" if round(least) == round(most) else f"{least:.0f}–{most:.0f}"
+        line.append(span if ours["shared"] and label == ours["shared"]["label"] else f"{span} (×{number(most / own)})")
         lines.append(line)
     lines += absent(found, "speed", order, columns=5)
     heads = ["from Python", *(WORLD_NAMES[world] for world in ours), "RSS MB"]
@@ -63,31 +65,38 @@ def quality(found: Row) -> Table:
         line = [label + COLUMN_NAMES[column]]
         for world in ALL:
             row = cells.get((label, column, world))
-            cell = learned(row, world, found["run"]["seeds"]) if row else None
+            base = cells.get((f"{OURS} auto", "default", world))
+            cell = learned(row, world, found["run"]["seeds"], base) if row else None
             line.append(cell or reason(found, "quality", label, world, column))
         lines.append(line)
     lines += absent(found, "quality", [label for label, _ in order], columns=6)
     heads = ["", "digits: average reward / last 1000", "wine", "breast cancer", "lin: regret", "shared: regret"]
-    return "Learning: mean ± standard error over seeds", heads, lines
+    return "Learning: mean ± standard error over seeds, in brackets its loss as a multiple of oO's", heads, lines
 
 
-def learned(row: Row, world: str, usual: int) -> str:
-    """One cell; the number of seeds where it is not the usual one."""
+def learned(row: Row, world: str, usual: int, ours: Row | None) -> str:
+    """One cell: the measure, and in brackets the loss, errors or regret, as a multiple of `ours` and the number of seeds
+    where it is not the usual one.
+    """
     name = MEASURE[world]
     places = 3 if name == "reward" else 0
     error = row[f"{name}_se"]
     text = f"{row[name]:.{places}f}" + (f" ± {error:.{places}f}" if error is not None else "")
     if world == "digits":
         text += f" / {row['last_1000']:.3f}"
-    return text + (f" (n={row['seeds']})" if row["seeds"] != usual else "")
+    notes = [f"×{number(row['regret'] / ours['regret'])}"] if ours and row is not ours and ours["regret"] > 0.0 else []
+    notes += [f"n={row['seeds']}"] if row["seeds"] != usual else []
+    return text + (f" ({', '.join(notes)})" if notes else "")
 
 
 def rust(found: Row) -> Table:
-    """Choose / update of the crates, with oO's share of each one's time."""
+    """Choose / update of the crates, with oO's share of each one's time. Below as many lessons as columns oO keeps an arm
+    of 64 columns and more as its lessons; the heads say from how many lessons an arm on was measured.
+    """
     lines: dict[str, list[str]] = {}
     heads = ["in Rust, disjoint"]
     for row in found["rust"]:
-        head = f"{row['arms']} arms, d={row['dim']}"
+        head = f"{row['arms']} arms, d={row['dim']}, from {row['lessons']} lessons an arm"
         if head not in heads:
             heads.append(head)
         share = "" if row["peer"] == "oo" else f" (oO {row['ours_to_its_choose']:.2f}×)"
@@ -111,6 +120,37 @@ def http(found: Row) -> Table:
             lines.append([label, f"{one['per_s']:,.0f}", f"{one['p50_ms']:.2f}", f"{one['p99_ms']:.2f}",
                           f"{one['rss_mb']:.0f}"])
     return "HTTP: 50 candidates of 32 numbers in JSON", ["", "requests/s", "p50 ms", "p99 ms", "RSS MB"], lines
+
+
+def large(found: Row) -> Table:
+    """A thousand arms of 512 columns, and the memory of ten thousand users' models, each with the multiple of oO's."""
+    parts = ("large", "users")
+    rows = {part: {row["label"]: row for row in found[part]} for part in parts}
+    lost = [row["label"] for row in found["missing"] if row["do"] in parts]
+    ours = {part: rows[part].get(f"{OURS} LinUCB") for part in parts}
+    worlds = {part: next((row["world"] for row in [*found[part], *found["missing"]] if row.get("do", part) == part
+                          and row.get("world")), "") for part in parts}
+
+    def multiple(part: str, row: Row, key: str) -> str:
+        base = ours[part]
+        return f" (×{number(row[key] / base[key])})" if base and row is not base and base[key] > 0.0 else ""
+
+    lines = []
+    for label in dict.fromkeys([*rows["large"], *rows["users"], *lost]):
+        line = [label]
+        if row := rows["large"].get(label):
+            line.append(f"{number(row['choose_us'] / 1e3)} / {number(row['update_us'] / 1e3)}"
+                        + multiple("large", row, "round_us"))
+            line.append(f"{row['rss_mb']:,.0f}" + multiple("large", row, "rss_mb"))
+        else:
+            line += [reason(found, "large", label, worlds["large"])] * 2
+        if row := rows["users"].get(label):
+            line.append(f"{row['held_mb']:,.0f}" + multiple("users", row, "held_mb"))
+        else:
+            line.append(reason(found, "users", label, worlds["users"]))
+        lines.append(line)
+    heads = ["", f"{worlds['large']}: ms of choose / update", "RSS MB", f"{worlds['users']}: MB held"]
+    return "Large: a thousand arms of 512 columns, and a model a user", heads, lines
 
 
 def figures(found: Row) -> Table:

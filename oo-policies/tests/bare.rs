@@ -94,6 +94,10 @@ fn verbs_agree() {
         assert_eq!(one.state_hash().unwrap(), bandit(json, 2).state_hash().unwrap());
         let why = both.explain(&Rows::new(&rows, 3).with_arms(&arms), 1).unwrap();
         assert_eq!(why.contributions.len(), 2);
+        for none in [3, usize::MAX] {
+            let error = both.explain(&Rows::new(&rows, 3).with_arms(&arms), none).unwrap_err();
+            assert_eq!((error.kind(), error.field()), (ErrorKind::InvalidInput, Some("index")));
+        }
     }
     assert_eq!(
         bandit(r#"{"type":"linucb","sharing":"disjoint"}"#, 2)

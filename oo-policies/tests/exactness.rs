@@ -5,9 +5,11 @@ mod common;
 
 use std::sync::Arc;
 
+use common::shelf::{POLICIES, is_a_sum};
 use common::{World, bits, policy, schema};
 use oo_core::ErrorKind;
 use oo_core::grid::Grid;
+use oo_core::id::Pseudonym;
 use oo_core::lesson::Lesson;
 use oo_core::policy::{Policy, Unlearned};
 use oo_core::schema::FeatureSchema;
@@ -98,6 +100,45 @@ proptest! {
         let never = epoch(&fresh.learned(&others).unwrap());
         prop_assert_eq!(left.save(), never.save());
         prop_assert_eq!(bits(left.as_ref(), DIM, &values, ARMS + 1), bits(never.as_ref(), DIM, &values, ARMS + 1));
+    }
+}
+
+/// Every policy of the shelf whose statistics add: shards, merged in any order, are the whole, and decide as it does at
+/// the start of an epoch. The others say that they do not merge.
+#[test]
+fn s13_every_kind_that_adds_merges() {
+    let mut world = World::new(31);
+    let lessons: Vec<Lesson> = (0..150)
+        .map(|index| {
+            let centre = Some((0..=DIM).map(|_| world.integer() / 2).collect());
+            let person = Some(Pseudonym([1 + (index % 4) as u8; 16]));
+            Lesson { person, centre, day: 20_000 + index / 40, ..world.lesson(DIM, ARMS) }
+        })
+        .collect();
+    let values: Vec<f64> = (0..DIM * 7).map(|_| f64::from(world.integer()) / 16384.0).collect();
+    let mut parts: Vec<Vec<Lesson>> = vec![Vec::new(); 4];
+    for lesson in lessons.iter().rev() {
+        parts[world.below(4) as usize].push(lesson.clone());
+    }
+    for (json, _) in POLICIES {
+        let fresh = policy(json, DIM);
+        let shards: Vec<Arc<dyn Policy>> = parts.iter().map(|part| fresh.learned(part).unwrap()).collect();
+        if !is_a_sum(json) {
+            assert_eq!(merge(&shards, &schema(DIM)).unwrap_err().kind(), ErrorKind::Incompatible, "{json}");
+            continue;
+        }
+        let whole = fresh.learned(&lessons).unwrap();
+        assert_ne!(whole.identity(), fresh.identity(), "{json}: nothing was learned");
+        let epoch = bits(epoch(&whole).as_ref(), DIM, &values, ARMS + 1);
+        for order in [[0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1]] {
+            let merged = merge(&order.map(|shard| shards[shard].clone()), &schema(DIM)).unwrap();
+            assert_eq!(merged.identity(), whole.identity(), "{json}: shards {order:?} leave a trace");
+            assert_eq!(
+                bits(merged.as_ref(), DIM, &values, ARMS + 1),
+                epoch,
+                "{json}: shards {order:?} decide otherwise"
+            );
+        }
     }
 }
 

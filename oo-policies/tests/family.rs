@@ -87,3 +87,11 @@ fn every_rule_learns() {
         println!("{line}");
     }
 }
+
+/// Thompson sampling as it comes, its floor included, learns: what it draws is much better than chance.
+#[test]
+fn the_default_of_thompson_sampling_learns() {
+    let [thompson, uniform] = ["lin_ts", "uniform"].map(|kind| mean(&format!(r#"{{"type":"{kind}"}}"#), 0.0, 2000));
+    println!("regret at T=2000: lin_ts as it comes {thompson:.0}, uniform {uniform:.0}");
+    assert!(thompson < 0.2 * uniform, "{thompson} against {uniform}");
+}

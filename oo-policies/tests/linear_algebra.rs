@@ -3,7 +3,11 @@
 
 mod common;
 
+use std::collections::BTreeSet;
+
+use common::shelf::POLICIES;
 use common::{World, policy};
+use oo_core::ErrorKind;
 use oo_core::candidate::ArmKey;
 use oo_core::lesson::Lesson;
 use oo_core::policy::{Actions, Explanation, Policy};
@@ -88,6 +92,84 @@ fn s06_cold_width() {
                         assert!((score - expected).abs() <= 1e-12 * expected, "{json}: {score} is not {expected}");
                     }
                 }
+            }
+        }
+    }
+}
+
+/// The kinds that keep a model an arm, and what more their settings need here.
+const DISJOINT: [(&str, &str); 10] = [
+    ("auto", ""),
+    ("linucb", ""),
+    ("lin_ts", r#","scale":0.3"#),
+    ("square_cb", ""),
+    ("softmax", ""),
+    ("greedy", ""),
+    ("epsilon_greedy", ""),
+    ("dlinucb", r#","alpha":null"#),
+    ("sw_linucb", ""),
+    ("logistic", r#","reward_range":[-1,1],"alpha":2"#),
+];
+
+/// The width of a row before anything is known of its arm: ‖x‖/√λ, whatever factor a kind's score multiplies it by.
+fn is_cold(json: &str, policy: &dyn Policy, lambda: f64, intercept: bool, world: &mut World) {
+    for _ in 0..20 {
+        let x: Vec<f64> = (0..7).map(|_| f64::from(world.integer()) / 16384.0).collect();
+        let norm = (x.iter().map(|x| x * x).sum::<f64>() + f64::from(u8::from(intercept))).sqrt();
+        let why = explain(policy, &x, "untried");
+        let expected = norm / lambda.sqrt();
+        assert!((why.width - expected).abs() <= 1e-12 * expected, "{json}: {} is not {expected}", why.width);
+        assert_eq!(why.mean, 0.0, "{json}");
+    }
+}
+
+/// In every kind that has a model an arm, an arm that was never tried is cold whatever the others have learned. `auto`
+/// chooses its own ridge, which is 1 until its first estimate.
+#[test]
+fn s06_cold_width_of_every_disjoint_kind() {
+    let mut world = World::new(69);
+    for (kind, more) in DISJOINT {
+        for lambda in [0.1_f64, 1.0, 10.0] {
+            if kind == "auto" && lambda != 1.0 {
+                continue;
+            }
+            for intercept in [false, true] {
+                let ridge = if kind == "auto" { String::new() } else { format!(r#","lambda":{lambda}"#) };
+                let json = |sharing: &str| {
+                    format!(r#"{{"type":"{kind}","sharing":"{sharing}","intercept":{intercept}{ridge}{more}}}"#)
+                };
+                let disjoint = policy(&json("disjoint"), 7);
+                is_cold(&json("disjoint"), disjoint.as_ref(), lambda, intercept, &mut world);
+                let learned = disjoint.learned(&[world.lesson(7, 1), world.lesson(7, 1)]).unwrap();
+                is_cold(&json("disjoint"), learned.as_ref(), lambda, intercept, &mut world);
+                let width = explain(learned.as_ref(), &[0.5; 7], "arm0").width;
+                let cold = explain(learned.as_ref(), &[0.5; 7], "untried").width;
+                assert!(width < cold, "{}: a tried arm is as wide as an untried one", json("disjoint"));
+                // One model for all is as wide before its first lesson.
+                is_cold(&json("shared"), policy(&json("shared"), 7).as_ref(), lambda, intercept, &mut world);
+            }
+        }
+    }
+    for kind in PolicySpec::KINDS {
+        let takes = PolicySpec::parse(&format!(r#"{{"type":"{kind}","sharing":"disjoint"}}"#)).is_ok();
+        assert_eq!(takes, DISJOINT.iter().any(|(own, _)| own == kind), "{kind} has a model an arm and no case here");
+    }
+}
+
+/// The kinds and forms that only ever have one model.
+#[test]
+fn s06_cold_width_of_one_model() {
+    let mut world = World::new(70);
+    for lambda in [0.1_f64, 1.0, 10.0] {
+        for intercept in [false, true] {
+            for kind in [
+                r#""hierarchical","alpha":2"#,
+                r#""action_centred""#,
+                r#""dlinucb","forgetting":{"per_step":0.98},"alpha":null"#,
+                r#""sw_linucb","window":{"steps":50}"#,
+            ] {
+                let json = format!(r#"{{"type":{kind},"lambda":{lambda},"intercept":{intercept}}}"#);
+                is_cold(&json, policy(&json, 7).as_ref(), lambda, intercept, &mut world);
             }
         }
     }
@@ -197,7 +279,9 @@ fn s07_a_hybrid_is_the_ridge_over_the_joint_vector() {
 
 #[test]
 fn s07_after_many_updates_theta_is_the_batch_ridge() {
-    let count = if std::env::var_os("OO_LONG").is_some() { 1_000_000 } else { 20_000 };
+    // Every 64th lesson derives the factor anew; 63 live updates follow the last derivation.
+    let count = if std::env::var_os("OO_LONG").is_some() { 1_000_063 } else { 20_031 };
+    assert_eq!(count % 64, 63);
     let dim = 64;
     let mut world = World::new(7);
     let truth = world.direction(dim);
@@ -210,7 +294,6 @@ fn s07_after_many_updates_theta_is_the_batch_ridge() {
         })
         .collect();
     let mut live = policy(r#"{"type":"linucb","intercept":false}"#, dim);
-    // 61 is prime to the 64 of the derivations: the last update is a live one.
     for batch in lessons.chunks(61) {
         live = live.learned(batch).unwrap();
     }
@@ -256,6 +339,33 @@ fn s09_a_ridge_that_is_not_positive_is_an_error() {
     }
     let spec = oo_policies::LinUcbSpec { lambda: f64::NAN, ..Default::default() };
     assert!(PolicySpec::LinUcb(spec).validate().is_err());
+}
+
+/// Every kind that takes a ridge, in every form of the shelf, also as a member of a mixture.
+#[test]
+fn s09_no_kind_takes_a_ridge_of_zero() {
+    let mut kinds = BTreeSet::new();
+    for (json, _) in POLICIES {
+        let whole = serde_json::to_value(PolicySpec::parse(json).unwrap()).unwrap();
+        let members = whole["members"].as_array().into_iter().flatten().map(|member| &member["policy"]);
+        for settings in members.chain([&whole]) {
+            if settings.get("lambda").is_none() {
+                continue;
+            }
+            kinds.insert(settings["type"].as_str().unwrap().to_owned());
+            for lambda in [0.0, -1.0] {
+                let mut settings = settings.clone();
+                settings["lambda"] = lambda.into();
+                let mixture = serde_json::json!({"type": "mixture", "members": [{"weight": 1, "policy": settings}]});
+                for json in [settings, mixture] {
+                    let error = PolicySpec::parse(&json.to_string()).unwrap_err();
+                    assert_eq!((error.kind(), error.field()), (ErrorKind::InvalidInput, Some("lambda")), "{json}");
+                }
+            }
+        }
+    }
+    let ridged = "action_centred dlinucb epsilon_greedy greedy hierarchical lin_ts linucb logistic softmax square_cb";
+    assert_eq!(Vec::from_iter(kinds).join(" "), format!("{ridged} sw_linucb"));
 }
 
 proptest! {

@@ -137,6 +137,45 @@ fn one_pass_finds_the_weights() {
     }
 }
 
+/// Inverse-gap weighting is of the chances themselves, whatever α: p = 1/(K + γ(p̂* − p̂)) with γ = γ₀·tᵖ, the best the rest.
+#[test]
+fn inverse_gaps_weigh_expected_rewards() {
+    let theta = [3.0, -2.0, 0.5, 0.0];
+    let rows = [1.0, 0.0, 0.0, 0.0, 0.5, 0.5, 0.0, 0.0, -1.0, 0.0, 0.0, 0.0];
+    let arms = ["a", "b", "c"].map(ArmKey::new);
+    for (alpha, sharing) in [(0, "shared"), (2, "shared"), (2, "disjoint")] {
+        let json = format!(
+            r#"{{"type":"logistic","reward_range":[-1,1],"alpha":{alpha},"sharing":"{sharing}",
+                "exploration":{{"type":"inverse_gap","gamma":3,"exponent":0.25}}}}"#
+        );
+        let mut log = lessons(&mut World::new(9), &theta, 300);
+        for (index, lesson) in log.iter_mut().enumerate() {
+            lesson.arm = arms[index % 3].clone();
+        }
+        let learned = policy(&json, 4).learned(&log).unwrap();
+        let mut out = Scored::default();
+        learned.distribution(&Actions::new(4, &rows, &arms), &mut out).unwrap();
+        let expected: Vec<f64> = (0..3)
+            .map(|index| 2.0 * chance(learned.explain(&Actions::new(4, &rows, &arms), index).unwrap().mean) - 1.0)
+            .collect();
+        let gamma = 3.0 * libm::pow(300.0, 0.25);
+        let other = |index: usize| 1.0 / (3.0 + gamma * (expected[0] - expected[index]));
+        let pmf = [1.0 - other(1) - other(2), other(1), other(2)];
+        for (stated, wanted) in out.distribution.pmf().iter().zip(pmf) {
+            assert!((stated - wanted).abs() < 1e-12, "{json}: {:?} is not {pmf:?}", out.distribution.pmf());
+        }
+        assert!(!out.estimated && pmf[0] > 0.7, "{pmf:?}");
+    }
+    // What is left out has SquareCB's defaults, and it learns online as the other explorations do.
+    let given = r#"{"type":"logistic","exploration":{"type":"inverse_gap","gamma":10,"exponent":0.5}}"#;
+    let left = r#"{"type":"logistic","exploration":{"type":"inverse_gap"}}"#;
+    assert_eq!(PolicySpec::parse(given).unwrap(), PolicySpec::parse(left).unwrap());
+    let mean = |json: &str| (1..=3).map(|seed| regret(json, seed, 2_000)).sum::<f64>() / 3.0;
+    let (gap, uniform) = (mean(left), mean(r#"{"type":"uniform"}"#));
+    println!("regret at T=2000, 3 seeds: logistic by inverse gaps {gap:.1}, uniform {uniform:.1}");
+    assert!(gap < 0.1 * uniform, "{gap} against {uniform}");
+}
+
 /// A revision of what is settled is a Newton step: near what learning the last reward would have given.
 #[test]
 fn a_revision_of_what_is_settled_still_counts() {
@@ -221,6 +260,9 @@ fn what_it_cannot_do_says_what_to_do() {
         ("open_lessons", r#"{"type":"logistic","open_lessons":0}"#),
         ("horizon_days", r#"{"type":"logistic","horizon_days":1000000}"#),
         ("tau", r#"{"type":"logistic","exploration":{"type":"softmax","tau":0}}"#),
+        ("gamma", r#"{"type":"logistic","exploration":{"type":"inverse_gap","gamma":-1}}"#),
+        ("exponent", r#"{"type":"logistic","exploration":{"type":"inverse_gap","exponent":3}}"#),
+        ("policy", r#"{"type":"logistic","exploration":{"type":"inverse_gap","tau":1}}"#),
     ] {
         assert_eq!(PolicySpec::parse(json).unwrap_err().field(), Some(field), "{json}");
     }

@@ -9,7 +9,7 @@ use common::{World, bits, policy, schema};
 use oo_core::candidate::ArmKey;
 use oo_core::grid::Grid;
 use oo_core::lesson::Lesson;
-use oo_core::policy::{Actions, Policy, Unlearned};
+use oo_core::policy::{Actions, Policy, Scored, Unlearned};
 use oo_core::schema::{FeatureSchema, FeatureSpec};
 use oo_policies::{PolicySpec, build, load, merge};
 
@@ -49,6 +49,36 @@ fn unlearned(policy: &Arc<dyn Policy>, lessons: &[Lesson]) -> Arc<dyn Policy> {
     match policy.unlearned(lessons).unwrap() {
         Unlearned::Exact(policy) | Unlearned::Summed(policy) => policy,
         Unlearned::Rebuild => panic!("linear policies subtract"),
+    }
+}
+
+/// A policy that uses no width computes none: its scores are still the means of those that do, to the bit.
+#[test]
+fn s13_means_alone_are_the_means_of_scores() {
+    // From 64 entries on, from 16 on and below, on both sides of what makes an arm a statistic.
+    for dim in [9, 32, 70, 128] {
+        for count in [1, many(dim) / 2, 3 * many(dim)] {
+            let log = lessons(dim, 41, count * 3, 3);
+            let mut world = World::new(42);
+            let values: Vec<f64> = (0..8).flat_map(|_| row(dim, &mut world)).collect();
+            let arms: Vec<ArmKey> = (0..8).map(|arm| ArmKey::new(format!("arm{}", arm % 4))).collect();
+            let actions = Actions::new(dim, &values, &arms);
+            let linucb = policy(&settings(1.0), dim).learned(&log).unwrap();
+            let means: Vec<u64> = (0..8).map(|at| linucb.explain(&actions, at).unwrap().mean.to_bits()).collect();
+            for kind in ["greedy", "epsilon_greedy", "softmax", "square_cb", "lin_ts"] {
+                let json = format!(r#"{{"type":"{kind}","sharing":"disjoint"}}"#);
+                let learned = policy(&json, dim).learned(&log).unwrap();
+                let mut out = Scored::default();
+                learned.distribution(&actions, &mut out).unwrap();
+                let scores: Vec<u64> = out.scores.iter().map(|score| score.to_bits()).collect();
+                assert_eq!(scores, means, "{json}: {count} lessons an arm of {dim} columns");
+                for (at, score) in scores.into_iter().enumerate() {
+                    let why = learned.explain(&actions, at).unwrap();
+                    assert_eq!(why.score.to_bits(), score, "{json}: explained otherwise");
+                    assert!(why.width > 0.0, "{json}: an explanation has its width");
+                }
+            }
+        }
     }
 }
 

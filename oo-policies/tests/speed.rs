@@ -53,6 +53,8 @@ fn times() {
         ("disjoint 100x32", r#"{"type": "linucb", "sharing": "disjoint"}"#, 32, 100),
         ("disjoint 10x64", r#"{"type": "linucb", "sharing": "disjoint"}"#, 64, 10),
         ("disjoint 100x128", r#"{"type": "linucb", "sharing": "disjoint"}"#, 128, 100),
+        ("greedy disjoint 100x32", r#"{"type": "greedy", "sharing": "disjoint"}"#, 32, 100),
+        ("greedy disjoint 100x128", r#"{"type": "greedy", "sharing": "disjoint"}"#, 128, 100),
         ("hybrid 50x32", r#"{"type": "linucb", "sharing": "hybrid"}"#, 32, 50),
         ("lin_ts 50x32", r#"{"type": "lin_ts"}"#, 32, 50),
         ("lin_ts disjoint 100x32", r#"{"type": "lin_ts", "sharing": "disjoint"}"#, 32, 100),
@@ -87,7 +89,7 @@ fn times() {
             black_box(policy.learned(&lessons).unwrap());
         }) / lessons.len() as f64;
         println!(
-            "{name:18} decide {decide:8.2} µs (scores and pmf {score:8.2}; bare, cold {bare:8.2})  learn one {learn:7.2}  stream {stream:7.2}  in a batch {batch:7.2} µs"
+            "{name:24} decide {decide:8.2} µs (scores and pmf {score:8.2}; bare, cold {bare:8.2})  learn one {learn:7.2}  stream {stream:7.2}  in a batch {batch:7.2} µs"
         );
     }
 }

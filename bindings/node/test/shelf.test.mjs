@@ -97,6 +97,7 @@ test('drift, exploration and members are said as in the settings, in camelCase',
   assert.deepEqual(new oo.SlidingWindowLinUCB({ window: { steps: 10 } }).spec.window, { steps: 10 })
   assert.deepEqual(new LinUCB({ tau: 0.2 }).spec.exploration, { type: 'softmax', tau: 0.2 })
   assert.deepEqual(new oo.Logistic({ exploration: { type: 'thompson', draws: 64 } }).spec.exploration.draws, 64)
+  assert.deepEqual(new oo.Logistic({ exploration: { type: 'inverse_gap', exponent: 0.25 } }).spec.exploration, { type: 'inverse_gap', gamma: 10, exponent: 0.25 })
   const mixture = new oo.Mixture({ dim: DIM, members: [{ weight: 3, policy: new oo.LinTS({ scale: 0.5 }) }, { weight: 1, policy: { type: 'uniform' } }] })
   assert.deepEqual(mixture.spec.members.map(({ policy }) => policy.type), ['lin_ts', 'uniform'])
   wrong(() => new oo.Mixture({ members: [{ weight: 1, policy: new Uniform({ dim: 2 }) }] }), 'policy')

@@ -718,10 +718,11 @@ class Logistic(Policy):
     """
     Logistic regression for rewards that are chances, with its posterior by Laplace (Chapelle & Li 2011).
 
-    Explores by `alpha` widths in log-odds under a floor of `epsilon`, by softmax where `tau` is given, or, where `scale`
-    is, by Thompson sampling with `draws` draws of a posterior `scale` times as wide. `rewards` are what a chance of 0 and
-    of 1 earns, (0, 1) at first; of `rewards` and `reward_range` one follows the other where it alone is given. A lesson
-    may be revised for `horizon_days` while it is among the last `open_lessons`. Order matters: it does not merge.
+    Explores by `alpha` widths in log-odds under a floor of `epsilon`; by softmax where `tau` is given; where `scale` is, by
+    Thompson sampling with `draws` draws of a posterior `scale` times as wide; where `gamma` is, by inverse-gap weighting of
+    expected rewards with `gamma` times the lessons to the power of `exponent`. `rewards` are what a chance of 0 and of 1
+    earns, (0, 1) at first; of `rewards` and `reward_range` one follows the other where it alone is given. A lesson may be
+    revised for `horizon_days` while it is among the last `open_lessons`. Order matters: it does not merge.
 
     >>> policy = Logistic(dim=1, lam=0.1)
     >>> policy.learn([[1], [1], [-1], [-1]], [1, 1, 0, 0])
@@ -741,6 +742,8 @@ class Logistic(Policy):
         tau: float | None = None,
         scale: float | None = None,
         draws: int = 128,
+        gamma: float | None = None,
+        exponent: float = 0.5,
         intercept: bool = True,
         horizon_days: int = 7,
         open_lessons: int = 4096,

@@ -7,6 +7,7 @@ import pickle
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 
 import oo
 
@@ -61,8 +62,8 @@ WORDS = {
 def test_every_setting_is_a_parameter(cls):
     settings = json.loads(cls().to_json())["settings"]
     named = set().union(*(WORDS.get(name, {name}) for name in settings if name != "type"))
-    # The columns of hybrid sharing are part of `sharing`, Thompson sampling of logistic regression of `exploration`.
-    more = {"context"} | ({"scale", "draws"} if cls is oo.Logistic else set())
+    # The columns of hybrid sharing are part of `sharing`, and of `exploration` what else logistic regression has.
+    more = {"context"} | ({"scale", "draws", "gamma", "exponent"} if cls is oo.Logistic else set())
     assert named == set(cls().get_params()) - {"dim", "range", "reward_range"} - more
 
 
@@ -127,6 +128,12 @@ FORMS = [
         {"scale": 0.5, "draws": 64, "epsilon": 0.1},
         {"exploration": {"type": "thompson", "scale": 0.5, "draws": 64, "epsilon": 0.1}},
     ),
+    (
+        oo.Logistic,
+        {"gamma": 3.0, "exponent": 0.25},
+        {"exploration": {"type": "inverse_gap", "gamma": 3.0, "exponent": 0.25}},
+    ),
+    (oo.Logistic, {"gamma": 10.0}, {"exploration": {"type": "inverse_gap"}}),
     (
         oo.Mixture,
         {"members": [oo.Greedy(), {"type": "uniform"}], "weights": np.array([3, 1])},
@@ -223,9 +230,8 @@ def test_partial_fit_is_learn_and_returns_the_policy():
 
 
 def test_sklearn_clones_it():
-    base = pytest.importorskip("sklearn.base")
     policy, _ = taught(oo.LinUCB)
-    twin = base.clone(policy)
+    twin = clone(policy)
     assert type(twin) is oo.LinUCB and twin.lessons == 0 and twin.get_params() == policy.get_params()
 
 
@@ -336,3 +342,30 @@ def test_people_and_days():
         assert caught.value.field == next(iter(arguments))
     with pytest.raises(oo.InvalidInputError):
         policy.decide_batch(np.ones((2, 3, 1)), people=["a", "b", "c"])
+
+
+def test_a_person_is_taken_out_of_the_hierarchical_policy_exactly():
+    policy, never = oo.Hierarchical(dim=2), oo.Hierarchical(dim=2)
+    X, y = [[1, 0], [0, 1]], [1, 0.5]
+    for each in (policy, never):
+        each.learn(X, y, people="stays")
+    policy.learn(X, y, people=["goes", "goes"])
+    assert policy.state_hash != never.state_hash
+    policy.unlearn(X, y, people="goes")
+    assert policy.state_hash == never.state_hash
+
+
+def test_merging_is_exact_for_kinds_that_add_and_said_for_those_that_do_not():
+    for cls in CLASSES:
+        policy, X = taught(cls)
+        if cls is oo.Logistic:
+            with pytest.raises(oo.IncompatibleError):
+                oo.Policy.merge(policy, policy)
+            continue
+        fresh = cls(dim=DIM)
+        for shards in ([policy, fresh], [fresh, policy]):
+            merged = oo.Policy.merge(*shards)
+            assert type(merged) is cls and merged.state_hash == policy.state_hash, cls.__name__
+        again, _ = taught(cls)
+        twice = oo.Policy.merge(policy, again)
+        assert twice.lessons == 2 * policy.lessons, cls.__name__

@@ -29,8 +29,12 @@ impl Contender for Arm {
         dispatch::score_one(path, self.present.linear(frame.dim, 1.0), x)
     }
 
-    fn reach(&self, path: Path, _: &Frame, x: &[f64], _: &mut [f64]) -> Option<(f64, f64)> {
-        Some((dispatch::mean_one(path, self.present.theta(), x), self.present.reach()))
+    fn mean(&self, path: Path, _: &Frame, x: &[f64], _: &mut [f64]) -> f64 {
+        dispatch::mean_one(path, self.present.theta(), x)
+    }
+
+    fn reach(&self, _: &Frame) -> Option<f64> {
+        Some(self.present.reach())
     }
 }
 

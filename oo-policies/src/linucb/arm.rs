@@ -41,7 +41,7 @@ impl Ahead for Arm {
     fn prefetch(&self, glance: bool) {
         match self {
             Arm::Dense(statistic) => statistic.prefetch(glance),
-            Arm::Sparse(sparse) => sparse.prefetch(),
+            Arm::Sparse(sparse) => sparse.prefetch(glance),
         }
     }
 }
@@ -51,10 +51,17 @@ impl Contender for Arm {
         self.score(path, frame, x, work)
     }
 
-    fn reach(&self, path: Path, frame: &Frame, x: &[f64], work: &mut [f64]) -> Option<(f64, f64)> {
+    fn mean(&self, path: Path, frame: &Frame, x: &[f64], work: &mut [f64]) -> f64 {
         match self {
-            Arm::Dense(statistic) => Some((dispatch::mean_one(path, statistic.theta(), x), statistic.reach())),
-            Arm::Sparse(sparse) => sparse.reach(path, frame, x, work),
+            Arm::Dense(statistic) => dispatch::mean_one(path, statistic.theta(), x),
+            Arm::Sparse(sparse) => sparse.mean(path, frame, x, work),
+        }
+    }
+
+    fn reach(&self, frame: &Frame) -> Option<f64> {
+        match self {
+            Arm::Dense(statistic) => Some(statistic.reach()),
+            Arm::Sparse(sparse) => sparse.reach(frame),
         }
     }
 }

@@ -30,8 +30,11 @@ pub(crate) trait Contender: Ahead + Clone {
     /// The mean and the squared width of the padded row `x`.
     fn score(&self, path: Path, frame: &Frame, x: &[f64], work: &mut [f64]) -> (f64, f64);
 
-    /// The same mean, to the bit, and ρ with width ≤ ρ‖x‖ for any x; none where only the score itself tells.
-    fn reach(&self, path: Path, frame: &Frame, x: &[f64], work: &mut [f64]) -> Option<(f64, f64)>;
+    /// The same mean, to the bit, without the width.
+    fn mean(&self, path: Path, frame: &Frame, x: &[f64], work: &mut [f64]) -> f64;
+
+    /// ρ with width ≤ ρ‖x‖ for any x; none where only the score itself tells.
+    fn reach(&self, frame: &Frame) -> Option<f64>;
 }
 
 /// Arms and what their scores are made of.
@@ -54,7 +57,8 @@ pub(crate) fn pays(count: usize, size: usize) -> bool {
 }
 
 impl<T: Contender> Contest<'_, T> {
-    /// Scores `actions` into `out`; `cold` is the mean and the width of a row whose arm was never tried.
+    /// Scores `actions` into `out`; `cold` is the mean and the width of a row whose arm was never tried. With α = 0 no
+    /// width of a tried arm is computed.
     pub(crate) fn score(&self, actions: &Actions<'_>, out: &mut Scored, cold: impl Fn(&[f64]) -> (f64, f64)) {
         let (frame, count) = (self.frame, actions.count());
         out.scores.resize(count, 0.0);
@@ -74,15 +78,21 @@ impl<T: Contender> Contest<'_, T> {
         let (padded, work) = out.scratch.split_at_mut(laned(frame.size));
         for (row, (score, (arm, x))) in out.scores.iter_mut().zip(rows(actions)).enumerate() {
             self.look_ahead(&out.places, row);
-            let (mean, width) = match self.find(arm, &mut out.places[row]) {
+            *score = match self.find(arm, &mut out.places[row]) {
                 Some(model) => {
                     frame.pad(x, padded);
-                    let (mean, squared) = model.score(path, frame, padded, work);
-                    (mean, squared.sqrt())
+                    if self.alpha > 0.0 {
+                        let (mean, squared) = model.score(path, frame, padded, work);
+                        mean + self.alpha * squared.sqrt()
+                    } else {
+                        model.mean(path, frame, padded, work)
+                    }
                 }
-                None => cold(x),
+                None => {
+                    let (mean, width) = cold(x);
+                    mean + self.alpha * width
+                }
             };
-            *score = mean + self.alpha * width;
         }
     }
 
@@ -138,12 +148,13 @@ impl<T: Contender> Contest<'_, T> {
             return;
         };
         frame.pad(x, padded);
-        let Some((mean, reach)) = model.reach(path, frame, padded, work) else {
+        let Some(reach) = model.reach(frame) else {
             let (mean, squared) = model.score(path, frame, padded, work);
             out.scores[row] = mean + self.alpha * squared.sqrt();
             best.score = best.score.max(out.scores[row]);
             return;
         };
+        let mean = model.mean(path, frame, padded, work);
         let norm = dispatch::dot_lanes(path, padded, padded).sqrt();
         out.scores[row] = mean + self.alpha * (reach * norm * SLACK);
         out.bounded[row] = true;
@@ -176,7 +187,7 @@ impl<T: Contender> Contest<'_, T> {
 
     fn look_ahead(&self, places: &[usize], row: usize) {
         if let Some(next) = places.get(row + 1) {
-            self.arms.expect(*next, false);
+            self.arms.expect(*next, self.alpha == 0.0);
         }
     }
 

@@ -192,11 +192,13 @@ impl Sparse {
         theta
     }
 
-    /// The mean as [`score`](Sparse::score) gives it, and the width of a unit vector at most.
-    pub(crate) fn reach(&self, path: Path, frame: &Frame, x: &[f64], work: &mut [f64]) -> Option<(f64, f64)> {
-        if !self.tame {
-            return None;
-        }
+    /// The width of a unit vector at most; none where rounding could lift it further.
+    pub(crate) fn reach(&self, frame: &Frame) -> Option<f64> {
+        self.tame.then(|| 1.0 / frame.ridge.sqrt())
+    }
+
+    /// The mean as [`score`](Sparse::score) gives it.
+    pub(crate) fn mean(&self, path: Path, frame: &Frame, x: &[f64], work: &mut [f64]) -> f64 {
         let (scaled, rest) = work.split_at_mut(x.len());
         let k = &mut rest[..self.c.len()];
         for ((scaled, x), step) in scaled.iter_mut().zip(x).zip(&frame.lanes) {
@@ -204,14 +206,15 @@ impl Sparse {
         }
         k.fill(0.0);
         dispatch::multiply_rows(path, &self.rows, scaled, k);
-        let mean = dispatch::dot_lanes(path, &frame.prior_lanes, x) + dispatch::dot_lanes(path, k, &self.c);
-        Some((mean, 1.0 / frame.ridge.sqrt()))
+        dispatch::dot_lanes(path, &frame.prior_lanes, x) + dispatch::dot_lanes(path, k, &self.c)
     }
 
-    /// Asks for what scoring reads after the lessons.
-    pub(crate) fn prefetch(&self) {
-        dispatch::prefetch(&self.factor);
+    /// Asks for what scoring reads after the lessons; for what the mean alone reads if `glance`.
+    pub(crate) fn prefetch(&self, glance: bool) {
         dispatch::prefetch(&self.c);
+        if !glance {
+            dispatch::prefetch(&self.factor);
+        }
     }
 
     /// The mean and the squared width of `x`, which is padded. `work` holds [`dual_work_len`] numbers; afterwards it

@@ -47,7 +47,8 @@ use policy::Logistic;
 pub struct LogisticSpec {
     /// Whether arms share one model.
     pub sharing: Sharing,
-    /// α ≥ 0, the factor of the width √(xᵀH⁻¹x), on the scale of log-odds. Thompson sampling has no use for it.
+    /// α ≥ 0, the factor of the width √(xᵀH⁻¹x), on the scale of log-odds. Thompson sampling and inverse-gap weighting have
+    /// no use for it.
     pub alpha: f64,
     /// λ > 0, the precision of the prior. The schema's prior weights are its mean, in log-odds.
     pub lambda: f64,
@@ -106,6 +107,16 @@ pub enum LogisticExploration {
         #[serde(default = "epsilon")]
         epsilon: f64,
     },
+    /// p = 1/(K + γ(p̂* − p̂)) for every candidate but the best, which gets the rest; p̂ is the expected reward and
+    /// γ = γ₀·tᵖ for t lessons (Foster & Rakhlin, ICML 2020).
+    InverseGap {
+        /// γ₀ ≥ 0, in units of one over the reward: the greater, the greedier.
+        #[serde(default = "gamma")]
+        gamma: f64,
+        /// The exponent of t, in [0, 2].
+        #[serde(default = "exponent")]
+        exponent: f64,
+    },
 }
 
 fn scale() -> f64 {
@@ -118,6 +129,14 @@ fn draws() -> u32 {
 
 fn epsilon() -> f64 {
     0.05
+}
+
+fn gamma() -> f64 {
+    10.0
+}
+
+fn exponent() -> f64 {
+    0.5
 }
 
 impl Default for LogisticExploration {
@@ -138,6 +157,7 @@ impl LogisticSpec {
                 Rule::Explore { alpha: self.alpha, exploration: Exploration::Softmax { tau } }
             }
             LogisticExploration::Thompson { scale, draws, epsilon } => Rule::Thompson { scale, draws, epsilon },
+            LogisticExploration::InverseGap { gamma, exponent } => Rule::InverseGap { gamma, exponent },
         }
     }
 }
@@ -179,6 +199,10 @@ impl Kind for LogisticSpec {
             LogisticExploration::Thompson { scale, epsilon, .. } => {
                 *scale += 0.0;
                 *epsilon += 0.0;
+            }
+            LogisticExploration::InverseGap { gamma, exponent } => {
+                *gamma += 0.0;
+                *exponent += 0.0;
             }
         }
     }

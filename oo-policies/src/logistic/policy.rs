@@ -144,9 +144,13 @@ impl Policy for Logistic {
             for ((arm, x), score) in rows.zip(&mut out.scores) {
                 let padded = &mut out.scratch[..laned(frame.size)];
                 frame.pad(x, padded);
-                let (mean, squared) =
-                    dispatch::score_one(Path::best(), self.posterior(arm).linear(frame.dim, alpha), padded);
-                *score = mean + alpha * squared.sqrt();
+                let posterior = self.posterior(arm);
+                *score = if alpha > 0.0 {
+                    let (mean, squared) = dispatch::score_one(path, posterior.linear(frame.dim, alpha), padded);
+                    mean + alpha * squared.sqrt()
+                } else {
+                    dispatch::mean_one(path, posterior.mean(), padded)
+                };
             }
         }
         // m and U are finite and U's diagonal is positive: log-odds are finite exactly if their row is.

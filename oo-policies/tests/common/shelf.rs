@@ -1,7 +1,7 @@
 //! Every policy on the shelf, in the forms that its settings give it.
 
 /// Settings of every policy, and the ε of their floors.
-pub const POLICIES: [(&str, f64); 43] = [
+pub const POLICIES: [(&str, f64); 45] = [
     (r#"{"type": "auto"}"#, 0.05),
     (r#"{"type": "auto", "sharing": "disjoint", "intercept": false}"#, 0.05),
     (r#"{"type": "linucb"}"#, 0.05),
@@ -61,6 +61,12 @@ pub const POLICIES: [(&str, f64); 43] = [
     (
         r#"{"type": "logistic", "reward_range": [-1, 1], "sharing": "disjoint",
             "exploration": {"type": "thompson", "scale": 0.5, "draws": 32, "epsilon": 0.0}}"#,
+        0.0,
+    ),
+    (r#"{"type": "logistic", "reward_range": [-1, 1], "exploration": {"type": "inverse_gap"}}"#, 0.0),
+    (
+        r#"{"type": "logistic", "reward_range": [-1, 1], "sharing": "disjoint", "alpha": 3,
+            "exploration": {"type": "inverse_gap", "gamma": 2.0, "exponent": 0.25}}"#,
         0.0,
     ),
     (r#"{"type": "action_centred", "hold": "todo/home"}"#, 0.005),

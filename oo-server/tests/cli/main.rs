@@ -3,6 +3,7 @@
 
 mod events;
 mod import;
+mod migrate;
 mod openapi;
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,3 +1,5 @@
+//! Events and their bytes: golden files that are read for ever, and what is no event.
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,3 +1,5 @@
+//! What is sealed opens where it belongs, and keys come from where they are kept, once.
+
 use std::sync::Arc;
 
 use oo_core::ports::{Entropy, KeyProvider, MasterKey, TextField, UserRecord};

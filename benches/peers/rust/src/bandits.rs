@@ -1,7 +1,9 @@
 //! Times of choose and update, disjoint LinUCB, by arms and columns.
 //!
-//! All learners have the same lessons, 20 an arm; a round times a few calls of each in turn. The figure is the median of
-//! rounds, the ratio the median of the rounds' ratios.
+//! All learners have the same lessons, as many an arm as a size says, and a few more with every round; a round times a few
+//! calls of each in turn. The figure is the median of rounds, the ratio the median of the rounds' ratios. With more lessons
+//! than columns every learner reads its whole model. With fewer, oO keeps an arm of 64 columns and more as its lessons:
+//! such a size is measured beside the other and stands for itself.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -11,14 +13,13 @@ use serde_json::{Value, json};
 use crate::Outcome;
 use crate::learner::all;
 
-/// Arms and columns that are measured.
-const SIZES: [(usize, usize); 4] = [(10, 32), (10, 64), (100, 32), (100, 128)];
+/// Arms, columns and lessons an arm that are measured.
+const SIZES: [(usize, usize, usize); 5] = [(10, 32, 34), (10, 64, 66), (100, 32, 34), (100, 128, 130), (100, 128, 20)];
 const CONTEXTS: usize = 256;
-const LESSONS_PER_ARM: usize = 20;
 
 /// Measures every size for about `seconds` a learner.
 pub(crate) fn run(seconds: f64) -> Outcome<Value> {
-    let sizes = SIZES.iter().map(|(arms, dim)| size(*arms, *dim, seconds)).collect::<Outcome<Vec<_>>>()?;
+    let sizes = SIZES.iter().map(|at| size(*at, seconds)).collect::<Outcome<Vec<_>>>()?;
     Ok(Value::Array(sizes.concat()))
 }
 
@@ -37,10 +38,10 @@ fn contexts(dim: usize) -> Vec<&'static [f64]> {
     (0..CONTEXTS).map(|_| unit((0..dim).map(|_| number()).collect())).collect()
 }
 
-fn size(arms: usize, dim: usize, seconds: f64) -> Outcome<Vec<Value>> {
+fn size((arms, dim, lessons): (usize, usize, usize), seconds: f64) -> Outcome<Vec<Value>> {
     let contexts = contexts(dim);
     let mut learners = all(arms, dim)?;
-    for lesson in 0..arms * LESSONS_PER_ARM {
+    for lesson in 0..arms * lessons {
         let context = contexts[lesson % CONTEXTS];
         for (_, learner) in &mut learners {
             learner.update(context, lesson % arms, context[lesson % dim])?;
@@ -76,7 +77,8 @@ fn size(arms: usize, dim: usize, seconds: f64) -> Outcome<Vec<Value>> {
         .zip(&times)
         .map(|((name, _), [choose, update])| {
             json!({
-                "peer": name, "arms": arms, "dim": dim, "rounds": round,
+                "peer": name, "arms": arms, "dim": dim, "lessons": lessons, "rounds": round,
+                "lessons_after": lessons + round * timed / arms,
                 "choose_us": median(choose), "update_us": median(update),
                 "ours_to_its_choose": median(&ratios(&ours[0], choose)),
                 "ours_to_its_update": median(&ratios(&ours[1], update)),

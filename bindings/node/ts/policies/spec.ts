@@ -12,6 +12,8 @@ export type LogisticExploration =
   | Exploration
   /** The probability of being the best under the posterior, estimated with `draws` draws and floored by `epsilon`. */
   | { type: 'thompson'; scale?: number | undefined; draws?: number | undefined; epsilon?: number | undefined }
+  /** Inverse-gap weighting of expected rewards, γ times a power of the lessons. */
+  | { type: 'inverse_gap'; gamma?: number | undefined; exponent?: number | undefined }
 
 /** How arms share what is learned: one model, one an arm, or both, over the first `context` columns or all. */
 export type Sharing = 'shared' | 'disjoint' | 'hybrid' | { hybrid: { context: number } }

@@ -2,7 +2,7 @@
 //!
 //! `lambda` is a word of Python's own, so it is `lam`; the rewards that a kind knows are `rewards`, because `reward_range`
 //! is the arrays'. A setting that is one of several forms is a parameter a form: how scores become probabilities is
-//! `epsilon`, `tau` or `scale`, forgetting is `half_life_days` or `gamma`, a window is `days` or `steps`, and the columns
+//! `epsilon`, `tau`, `scale` or `gamma`, forgetting is `half_life_days` or `gamma`, a window is `days` or `steps`, and the columns
 //! of hybrid sharing are `context`. Of several forms the later counts where it is given.
 
 use oo::{Error, Result};
@@ -44,20 +44,21 @@ pub(super) fn settings(kind: &str, mut given: Map<String, Value>) -> Result<Map<
         }
     }
     if known.get("exploration").is_some() {
-        let (epsilon, draws) = (take("epsilon"), take("draws"));
-        let exploration = match (take("scale"), take("tau"), epsilon) {
-            (Some(_), Some(_), _) => {
-                return Err(Error::invalid(
-                    "scale",
-                    "`tau` is softmax and `scale` Thompson sampling; pass one of them",
-                ));
-            }
-            (Some(scale), _, epsilon) => {
+        let (epsilon, draws, exponent) = (take("epsilon"), take("draws"), take("exponent"));
+        let several = |field: &str| {
+            let message =
+                "`tau` is softmax, `scale` Thompson sampling and `gamma` inverse-gap weighting; pass one of them";
+            Err(Error::invalid(field, message))
+        };
+        let exploration = match (take("tau"), take("scale"), take("gamma")) {
+            (None, None, None) => epsilon.map(|epsilon| json!({"type": "epsilon_floor", "epsilon": epsilon})),
+            (Some(tau), None, None) => Some(json!({"type": "softmax", "tau": tau})),
+            (None, Some(scale), None) => {
                 Some(json!({"type": "thompson", "scale": scale, "draws": draws, "epsilon": epsilon}))
             }
-            (_, Some(tau), _) => Some(json!({"type": "softmax", "tau": tau})),
-            (.., Some(epsilon)) => Some(json!({"type": "epsilon_floor", "epsilon": epsilon})),
-            _ => None,
+            (None, None, Some(gamma)) => Some(json!({"type": "inverse_gap", "gamma": gamma, "exponent": exponent})),
+            (.., Some(_)) => return several("gamma"),
+            _ => return several("scale"),
         };
         settings.extend(exploration.map(|exploration| ("exploration".to_owned(), exploration)));
     }
@@ -175,7 +176,8 @@ fn parameter(name: &str, settings: &Value, known: &Value) -> Value {
         match name {
             "epsilon" => return said.unwrap_or(&known["exploration"][name]).clone(),
             "draws" => return said.cloned().unwrap_or(Value::from(128)),
-            "tau" | "scale" => return said.cloned().unwrap_or_default(),
+            "exponent" => return said.cloned().unwrap_or(Value::from(0.5)),
+            "tau" | "scale" | "gamma" => return said.cloned().unwrap_or_default(),
             _ => {}
         }
     }

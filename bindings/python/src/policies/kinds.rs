@@ -297,10 +297,11 @@ policies! {
 
     /// Logistic regression for rewards that are chances, with its posterior by Laplace (Chapelle & Li 2011).
     ///
-    /// Explores by `alpha` widths in log-odds under a floor of `epsilon`, by softmax where `tau` is given, or, where `scale`
-    /// is, by Thompson sampling with `draws` draws of a posterior `scale` times as wide. `rewards` are what a chance of 0 and
-    /// of 1 earns, (0, 1) at first; of `rewards` and `reward_range` one follows the other where it alone is given. A lesson
-    /// may be revised for `horizon_days` while it is among the last `open_lessons`. Order matters: it does not merge.
+    /// Explores by `alpha` widths in log-odds under a floor of `epsilon`; by softmax where `tau` is given; where `scale` is, by
+    /// Thompson sampling with `draws` draws of a posterior `scale` times as wide; where `gamma` is, by inverse-gap weighting of
+    /// expected rewards with `gamma` times the lessons to the power of `exponent`. `rewards` are what a chance of 0 and of 1
+    /// earns, (0, 1) at first; of `rewards` and `reward_range` one follows the other where it alone is given. A lesson may be
+    /// revised for `horizon_days` while it is among the last `open_lessons`. Order matters: it does not merge.
     ///
     /// >>> policy = Logistic(dim=1, lam=0.1)
     /// >>> policy.learn([[1], [1], [-1], [-1]], [1, 1, 0, 0])
@@ -315,6 +316,8 @@ policies! {
         tau: Option<f64> = None, "float | None";
         scale: Option<f64> = None, "float | None";
         draws: i64 = 128, "int";
+        gamma: Option<f64> = None, "float | None";
+        exponent: f64 = 0.5, "float";
         intercept: bool = true, "bool";
         horizon_days: i64 = 7, "int";
         open_lessons: i64 = 4096, "int";

@@ -1,3 +1,5 @@
+//! The store in memory passes what every store must, also where it fails.
+
 use std::sync::Arc;
 
 use super::MemoryStore;
