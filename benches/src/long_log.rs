@@ -38,16 +38,26 @@ pub(crate) struct LongLog {
 }
 
 impl LongLog {
-    /// Writes the log of an engine that serves `policy`, and opens and closes that engine once.
+    /// Writes the log of an engine that serves `policy`, and opens and closes that engine once. With `OO_LONG_LOG=FOLDER`
+    /// it is kept there and copied from there the next time.
     pub(crate) async fn write(policy: &str) -> Outcome<Self> {
         let folder = tempfile::tempdir_in(".")?;
         let path = folder.path().join("oo.db");
+        let kept = std::env::var_os("OO_LONG_LOG").map(PathBuf::from);
+        if let Some(kept) = kept.as_ref().filter(|kept| kept.join("oo.db").exists()) {
+            copy(kept, folder.path())?;
+            return Ok(LongLog { _folder: folder, path });
+        }
         // The champion enters the log in front of everything else.
         builder(&path)?.policy(PolicySpec::parse(policy)?).open().await?.close();
         write(&path)?;
         let oo = builder(&path)?.open().await?;
         oo.health().await?;
         oo.close();
+        if let Some(kept) = kept {
+            std::fs::create_dir_all(&kept)?;
+            copy(folder.path(), &kept)?;
+        }
         Ok(LongLog { _folder: folder, path })
     }
 
@@ -72,6 +82,13 @@ impl LongLog {
         conn.execute("UPDATE events SET bytes = ?1 WHERE position = 1", [oo_store::codec::encode(&event)?])?;
         self.drop_snapshots()
     }
+}
+
+fn copy(from: &Path, to: &Path) -> Outcome<()> {
+    for file in ["oo.db", "oo.db.key"] {
+        std::fs::copy(from.join(file), to.join(file))?;
+    }
+    Ok(())
 }
 
 fn builder(path: &Path) -> Outcome<oo::EngineBuilder> {

@@ -13,7 +13,7 @@ use crate::figure::{Bar, Figures, quantile};
 use crate::long_log::{LongLog, PAIRS, PEOPLE};
 
 /// A policy that does not subtract.
-const LOGISTIC: &str = r#"{"type": "logistic"}"#;
+const LOGISTIC: &str = r#"{"type": "logistic", "reward_range": [-0.3, 1.0]}"#;
 /// How often each is measured; the median counts.
 const ROUNDS: usize = 3;
 /// How long a rebuild may take before it counts as missing.
