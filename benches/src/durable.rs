@@ -75,7 +75,7 @@ pub(crate) async fn run(figures: &mut Figures) -> Outcome<()> {
     figures.note("durable_p50_ms", quantile(&times, 0.5), "ms");
     figures.put("durable_p99_ms", quantile(&times, 0.99), "ms", Bar::AtMost(5.0));
     let (rate, lag) = pairs_per_second(10, 64, SUSTAINED).await?;
-    figures.put("durable_pairs_per_s", rate, "pairs/s", Bar::AtLeast(4_000.0));
+    figures.put("durable_pairs_per_s", rate, "pairs/s", Bar::AtLeast(8_000.0));
     figures.put("durable_projection_lag_s", lag, "s", Bar::AtMost(2.0));
     let (rate, _) = pairs_per_second(50, 64, Duration::from_secs(15)).await?;
     figures.note("durable_pairs_50_per_s", rate, "pairs/s");

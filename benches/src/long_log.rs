@@ -156,7 +156,7 @@ impl Author {
         let decision = self.decision(at_ms)?;
         let id = decision.id;
         let decided = Event {
-            id: EventId::derived("decision", &[&id.0]),
+            id: EventId(id.0),
             moment: Moment::utc(at_ms),
             recorded_ms: at_ms,
             user: Some(person.user),

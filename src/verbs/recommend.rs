@@ -332,7 +332,8 @@ async fn commit(
     let Chosen { decision, candidate, text, moment, personal } = chosen;
     let now_ms = moment.at_ms;
     let event = Event {
-        id: EventId::derived("decision", &[&decision.id.0]),
+        // In the order of time, so that the index of ids grows at its end.
+        id: EventId(decision.id.0),
         moment: moment.clone(),
         recorded_ms: now_ms,
         user: Some(record.user),
