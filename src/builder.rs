@@ -32,6 +32,9 @@ use crate::world::{SystemClock, SystemEntropy};
 /// The id of the policy that is there from the start.
 const CHAMPION: &str = "main";
 
+/// The longest log without a snapshot that is folded rather than learned anew, in events.
+const FOLDED: u64 = 20_000;
+
 /// Builds an [`Engine`].
 pub struct EngineBuilder {
     path: PathBuf,
@@ -296,7 +299,9 @@ impl EngineBuilder {
         let snapshot = store.snapshot(crate::run::REGISTRY);
         let loaded = snapshot.and_then(|found| found.map(|snapshot| Mind::load(&snapshot, &maker)).transpose());
         let (mind, stale) = match loaded {
-            Ok(mind) => (mind.unwrap_or_default(), false),
+            Ok(Some(mind)) => (mind, false),
+            // Learning alone is faster than folding everything; of few events there may be no snapshot yet.
+            Ok(None) => (Mind::default(), log.head()?.0 > FOLDED),
             // What was saved over another schema is learned anew from the log.
             Err(error) if error.kind() == ErrorKind::Incompatible && self.migrate => (Mind::default(), true),
             // The log is the truth: what was only saved of it is made again.

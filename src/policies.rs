@@ -88,7 +88,11 @@ impl PolicyMaker {
         })
     }
 
-    fn entered(&self, fact: &PolicyRoleFact) -> Result<Arc<dyn Policy>> {
+    /// Remembers the feature schema that an entry in the log defines.
+    ///
+    /// # Errors
+    /// `storage` for what no oO wrote.
+    pub(crate) fn meet(&self, fact: &PolicyRoleFact) -> Result<()> {
         if let Some(definition) = &fact.definition {
             let schema = FeatureSchema::parse(definition).map_err(|error| {
                 Error::storage(format!(
@@ -97,6 +101,11 @@ impl PolicyMaker {
             })?;
             self.schemas.learn(Arc::new(schema));
         }
+        Ok(())
+    }
+
+    fn entered(&self, fact: &PolicyRoleFact) -> Result<Arc<dyn Policy>> {
+        self.meet(fact)?;
         if fact.schema == self.schema.hash() {
             return self.build(&fact.spec);
         }

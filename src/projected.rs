@@ -113,6 +113,10 @@ impl Policy for Projected {
         Ok(Arc::new(self.successor(self.inner.learned(&self.lessons(lessons)?)?)))
     }
 
+    fn summed(&self, lessons: &[Lesson]) -> Result<Arc<dyn Policy>> {
+        Ok(Arc::new(self.successor(self.inner.summed(&self.lessons(lessons)?)?)))
+    }
+
     fn unlearned(&self, lessons: &[Lesson]) -> Result<Unlearned> {
         Ok(match self.inner.unlearned(&self.lessons(lessons)?)? {
             Unlearned::Exact(inner) => Unlearned::Exact(Arc::new(self.successor(inner))),

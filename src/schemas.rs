@@ -5,11 +5,11 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
 
-use oo_core::event::{Event, EventBody};
+use oo_core::event::{Event, EventBody, Stored};
 use oo_core::features::{ConsentPolicy, FeatureAssembler, Translation, default_schema};
 use oo_core::id::Position;
 use oo_core::schema::{FeatureSchema, SchemaHash};
-use oo_core::user::{Applied, UserState};
+use oo_core::user::{Applied, Slate, UserState};
 use oo_core::{Error, Result};
 
 /// The engine's schema and every other that is known.
@@ -74,17 +74,41 @@ impl Schemas {
         event: &Event,
     ) -> Result<Applied> {
         match &event.body {
-            EventBody::Decision(decision) if decision.schema != self.own.hash() && position > state.through => {
+            EventBody::Decision(decision) if decision.schema != self.own.hash() && position > state.slate.through => {
                 let translation = self.known(decision.schema)?.translation;
                 let decision = translation.translated(decision, state, consent, &event.moment, assembler)?;
                 let event = Event { body: EventBody::Decision(Arc::new(decision)), ..event.clone() };
                 Ok(state.apply(position, &event))
             }
-            EventBody::Lesson(fact) if fact.schema != self.own.hash() && position > state.through => {
+            EventBody::Lesson(fact) if fact.schema != self.own.hash() && position > state.slate.through => {
                 let fact = self.known(fact.schema)?.translation.lesson(fact)?;
                 Ok(state.apply(position, &Event { body: EventBody::Lesson(fact), ..event.clone() }))
             }
             _ => Ok(state.apply(position, event)),
         }
+    }
+
+    /// Folds `event` into `slate` as [`apply`](Schemas::apply) does into all that is known of its person; whether that could
+    /// be done without knowing it.
+    pub(crate) fn apply_to_slate(&self, slate: &mut Slate, stored: &Stored, applied: &mut Applied) -> Result<bool> {
+        let Stored { position, event } = stored;
+        let body = match &event.body {
+            EventBody::Decision(decision) if decision.schema != self.own.hash() => {
+                let translation = self.known(decision.schema)?.translation;
+                match translation.extended(decision)? {
+                    Some(decision) => EventBody::Decision(Arc::new(decision)),
+                    None => return Ok(false),
+                }
+            }
+            EventBody::Lesson(fact) if fact.schema != self.own.hash() => {
+                EventBody::Lesson(self.known(fact.schema)?.translation.lesson(fact)?)
+            }
+            _ => {
+                slate.apply(*position, event, applied);
+                return Ok(true);
+            }
+        };
+        slate.apply(*position, &Event { body, ..event.clone() }, applied);
+        Ok(true)
     }
 }

@@ -27,7 +27,7 @@ pub struct Settings {
     pub cool_down_hours: u32,
     /// People whose state is kept in memory.
     pub cached_users: usize,
-    /// Lessons after which a snapshot is written.
+    /// Lessons after which a snapshot is written, at most four times a second.
     pub snapshot_every: u64,
     /// The feature schema as JSON; the default schema when absent.
     pub schema_file: Option<PathBuf>,

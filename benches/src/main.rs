@@ -7,10 +7,13 @@
 #![allow(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 
 mod bandit;
+mod catalogue;
 mod decide;
 mod durable;
 mod figure;
 mod http;
+mod long_log;
+mod million;
 mod server;
 
 use std::path::PathBuf;
@@ -41,6 +44,9 @@ fn main() -> Outcome<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     if wanted("durable") {
         runtime.block_on(durable::run(&mut figures))?;
+    }
+    if wanted("million") {
+        runtime.block_on(million::run(&mut figures))?;
     }
     if wanted("http") {
         runtime.block_on(http::run(&mut figures))?;

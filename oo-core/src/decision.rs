@@ -154,9 +154,37 @@ impl Decision {
     /// The drawn candidate's features as grid integers.
     #[must_use]
     pub fn chosen_features(&self) -> Arc<[i16]> {
+        if self.candidates.len() == 1 && self.drawn == 0 {
+            return self.features.clone();
+        }
         let dim = self.features.len() / self.candidates.len().max(1);
         let start = dim * self.drawn as usize;
         self.features.get(start..start + dim).map_or_else(|| Arc::from([]), Arc::from)
+    }
+
+    /// The decision as though there had been no other candidate than the drawn one, its probability as it was: what a
+    /// [`Join`](crate::join::Join) is made of. Without scores, bounds, removals and what else judges a choice. None where
+    /// that would lose something of the join, because doing nothing was a candidate or there is no drawn one.
+    #[must_use]
+    pub fn drawn_alone(&self) -> Option<Self> {
+        let chosen = self.chosen()?;
+        if self.candidates.iter().any(|candidate| candidate.arm.as_str() == ArmKey::HOLD) {
+            return None;
+        }
+        Some(Decision {
+            candidates: vec![chosen.clone()],
+            features: self.chosen_features(),
+            pmf: vec![self.propensity()],
+            policy: self.policy.clone(),
+            drawn: 0,
+            scores: Vec::new(),
+            bounded: Vec::new(),
+            removals: Vec::new(),
+            prompt_version: None,
+            llm_model: None,
+            heard: Vec::new(),
+            ..*self
+        })
     }
 
     /// What the decision would have shown on average ([`centre`]), where one of its candidates is doing nothing

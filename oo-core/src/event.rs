@@ -124,6 +124,19 @@ impl EventBody {
     }
 }
 
+impl EventBody {
+    /// The body with no more than folding a person and learning need of it: of a decision the drawn candidate
+    /// ([`Decision::drawn_alone`]), of a shadow's view everything but its probabilities.
+    #[must_use]
+    pub fn drawn_alone(self) -> Self {
+        match self {
+            EventBody::Decision(decision) => EventBody::Decision(decision.drawn_alone().map_or(decision, Arc::new)),
+            EventBody::Shadow(shadow) => EventBody::Shadow(ShadowFact { pmf: Vec::new(), ..shadow }),
+            body => body,
+        }
+    }
+}
+
 /// A person's preferences.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -77,6 +77,11 @@ fn learned_in_place() {
 }
 
 #[test]
+fn summed_before_an_epoch() {
+    each(|suite| suite.summed_before_an_epoch());
+}
+
+#[test]
 fn bounds_only_losers() {
     each(|suite| suite.bounds_only_losers());
 }

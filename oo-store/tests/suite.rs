@@ -19,7 +19,7 @@ fn passes_the_store_suite() {
         let store = support::open_with(&place.path, oo_store::Options::default()).unwrap();
         Subject { log: store.clone(), state: store.clone(), secrets: store, keep: Some(Box::new(place)) }
     };
-    assert_eq!(StoreSuite::new(&make).run().len(), 23);
+    assert_eq!(StoreSuite::new(&make).run().len(), 24);
 }
 
 #[test]

@@ -7,15 +7,17 @@ mod backoff;
 mod choices;
 mod fold;
 mod jobs;
+mod lessons;
 mod mind;
 mod people;
 mod projector;
+mod relearn;
 mod retention;
 mod shadows;
 mod sweep;
+mod teach;
 mod writer;
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, RwLock};
@@ -29,7 +31,7 @@ use oo_core::id::{DecisionId, EventId, Position, Pseudonym};
 use oo_core::moment::{Moment, Zone};
 use oo_core::policy::Policy;
 use oo_core::ports::{CandidateSource, Clock, Entropy, EventLog, EventSink, SecretStore, StateStore, Upkeep};
-use oo_core::registry::PolicyRegistry;
+use oo_core::registry::{PolicyRegistry, STANDS_IN};
 use oo_core::reward::RewardSpec;
 use oo_core::schema::FeatureSchema;
 use oo_core::user::{Applied, UserState};
@@ -51,9 +53,6 @@ use crate::featurise::Columns;
 use crate::gather::Pool;
 use crate::policies::PolicyMaker;
 use crate::settings::Settings;
-
-/// Events read at once to teach a policy that is new.
-const LESSON_PAGE: usize = 5_000;
 
 /// Everything the verbs share.
 pub(crate) struct Run {
@@ -348,33 +347,12 @@ impl Run {
     ) -> Result<PolicyRegistry> {
         registry.with_role(fact, &|fact| {
             let policy = self.maker.enter(fact)?;
-            if fact.role == Role::Retired {
-                return Ok(policy);
-            }
-            let mut people: BTreeMap<Pseudonym, UserState> = BTreeMap::new();
-            let mut policy = policy;
-            let mut after = Position(0);
-            loop {
-                let events = self.log.read(after, LESSON_PAGE)?;
-                let mut done = events.len() < LESSON_PAGE;
-                let mut lessons = Vec::new();
-                for stored in events {
-                    if stored.position >= position {
-                        done = true;
-                        break;
-                    }
-                    after = stored.position;
-                    if let Some(user) = stored.event.user {
-                        let state = people.entry(user).or_insert_with(|| UserState::new(user));
-                        lessons.extend(self.apply(state, stored.position, &stored.event)?.lessons);
-                    }
-                }
-                if !lessons.is_empty() {
-                    policy = policy.learned(&lessons)?;
-                }
-                if done {
-                    return Ok(policy);
-                }
+            let through = Position(position.0 - 1);
+            match (fact.role, &*fact.reason) {
+                (Role::Retired, _) => Ok(policy),
+                // A forgetting is what it stands in for: an epoch begins before it serves.
+                (_, STANDS_IN) => self.taught(policy, through, |policy, lessons| policy.summed(lessons)),
+                _ => self.taught(policy, through, |policy, lessons| policy.learned(lessons)),
             }
         })
     }

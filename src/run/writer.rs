@@ -24,7 +24,9 @@ const BATCH: usize = 512;
 /// How long projections may wait.
 const PROJECT_EVERY: Duration = Duration::from_millis(250);
 /// Rows after which projections are written at once.
-const PROJECT_ROWS: usize = 20_000;
+const PROJECT_ROWS: usize = 8_000;
+/// How long a snapshot that is due waits after the one before: each waits for the disk.
+const SNAPSHOT_EVERY: Duration = Duration::from_millis(250);
 /// How often timers are looked at.
 pub(super) const SWEEP_MS: i64 = 1_000;
 /// Events read at once from the log.
@@ -57,6 +59,7 @@ pub(crate) struct Writer {
     run: Arc<Run>,
     projector: Projector,
     projected_at: Instant,
+    saved_at: Instant,
     /// Whether erased bytes still wait for the write-ahead log to be truncated.
     unscrubbed: bool,
     /// When truncating it is tried again.
@@ -73,6 +76,7 @@ impl Writer {
             run: run.clone(),
             projector: Projector::new(projected),
             projected_at: stopwatch(),
+            saved_at: stopwatch(),
             unscrubbed: false,
             scrubbing: Backoff::default(),
             rebuilding: Backoff::default(),
@@ -345,9 +349,11 @@ impl Writer {
 
     fn snapshot(&mut self, stop: bool) {
         let mind = self.run.mind();
-        if mind.unsaved == 0 || (!stop && mind.unsaved < self.run.settings.snapshot_every) {
+        let due = mind.unsaved >= self.run.settings.snapshot_every && self.saved_at.elapsed() >= SNAPSHOT_EVERY;
+        if mind.unsaved == 0 || !(stop || due) {
             return;
         }
+        self.saved_at = stopwatch();
         let snapshot = mind.save();
         match self.run.log.transact(&mut |tx| tx.save_snapshot(&snapshot)) {
             Ok(()) => self.run.set_mind(super::Mind { unsaved: 0, ..(*mind).clone() }),

@@ -128,14 +128,14 @@ fn standing(run: &Arc<Run>, record: &UserRecord, request: &RecommendRequest) -> 
     let (_, now) = run.moment(&state.preferences.zone, now_ms);
     let asked = request.request_id.as_ref().map(|id| record.key.item("request", id));
     if asked.is_some()
-        && let Some(join) = state.tips.values().find(|join| join.request == asked)
+        && let Some(join) = state.slate.tips.values().find(|join| join.request == asked)
     {
         return Ok(Standing::Tip(join.decision, false));
     }
     // A decision that the state no longer holds is still the answer to its request, whatever stands now.
     let or_earlier = |now| Ok(run.made_by(record.user, asked)?.map_or(now, |id| Standing::Tip(id, false)));
     let mut events = Vec::new();
-    if let Some(returned) = state.returned.and_then(|id| state.tip(&id)) {
+    if let Some(returned) = state.slate.returned.and_then(|id| state.tip(&id)) {
         match expired_event(returned, record.user, now_ms) {
             Some(event) => return Ok(Standing::First(vec![event])),
             None => return or_earlier(Standing::Tip(returned.decision, true)),
@@ -152,7 +152,7 @@ fn standing(run: &Arc<Run>, record: &UserRecord, request: &RecommendRequest) -> 
             body,
         }]));
     }
-    if let Some(open) = state.open.and_then(|id| state.tip(&id)) {
+    if let Some(open) = state.slate.open.and_then(|id| state.tip(&id)) {
         match expired_event(open, record.user, now_ms) {
             Some(event) => events.push(event),
             None => return or_earlier(Standing::Tip(open.decision, false)),
@@ -334,7 +334,8 @@ async fn commit(
     let Chosen { decision, candidate, text, moment, personal } = chosen;
     let now_ms = moment.at_ms;
     let event = Event {
-        id: EventId::derived("decision", &[&decision.id.0]),
+        // In the order of time, so that the index of ids grows at its end.
+        id: EventId(decision.id.0),
         moment: moment.clone(),
         recorded_ms: now_ms,
         user: Some(record.user),

@@ -8,7 +8,7 @@ use oo_core::choice::ChoiceFact;
 use oo_core::event::{Event, EventBody};
 use oo_core::id::{Position, Pseudonym, hex};
 use oo_core::personal::PersonalParts;
-use oo_core::policy::{Actions, Policy, Scored};
+use oo_core::policy::{Actions, Scored};
 use oo_core::ports::{Query, Rows, TipRow};
 use oo_core::registry::PolicyRegistry;
 use oo_core::shadow::pmf_of;
@@ -18,7 +18,7 @@ use oo_core::{Error, Result};
 use crate::bandits::{self, Bandits, Lessons};
 use crate::engine::Engine;
 use crate::outcome::Replayed;
-use crate::run::{Mind, Run, score_rows, tip_row};
+use crate::run::{Run, score_rows, tip_row};
 
 /// Events read at once.
 const PAGE: usize = 5_000;
@@ -88,28 +88,6 @@ impl Engine {
             state_hash: hex(&again.state),
             differences: replay.differences,
         })
-    }
-}
-
-impl Run {
-    /// What the whole log teaches over the engine's schema, in place of a snapshot over another one.
-    pub(crate) fn relearn(&self) -> Result<()> {
-        let head = self.log.head()?;
-        let mut replay = Replay::new(0, PersonalParts::default());
-        replay.read_to(self, &BTreeMap::new(), head)?;
-        let Replay { started: epoch, registry, bandits, .. } = replay;
-        self.people.ask(&registry);
-        self.set_mind(Mind { position: head, foreign: head, learned: head, epoch, registry, bandits, unsaved: 1 });
-        Ok(())
-    }
-}
-
-impl Run {
-    /// The champion that the log up to `position` gives.
-    pub(crate) fn champion_at(&self, position: Position) -> Result<Arc<dyn Policy>> {
-        let mut replay = Replay::new(0, PersonalParts::default());
-        replay.read_to(self, &BTreeMap::new(), position)?;
-        Ok(replay.registry.champion()?.policy.clone())
     }
 }
 

@@ -3,15 +3,12 @@
 use oo_core::event::{EventBody, ForgottenFact, Stored};
 use oo_core::id::{EventId, Position, hex};
 use oo_core::moment::parse_rfc3339;
-use oo_core::ports::{Query, Rows};
+use oo_core::ports::{Query, Rows, Scan};
 use oo_core::{Error, ErrorKind, Result};
 
 use crate::engine::Engine;
 use crate::outcome::{Receipt, VerifiedReceipt};
 use crate::run::{Run, receipt_chain};
-
-/// Events read at once.
-const PAGE: usize = 5_000;
 
 /// A forgetting as the log has it.
 struct Forgetting {
@@ -137,29 +134,22 @@ fn differing(receipt: &Receipt, known: &Receipt, found: &Forgetting) -> Vec<&'st
 
 fn forgettings(run: &Run) -> Result<Vec<Forgetting>> {
     let mut all: Vec<Forgetting> = Vec::new();
-    let mut after = Position(0);
-    loop {
-        let events = run.log.read(after, PAGE)?;
-        let done = events.len() < PAGE;
-        for Stored { position, event } in events {
-            after = position;
-            match event.body {
-                EventBody::Forgotten(fact) => {
-                    let before = all.last().map(|last| hex(&last.fact.chain)).unwrap_or_default();
-                    let chain = receipt_chain(&before, &fact.pseudonym_digest, fact.epoch, &fact.state_hash);
-                    all.iter_mut().for_each(|earlier| earlier.overtaken = true);
-                    let follows = chain == fact.chain;
-                    let recorded_ms = event.recorded_ms;
-                    all.push(Forgetting { position, recorded_ms, fact, follows, overtaken: false });
-                }
-                EventBody::Trimmed(fact) if fact.epoch.is_some() => {
-                    all.iter_mut().for_each(|earlier| earlier.overtaken = true);
-                }
-                _ => {}
+    run.log.scan(&Scan::drawn(run.log.head()?), &mut |Stored { position, event }| {
+        match event.body {
+            EventBody::Forgotten(fact) => {
+                let before = all.last().map(|last| hex(&last.fact.chain)).unwrap_or_default();
+                let chain = receipt_chain(&before, &fact.pseudonym_digest, fact.epoch, &fact.state_hash);
+                all.iter_mut().for_each(|earlier| earlier.overtaken = true);
+                let follows = chain == fact.chain;
+                let recorded_ms = event.recorded_ms;
+                all.push(Forgetting { position, recorded_ms, fact, follows, overtaken: false });
             }
+            EventBody::Trimmed(fact) if fact.epoch.is_some() => {
+                all.iter_mut().for_each(|earlier| earlier.overtaken = true);
+            }
+            _ => {}
         }
-        if done {
-            return Ok(all);
-        }
-    }
+        Ok(())
+    })?;
+    Ok(all)
 }

@@ -140,17 +140,29 @@ impl FeatureAssembler {
     /// # Errors
     /// `invalid_input` when the schema has no column of a name, or a value is out of its range.
     pub fn check_candidate(&self, candidate: &TipCandidate) -> Result<()> {
+        let mut next = 0;
         for (name, value) in &candidate.features {
-            let Some(column) = self.columns.get(&**name) else {
+            let Some(column) = self.column(name, &mut next) else {
                 let shown: String = name.chars().take(64).collect();
                 return Err(Error::invalid(
                     "features",
                     format!("the feature schema has no {shown:?}; declare it there or leave it out"),
                 ));
             };
-            self.check_value(name, *column, *value)?;
+            self.check_value(name, column, *value)?;
         }
         Ok(())
+    }
+
+    /// The column named `name`. Values mostly come in the schema's order: `next` is looked at first, and becomes the one
+    /// after what was found.
+    fn column(&self, name: &str, next: &mut usize) -> Option<usize> {
+        let column = match self.schema.features().get(*next) {
+            Some(feature) if feature.name == name => *next,
+            _ => *self.columns.get(name)?,
+        };
+        *next = column + 1;
+        Some(column)
     }
 
     fn check_value(&self, field: &str, column: usize, value: f64) -> Result<()> {
@@ -222,9 +234,10 @@ impl FeatureAssembler {
         for place in &self.candidate {
             row[place.column] = hold(self.grids[place.column], own[place.feature], &mut out.clamped);
         }
+        let mut next = 0;
         for (name, value) in &candidate.features {
-            if let Some(column) = self.columns.get(&**name) {
-                row[*column] = hold(self.grids[*column], *value, &mut out.clamped);
+            if let Some(column) = self.column(name, &mut next) {
+                row[column] = hold(self.grids[column], *value, &mut out.clamped);
             }
         }
         let scale = self.scale(row);

@@ -53,28 +53,42 @@ impl Translation {
         now: &Moment,
         assembler: &FeatureAssembler,
     ) -> Result<Decision> {
+        if let Some(extended) = self.extended(decision)? {
+            return Ok(extended);
+        }
+        let (from, to) = (self.old.dim(), self.new.dim());
+        let mut features = Vec::with_capacity(decision.candidates.len() * to);
+        let shells: Vec<TipCandidate> = decision.candidates.iter().map(|fact| shell(fact, state)).collect();
+        let mut assembled = Assembled::default();
+        assembler.assemble(state, consent, now, &shells, &mut assembled);
+        features.extend_from_slice(&assembled.grid);
+        for (row, logged) in features.chunks_exact_mut(to).zip(decision.features.chunks_exact(from)) {
+            self.keep(row, logged);
+        }
+        Ok(Decision { features: features.into(), schema: self.new.hash(), ..decision.clone() })
+    }
+
+    /// `decision` under the new schema where that only appends features, so that nothing has to be known of its person;
+    /// none where it does not.
+    ///
+    /// # Errors
+    /// `storage` when the decision's rows do not fit the old schema.
+    pub fn extended(&self, decision: &Decision) -> Result<Option<Decision>> {
         let (from, to) = (self.old.dim(), self.new.dim());
         let count = decision.candidates.len();
         if decision.features.len() != from * count {
             let message = format!("decision {} does not fit its own schema; restore the newest backup", decision.id);
             return Err(Error::storage(message));
         }
-        let mut features = Vec::with_capacity(count * to);
-        if self.appends() {
-            for row in decision.features.chunks_exact(from) {
-                features.extend_from_slice(row);
-                features.resize(features.len() + to - from, 0);
-            }
-        } else {
-            let shells: Vec<TipCandidate> = decision.candidates.iter().map(|fact| shell(fact, state)).collect();
-            let mut assembled = Assembled::default();
-            assembler.assemble(state, consent, now, &shells, &mut assembled);
-            features.extend_from_slice(&assembled.grid);
-            for (row, logged) in features.chunks_exact_mut(to).zip(decision.features.chunks_exact(from)) {
-                self.keep(row, logged);
-            }
+        if !self.appends() {
+            return Ok(None);
         }
-        Ok(Decision { features: features.into(), schema: self.new.hash(), ..decision.clone() })
+        let mut features = Vec::with_capacity(count * to);
+        for row in decision.features.chunks_exact(from) {
+            features.extend_from_slice(row);
+            features.resize(features.len() + to - from, 0);
+        }
+        Ok(Some(Decision { features: features.into(), schema: self.new.hash(), ..decision.clone() }))
     }
 
     /// What is left of a decision, under the new schema: what was logged by name, and 0 for all else.

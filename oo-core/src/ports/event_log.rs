@@ -7,6 +7,39 @@ use crate::event::{Event, Stored};
 use crate::id::{DecisionId, ItemKey, Position, Pseudonym, UserKey};
 use crate::ports::{Erasure, Snapshot};
 
+/// Events that the default [`EventLog::scan`] reads at once.
+const SCAN_PAGE: usize = 5_000;
+
+/// How much of each event a [`scan`](EventLog::scan) gives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// All of it.
+    #[default]
+    Whole,
+    /// What folding a person and learning need: as [`EventBody::drawn_alone`](crate::event::EventBody::drawn_alone)
+    /// leaves it.
+    Drawn,
+}
+
+/// A stretch of the log to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scan {
+    /// The first event is the one after this position.
+    pub after: Position,
+    /// The last event is at this position or before it.
+    pub through: Position,
+    /// How much of each event is needed.
+    pub detail: Detail,
+}
+
+impl Scan {
+    /// What folding and learning need of everything up to `through`.
+    #[must_use]
+    pub fn drawn(through: Position) -> Self {
+        Scan { after: Position(0), through, detail: Detail::Drawn }
+    }
+}
+
 /// The event log.
 pub trait EventLog: Send + Sync {
     /// The last position; 0 for an empty log. Sees every commit of every process that was acknowledged before the call.
@@ -32,6 +65,33 @@ pub trait EventLog: Send + Sync {
     /// # Errors
     /// As [`read`](EventLog::read).
     fn of_decision(&self, decision: DecisionId) -> Result<Vec<Stored>>;
+
+    /// Gives the events that `scan` asks for to `visit`, in order, until one is refused with an error. `visit` is called
+    /// on the calling thread; a store may read and decode ahead of it. What is committed meanwhile may or may not be seen.
+    ///
+    /// # Errors
+    /// As [`read`](EventLog::read), and what `visit` returned.
+    fn scan(&self, scan: &Scan, visit: &mut dyn FnMut(Stored) -> Result<()>) -> Result<()> {
+        let mut after = scan.after;
+        while after < scan.through {
+            let events = self.read(after, SCAN_PAGE)?;
+            let done = events.len() < SCAN_PAGE;
+            for mut stored in events {
+                if stored.position > scan.through {
+                    return Ok(());
+                }
+                after = stored.position;
+                if scan.detail == Detail::Drawn {
+                    stored.event.body = stored.event.body.drawn_alone();
+                }
+                visit(stored)?;
+            }
+            if done {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
 
     /// Runs `work` in one write transaction: all of it is durable when this returns `Ok`, or none of it happened.
     /// `work` may be run once only; positions are assigned inside.

@@ -16,7 +16,7 @@ mod upkeep;
 
 pub use candidate_source::{CandidateSource, Gathered, SourceQuery};
 pub use clock::{Clock, Entropy};
-pub use event_log::{Appended, Entry, EventLog, EventSink, Slot, TextField, TextWrite, Transaction};
+pub use event_log::{Appended, Detail, Entry, EventLog, EventSink, Scan, Slot, TextField, TextWrite, Transaction};
 pub use featuriser::{Featuriser, FeaturiserQuery};
 pub use generator::{Embedder, GenerateRequest, Generated, Generator, Judge, Judgement};
 pub use key_provider::{KeyId, KeyProvider, MasterKey};

@@ -246,7 +246,7 @@ fn last_of(lessons: impl IntoIterator<Item = Lesson>) -> BTreeMap<DecisionId, Le
 
 /// Whether nothing can come of a decision any more.
 fn is_settled(state: &UserState, decision: &DecisionId) -> bool {
-    let stands = state.open == Some(*decision) || state.returned == Some(*decision);
+    let stands = state.slate.open == Some(*decision) || state.slate.returned == Some(*decision);
     !stands
         && state.tip(decision).is_none_or(|join| {
             !matches!(join.state, TipState::Open | TipState::Snoozed { .. }) && join.horizon_ms().is_none()

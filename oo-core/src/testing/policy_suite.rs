@@ -161,6 +161,7 @@ impl PolicySuite<'_> {
         self.s23_unlearned_is_never_learned();
         self.s24_saved_and_loaded();
         self.learned_in_place();
+        self.summed_before_an_epoch();
         self.bounds_only_losers();
         self.personal_parts();
         self.bad_input();

@@ -5,6 +5,7 @@
 
 mod fold;
 mod parts;
+mod slate;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,14 +20,15 @@ use crate::personal::PersonalParts;
 use crate::signal::SignalKind;
 
 pub use parts::{CalendarState, CandidateHistory, Decayed, HabitState, MoodState, Rates};
+pub use slate::Slate;
 
 /// What is known of one person.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UserState {
     /// The person.
     pub user: Pseudonym,
-    /// The last event that was folded.
-    pub through: Position,
+    /// Their tips and where they stand.
+    pub slate: Slate,
     /// Consents that were said; what was not said has the engine's default.
     pub consents: BTreeMap<SignalKind, bool>,
     /// The last event that took a consent back.
@@ -59,14 +61,6 @@ pub struct UserState {
     pub today: (i32, u32),
     /// What happened to each candidate.
     pub candidates: BTreeMap<ItemKey, CandidateHistory>,
-    /// Decisions that can still be revised.
-    pub tips: BTreeMap<DecisionId, Box<Join>>,
-    /// Decisions among [`tips`](UserState::tips) that are snoozed, with the time they come back (Unix milliseconds).
-    pub snoozed: BTreeMap<DecisionId, i64>,
-    /// The open pull decision: the slot.
-    pub open: Option<DecisionId>,
-    /// A snoozed tip that is back and waits for a reaction, in front of the slot.
-    pub returned: Option<DecisionId>,
     /// Statistics of their own lessons, for policies that tell people apart.
     pub personal: PersonalParts,
 }
@@ -84,13 +78,23 @@ pub struct Applied {
     pub late: bool,
 }
 
+impl Applied {
+    /// Nothing; the room for lessons and decisions stays.
+    pub fn clear(&mut self) {
+        self.lessons.clear();
+        self.touched.clear();
+        self.released = None;
+        self.late = false;
+    }
+}
+
 impl UserState {
     /// A person of whom nothing is known.
     #[must_use]
     pub fn new(user: Pseudonym) -> Self {
         UserState {
             user,
-            through: Position(0),
+            slate: Slate::default(),
             consents: BTreeMap::new(),
             denied_at: Position(0),
             preferences: Preferences::default(),
@@ -107,10 +111,6 @@ impl UserState {
             last_shown_ms: None,
             today: (i32::MIN, 0),
             candidates: BTreeMap::new(),
-            tips: BTreeMap::new(),
-            snoozed: BTreeMap::new(),
-            open: None,
-            returned: None,
             personal: PersonalParts::default(),
         }
     }
@@ -124,23 +124,24 @@ impl UserState {
     /// The tip that stands before the person: a returned one, else the open one.
     #[must_use]
     pub fn standing(&self) -> Option<&Join> {
-        self.returned.or(self.open).and_then(|id| self.tip(&id))
+        self.slate.returned.or(self.slate.open).and_then(|id| self.tip(&id))
     }
 
     /// The snoozed tip that has been due for longest at `now_ms`, if any.
     #[must_use]
     pub fn due_snooze(&self, now_ms: i64) -> Option<&Join> {
         let (id, _) = self
+            .slate
             .snoozed
             .iter()
             .filter(|(_, until_ms)| **until_ms <= now_ms)
             .min_by_key(|(id, until_ms)| (**until_ms, **id))?;
-        self.tips.get(id).map(|join| &**join)
+        self.tip(id)
     }
 
     /// The tip of decision `id`, while it is kept.
     #[must_use]
     pub fn tip(&self, id: &DecisionId) -> Option<&Join> {
-        self.tips.get(id).map(|join| &**join)
+        self.slate.tips.get(id).map(|join| &**join)
     }
 }

@@ -83,6 +83,12 @@ impl Auto {
         }
     }
 
+    /// The sums of all lessons of each model.
+    fn totals(&self) -> Result<BTreeMap<ArmKey, Sums>> {
+        let arms = self.state.arms.keys().zip(self.state.arms.iter());
+        arms.map(|(key, (_, arm))| Ok((key.clone(), arm.total()?))).collect()
+    }
+
     /// The policy of `totals` at the start of an epoch.
     fn derived(&self, totals: Vec<(ArmKey, Sums)>) -> Self {
         let mut frame = self.state.frame.as_ref().clone();
@@ -122,16 +128,28 @@ impl Policy for Auto {
         Ok(true)
     }
 
+    /// Scale, segment and window follow from the sums at the start of an epoch.
+    fn summed(&self, lessons: &[Lesson]) -> Result<Arc<dyn Policy>> {
+        let mut work = Work::new(&self.state.frame);
+        let mut totals = self.totals()?;
+        for lesson in lessons {
+            work.take(&self.state.frame, lesson)?;
+            let total = totals.entry(self.state.key(lesson)).or_insert_with(|| Sums::new(self.state.frame.size));
+            match lesson.replaces {
+                None => total.add(&work.integers, lesson.reward)?,
+                Some(replaced) => total.revise(&work.integers, lesson.reward, replaced)?,
+            }
+        }
+        Ok(Arc::new(self.derived(totals.into_iter().collect())))
+    }
+
     fn lessons(&self) -> u64 {
         self.state.arms.iter().map(|(_, arm)| arm.lessons()).sum()
     }
 
     fn unlearned(&self, lessons: &[Lesson]) -> Result<Unlearned> {
         let mut work = Work::new(&self.state.frame);
-        let mut totals = BTreeMap::new();
-        for (key, (_, arm)) in self.state.arms.keys().zip(self.state.arms.iter()) {
-            totals.insert(key.clone(), arm.total()?);
-        }
+        let mut totals = self.totals()?;
         for lesson in lessons {
             let key = self.state.key(lesson);
             let Some(total) = totals.get_mut(&key) else {

@@ -8,8 +8,11 @@
 
 mod choice;
 mod decision;
+mod drawn;
 mod facts;
 mod field;
+mod fields;
+mod names;
 mod retention;
 mod signal;
 
@@ -32,6 +35,9 @@ use oo_core::{Error, Result};
 use prost::Message;
 
 use field::{array, array_or_none, corrupted, newer};
+
+pub(crate) use drawn::decode_drawn;
+pub(crate) use names::Names;
 
 /// The format of events that this version writes, and the newest that it understands.
 pub const EVENT_FORMAT: u32 = 1;
@@ -170,5 +176,7 @@ fn contradictory(what: &str) -> Error {
     ))
 }
 
+#[cfg(test)]
+mod drawn_tests;
 #[cfg(test)]
 mod tests;

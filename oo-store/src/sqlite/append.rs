@@ -11,10 +11,14 @@ use oo_core::ports::{Appended, Entry, Slot, TextWrite};
 use oo_core::{Error, Result};
 use rusqlite::{OptionalExtension, ToSql, params};
 
+use super::connection::PAGE_SIZE;
 use super::error::{fixed, signed, sql, unsigned};
 use super::transaction::SqliteTransaction;
 use crate::codec;
 use crate::vault::TextPlace;
+
+/// Bytes of a page.
+const PAGE: u64 = PAGE_SIZE as u64;
 
 impl SqliteTransaction<'_> {
     pub(super) fn append_entry(&mut self, entry: &Entry) -> Result<Appended> {
@@ -63,8 +67,13 @@ impl SqliteTransaction<'_> {
 
         match (&event.body, event.user) {
             (EventBody::Reaction { decision, .. }, None) => self.park(*decision, event.recorded_ms)?,
-            (EventBody::Decision(decision), _) => self.unpark(decision.id, i64::MAX)?,
-            (EventBody::ParkingLapsed { decision }, _) => self.unpark(*decision, event.moment.at_ms)?,
+            (EventBody::Decision(decision), _) => {
+                let waited = self.unpark(decision.id, i64::MAX)?;
+                self.unawaited = (!waited).then_some(decision.id);
+            }
+            (EventBody::ParkingLapsed { decision }, _) => {
+                self.unpark(*decision, event.moment.at_ms)?;
+            }
             _ => {}
         }
         if let (Slot::Release(decision), Some(user)) = (entry.slot, event.user) {
@@ -73,7 +82,8 @@ impl SqliteTransaction<'_> {
         for text in &entry.texts {
             self.write_text(entry, text)?;
         }
-        self.written += bytes.len() as u64 + 256;
+        // A commit writes whole pages: the row, and a page of each index that it does not append to.
+        self.written += bytes.len() as u64 + 2 * PAGE;
         Ok(Appended::At(Position(self.head)))
     }
 
@@ -190,16 +200,19 @@ impl SqliteTransaction<'_> {
             "INSERT INTO parked (position, decision, due_ms) VALUES (?1, ?2, ?3)",
             params![signed(self.head)?, decision.0, parking_ends(recorded_ms)],
         )?;
+        self.unawaited = None;
         self.parked = self.parked.map(|count| count + 1);
         Ok(())
     }
 
-    /// Ends the waiting for `decision` of what is due by `due_ms`.
-    fn unpark(&mut self, decision: DecisionId, due_ms: i64) -> Result<()> {
-        if self.execute("DELETE FROM parked WHERE decision = ?1 AND due_ms <= ?2", params![decision.0, due_ms])? > 0 {
+    /// Ends the waiting for `decision` of what is due by `due_ms`; whether anything was.
+    fn unpark(&mut self, decision: DecisionId, due_ms: i64) -> Result<bool> {
+        let waited =
+            self.execute("DELETE FROM parked WHERE decision = ?1 AND due_ms <= ?2", params![decision.0, due_ms])? > 0;
+        if waited {
             self.parked = None;
         }
-        Ok(())
+        Ok(waited)
     }
 
     fn write_text(&mut self, entry: &Entry, write: &TextWrite) -> Result<()> {
@@ -218,7 +231,7 @@ impl SqliteTransaction<'_> {
              ON CONFLICT (user, item, field) DO UPDATE SET sealed = excluded.sealed",
             params![user.0, write.item.0, write.field as u8, sealed],
         )?;
-        self.written += sealed.len() as u64;
+        self.written += sealed.len() as u64 + PAGE;
         Ok(())
     }
 

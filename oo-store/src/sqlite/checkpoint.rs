@@ -1,8 +1,9 @@
 //! Checkpoints: copying the write-ahead log into the database, so that it starts from its beginning again.
 //!
 //! Done by a commit, a checkpoint makes that commit wait for all of it. So once enough has gathered, a thread of its own
-//! copies most of it while others write (phase one), and a later call copies the little that was written meanwhile with
-//! the writer held (phase two), after which the log is empty. The thread has its own connection and ends by itself.
+//! copies most of it while others write (phase one; again and again, because each pass leaves less than the one before),
+//! and a later call copies the little that was written meanwhile with the writer held (phase two), after which the log is
+//! empty. The thread has its own connection and ends by itself.
 
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -16,7 +17,9 @@ use super::error::sql;
 use super::store::SqliteStore;
 
 /// Bytes after which a checkpoint begins.
-const ENOUGH: u64 = 16 << 20;
+const ENOUGH: u64 = 24 << 20;
+/// Passes of phase one.
+const PASSES: usize = 3;
 
 /// Phase one, if it is running or waits for phase two.
 #[derive(Debug, Default)]
@@ -83,10 +86,13 @@ impl SqliteStore {
 fn copy(path: &Path, options: &crate::Options) -> Result<()> {
     let conn = connect(path, Purpose::Read)?;
     settle(&conn, options, Purpose::Read)?;
-    match checkpoint(&conn, "PASSIVE") {
-        Err(error) if error.kind() != ErrorKind::Busy => Err(error),
-        _ => Ok(()),
+    for _ in 0..PASSES {
+        match checkpoint(&conn, "PASSIVE") {
+            Err(error) if error.kind() != ErrorKind::Busy => return Err(error),
+            _ => {}
+        }
     }
+    Ok(())
 }
 
 /// Runs a checkpoint; `busy` when it could not do all it was asked for.

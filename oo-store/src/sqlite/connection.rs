@@ -10,9 +10,9 @@ use super::error::sql;
 use crate::options::Options;
 
 /// The page size of new databases: small, because a commit writes whole pages and most touch a few scattered ones.
-const PAGE_SIZE: u32 = 4096;
-/// Frames after which a commit checkpoints by itself if nobody did (64 MiB).
-const AUTO_CHECKPOINT: u32 = 16_384;
+pub(super) const PAGE_SIZE: u32 = 4096;
+/// Frames after which a commit checkpoints by itself if nobody did (128 MiB).
+const AUTO_CHECKPOINT: u32 = 32_768;
 
 /// What a connection is for.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! The event log: reading it, and running a write transaction.
 
-use oo_core::Result;
 use oo_core::event::Stored;
 use oo_core::id::{DecisionId, Position, Pseudonym};
-use oo_core::ports::{EventLog, Transaction};
+use oo_core::ports::{EventLog, Scan, Transaction};
+use oo_core::{Error, Result};
 use rusqlite::{Connection, Params, Row};
 
 use super::connection::Durability;
@@ -38,6 +38,10 @@ impl EventLog for SqliteStore {
 
     fn of_decision(&self, decision: DecisionId) -> Result<Vec<Stored>> {
         self.reading(|conn| events_of_decision(conn, decision))
+    }
+
+    fn scan(&self, scan: &Scan, visit: &mut dyn FnMut(Stored) -> Result<()>) -> Result<()> {
+        self.scan_log(scan, visit)
     }
 
     fn transact(&self, work: &mut dyn FnMut(&mut dyn Transaction) -> Result<()>) -> Result<()> {
@@ -91,9 +95,13 @@ fn events(conn: &Connection, query: &str, params: impl Params, limit: usize) -> 
 }
 
 fn stored(row: &Row<'_>) -> Result<Stored> {
-    let position = row.get::<_, i64>(0).map_err(sql).and_then(unsigned)?;
+    let position = Position(row.get::<_, i64>(0).map_err(sql).and_then(unsigned)?);
     let bytes = row.get_ref(1).map_err(sql)?.as_blob().map_err(|_| super::error::corrupted("an event has no bytes"))?;
-    let event = codec::decode(bytes)
-        .map_err(|error| oo_core::Error::new(error.kind(), format!("at position {position}: {}", error.message())))?;
-    Ok(Stored { position: Position(position), event })
+    let event = codec::decode(bytes).map_err(|error| at_position(position, &error))?;
+    Ok(Stored { position, event })
+}
+
+/// The error of the event that stands at `position`.
+pub(super) fn at_position(position: Position, error: &Error) -> Error {
+    Error::new(error.kind(), format!("at position {}: {}", position.0, error.message()))
 }

@@ -21,6 +21,7 @@ mod project;
 mod query;
 mod restore;
 mod rotate;
+mod scan;
 mod schema;
 mod secrets;
 mod store;

@@ -88,7 +88,7 @@ fn released_by(run: &Run, folding: &Folding, event: &Event) -> Result<Option<Dec
 }
 
 fn closes_open(state: &UserState, event: &Event) -> Option<DecisionId> {
-    let open = state.open?;
+    let open = state.slate.open?;
     let join = state.tip(&open)?;
     let closed = match &event.body {
         EventBody::Reaction { decision, reaction } => *decision == open && *reaction != Reaction::Shown,

@@ -7,7 +7,7 @@ use oo_core::event::{Event, EventBody, ForgottenFact};
 use oo_core::id::{DecisionId, Position, Pseudonym, hex};
 use oo_core::lesson::Lesson;
 use oo_core::moment::{Moment, rfc3339};
-use oo_core::ports::{Appended, Entry, Erasure, Query, Rows, Scope, Transaction};
+use oo_core::ports::{Appended, Entry, Erasure, Query, Rows, Scan, Scope, Transaction};
 use oo_core::user::UserState;
 use oo_core::{Error, Result};
 use oo_policies::Bandit;
@@ -19,7 +19,7 @@ use crate::outcome::Receipt;
 use crate::run::Run;
 use crate::run::fold::Folding;
 
-/// Events read at once to rebuild a bandit.
+/// Lessons that a bandit is taught at once when it is rebuilt.
 const PAGE: usize = 5_000;
 
 pub(super) fn forget(run: &Run, tx: &mut dyn Transaction, folding: &mut Folding, work: &ForgetWork) -> Result<Receipt> {
@@ -152,26 +152,22 @@ fn rewards_of(run: &Run, user: Pseudonym, through: Position) -> Result<Lessons> 
 fn rebuilt(run: &Run, folding: &Folding, name: &Arc<str>, user: Pseudonym, through: Position) -> Result<Bandit> {
     let held = folding.mind.bandits.get(name).ok_or_else(|| bandits::unknown(name))?;
     let mut bandit = Bandit::new(held.spec())?;
-    let mut after = Position(0);
-    loop {
-        let events = run.log.read(after, PAGE)?;
-        let done = events.len() < PAGE || events.last().is_some_and(|stored| stored.position >= through);
-        let mut lessons = Vec::new();
-        for stored in events {
-            after = stored.position;
-            match stored.event.body {
-                EventBody::Reward(fact) if fact.bandit == *name && stored.event.user != Some(user) => {
-                    lessons.push(fact.lesson(stored.event.user));
-                }
-                _ => {}
-            }
+    let mut lessons = Vec::new();
+    run.log.scan(&Scan::drawn(through), &mut |stored| {
+        if let EventBody::Reward(fact) = stored.event.body
+            && fact.bandit == *name
+            && stored.event.user != Some(user)
+        {
+            lessons.push(fact.lesson(stored.event.user));
         }
-        bandit = bandit.learned(&lessons)?;
-        if done {
-            // At the start of the epoch that the forgetting begins, as the others.
-            return Ok(bandit.unlearned(&[])?.unwrap_or(bandit));
+        if lessons.len() >= PAGE {
+            bandit = bandit.learned(&std::mem::take(&mut lessons))?;
         }
-    }
+        Ok(())
+    })?;
+    bandit = bandit.learned(&lessons)?;
+    // At the start of the epoch that the forgetting begins, as the others.
+    Ok(bandit.unlearned(&[])?.unwrap_or(bandit))
 }
 
 /// The chain over receipts: SHA-256 of the chain before and what this one states.

@@ -12,7 +12,7 @@ fn passes_the_store_suite() {
         let store = Arc::new(MemoryStore::new());
         Subject { log: store.clone(), state: store.clone(), secrets: store, keep: None }
     };
-    assert_eq!(StoreSuite::new(&make).run().len(), 23);
+    assert_eq!(StoreSuite::new(&make).run().len(), 24);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::candidate::ArmKey;
 use crate::id::Pseudonym;
 use crate::lesson::Lesson;
 use crate::personal::Personal;
-use crate::policy::{Actions, Scored};
+use crate::policy::{Actions, Scored, Unlearned};
 
 impl PolicySuite<'_> {
     /// Learning in place gives what `learned` gives, to the last saved byte; refused lessons leave no trace.
@@ -41,6 +41,31 @@ impl PolicySuite<'_> {
                 "{self:?}: learning in place changes bits"
             );
             policy = next;
+        }
+    }
+
+    /// Where lessons are taken away next, summing gives what learning gives, to the last saved byte.
+    pub fn summed_before_an_epoch(&self) {
+        let mut world = World::new(12);
+        let (mut learned, mut summed) = ((self.build)(&world.schema), (self.build)(&world.schema));
+        let mut all = Vec::new();
+        for count in [1, 7, 60, 0, 200] {
+            let mut lessons = world.lessons(count);
+            if let Some(first) = lessons.first().cloned() {
+                lessons.push(Lesson { reward: first.reward / 2, replaces: Some(first.reward), ..first });
+            }
+            (learned, summed) = (learned.learned(&lessons).unwrap(), summed.summed(&lessons).unwrap());
+            assert_eq!(summed.identity(), learned.identity(), "{self:?}: summing makes another state");
+            all.extend(lessons);
+        }
+        for gone in [&[][..], &all[2..5]] {
+            match (learned.unlearned(gone).unwrap(), summed.unlearned(gone).unwrap()) {
+                (Unlearned::Exact(learned), Unlearned::Exact(summed)) => {
+                    assert!(learned.save() == summed.save(), "{self:?}: summing leaves another state");
+                }
+                (Unlearned::Rebuild, Unlearned::Rebuild) | (Unlearned::Summed(_), Unlearned::Summed(_)) => {}
+                other => panic!("{self:?}: {other:?}"),
+            }
         }
     }
 

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::bench::{Bench, releasing, taking, with_text};
 use crate::error::{Error, ErrorKind};
-use crate::event::{Event, EventBody};
+use crate::event::{Event, EventBody, Stored};
 use crate::id::{ItemKey, Position, Pseudonym};
 use crate::moment::{DAY_MS, Moment};
-use crate::ports::{Appended, DueKind, Entry, Snapshot, TextField};
+use crate::ports::{Appended, Detail, DueKind, Entry, Scan, Snapshot, TextField};
 use crate::reaction::Reaction;
 use crate::testing::samples;
 
@@ -48,6 +48,48 @@ pub(super) fn every_body(bench: &Bench) {
     });
     let stored: Vec<Event> = bench.all().into_iter().map(|stored| stored.event).collect();
     assert_eq!(stored, events);
+}
+
+pub(super) fn scan(bench: &Bench) {
+    let user = bench.person("ann").user;
+    let mut events = samples::every_body(user);
+    events.extend((100..110).map(|number| samples::decision(number, user, 1 + number as usize % 10)));
+    for event in &events {
+        bench.add_event(event);
+    }
+    let all = bench.all();
+    let scanned = |scan: Scan| {
+        bench.sure(|| {
+            let mut seen = Vec::new();
+            bench.log.scan(&scan, &mut |stored| {
+                seen.push(stored);
+                Ok(())
+            })?;
+            Ok(seen)
+        })
+    };
+    let everything = Scan { after: Position(0), through: Position(u64::MAX), detail: Detail::Whole };
+    assert_eq!(scanned(everything), all);
+    let part = Scan { after: Position(7), through: Position(12), ..everything };
+    assert_eq!(scanned(part), all[7..12]);
+    for nothing in [(12, 12), (12, 7), (u64::MAX, u64::MAX), (all.len() as u64, u64::MAX)] {
+        let nothing = Scan { after: Position(nothing.0), through: Position(nothing.1), ..everything };
+        assert!(scanned(nothing).is_empty(), "{nothing:?}");
+    }
+    let drawn = |stored: &Stored| Stored {
+        event: Event { body: stored.event.body.clone().drawn_alone(), ..stored.event.clone() },
+        ..*stored
+    };
+    let head = Position(all.len() as u64);
+    assert_eq!(scanned(Scan::drawn(head)), all.iter().map(drawn).collect::<Vec<_>>());
+    let mut left = 3;
+    let refused = bench.log.scan(&everything, &mut |_| {
+        left -= 1;
+        if left == 0 { Err(Error::invalid("scan", "enough")) } else { Ok(()) }
+    });
+    // A store that fails may fail before it.
+    let kind = refused.expect_err("the visitor refused").kind();
+    assert!(left == 0 || kind != ErrorKind::InvalidInput, "{kind:?}, {left} left");
 }
 
 pub(super) fn once(bench: &Bench) {

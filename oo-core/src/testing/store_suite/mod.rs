@@ -51,10 +51,11 @@ impl fmt::Debug for StoreSuite<'_> {
 
 type Case = (&'static str, fn(&Bench));
 
-const CASES: [Case; 23] = [
+const CASES: [Case; 24] = [
     ("an empty log", append_cases::empty),
     ("positions rise by one", append_cases::positions_rise),
     ("every body comes back as it was", append_cases::every_body),
+    ("a scan gives what is read", append_cases::scan),
     ("an id appends once", append_cases::once),
     ("an error undoes everything", append_cases::all_or_nothing),
     ("own appends are seen inside", append_cases::own_appends),
