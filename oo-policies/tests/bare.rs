@@ -15,7 +15,7 @@ fn errors_name_the_column_and_suggest_a_range() {
     let error = bandit.decide(&Rows::new(&[0.0, 0.0, 0.0, 0.0, 31.5, 0.0], 2), 1.into()).unwrap_err();
     assert_eq!((error.kind(), error.field()), (ErrorKind::InvalidInput, Some("x1")));
     assert!(
-        error.message().contains("row 1, column 1 is 31.5") && error.message().contains("range=(-32, 32)"),
+        error.message().contains("row 1, column 1 is 31.5") && error.message().contains("a range of (-32, 32)"),
         "{error}"
     );
     for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::MAX] {

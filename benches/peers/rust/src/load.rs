@@ -47,7 +47,7 @@ pub(crate) fn run(address: &str, path: &str, bodies: &str, seconds: f64, connect
         for connection in running {
             waits.append(&mut connection.await??);
         }
-        Ok::<_, Box<dyn std::error::Error>>(waits)
+        Ok::<_, Box<dyn std::error::Error + Send + Sync>>(waits)
     })?;
     let counted = waits.len() as f64;
     waits.sort_by(f64::total_cmp);
@@ -59,13 +59,7 @@ pub(crate) fn run(address: &str, path: &str, bodies: &str, seconds: f64, connect
 }
 
 /// One connection; with the milliseconds that its counted requests took.
-async fn drive(
-    address: &str,
-    requests: &[Vec<u8>],
-    number: usize,
-    begin: Instant,
-    end: Instant,
-) -> Outcome<Vec<f64>> {
+async fn drive(address: &str, requests: &[Vec<u8>], number: usize, begin: Instant, end: Instant) -> Outcome<Vec<f64>> {
     let mut stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
     let (mut buffer, mut waits) = (vec![0; 1 << 20], Vec::new());
