@@ -8,6 +8,7 @@ use oo_core::Result;
 use oo_core::event::{Event, EventBody, Stored};
 use oo_core::id::{DecisionId, Position, Pseudonym};
 use oo_core::lesson::Lesson;
+use oo_core::ports::Transaction;
 use oo_core::user::Applied;
 
 use super::people::locked;
@@ -15,6 +16,9 @@ use super::projector::Projector;
 use super::{Mind, Run};
 use crate::bandits::Lessons;
 use crate::bus::News;
+
+/// Events read at once.
+const PAGE: usize = 2_000;
 
 /// A batch that is being folded: what the engine will be if its transaction commits.
 pub(crate) struct Folding {
@@ -54,6 +58,18 @@ impl Folding {
             self.news.push(&run.bus, stored.position, || stored);
         }
         Ok(())
+    }
+
+    /// Folds what other processes committed since, as `tx` sees it.
+    pub(crate) fn absorb_others(&mut self, run: &Run, tx: &mut dyn Transaction) -> Result<()> {
+        loop {
+            let events = tx.read(self.mind.position, PAGE)?;
+            let done = events.len() < PAGE;
+            self.absorb(run, events)?;
+            if done {
+                return Ok(());
+            }
+        }
     }
 
     /// Folds one event.

@@ -216,7 +216,7 @@ impl Writer {
         let outcome = if jobs.iter().any(|job| job.work.writes()) {
             run.log.transact(&mut |tx: &mut dyn Transaction| {
                 replies.clear();
-                absorb_others(&run, tx, &mut folding)?;
+                folding.absorb_others(&run, tx)?;
                 for job in jobs {
                     let reply = job.work.execute(&run, tx, &mut folding);
                     if let Err(error) = &reply
@@ -381,17 +381,6 @@ impl Writer {
             {
                 receipt.stage = "erased".to_owned();
             }
-        }
-    }
-}
-
-fn absorb_others(run: &Run, tx: &mut dyn Transaction, folding: &mut Folding) -> Result<()> {
-    loop {
-        let events = tx.read(folding.mind.position, PAGE)?;
-        let done = events.len() < PAGE;
-        folding.absorb(run, events)?;
-        if done {
-            return Ok(());
         }
     }
 }
