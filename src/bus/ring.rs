@@ -1,4 +1,7 @@
 //! The newest events in memory: every event after `floor` and up to `head` that is in the log.
+//!
+//! It is bounded by number and by bytes, and whoever is behind its floor reads the log: a subscriber that never reads costs
+//! nothing. Who is forgotten goes from it with the commit that forgets them.
 
 use std::collections::VecDeque;
 use std::mem::size_of;

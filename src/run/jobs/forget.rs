@@ -1,4 +1,9 @@
 //! Forgetting a person, in one transaction: subtract their lessons, erase what is held, start a new epoch.
+//!
+//! Everything that happened is folded first, so what is subtracted is what was taught, and the snapshot that the
+//! transaction writes is the state of the new epoch: whoever opens or folds next begins from it. Exported files go before
+//! the commit, because a forgetting that is cut short is asked for again. The receipt is chained to the newest one there is;
+//! where that cannot be read, nothing is forgotten, since a chain that begins anew would prove nothing.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,4 +1,10 @@
 //! Erasing part of what is held of a person: what has been held for long enough, or rests on a consent taken back.
+//!
+//! Both look at the committed events of one person, folded anew, and carry out a plan
+//! ([`Trim`](oo_core::retention::Trim)). Retention changes nothing that was learned and begins no epoch. A consent taken back
+//! subtracts, begins an epoch, and writes the projections of what stays: folded without what goes, it may say something
+//! else. What was made before a consent was taken back and arrives after it is refused here, on the writer, where no race is
+//! left.
 
 use std::collections::BTreeMap;
 
