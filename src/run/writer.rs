@@ -247,6 +247,8 @@ impl Writer {
                     run.failing.store(true, Ordering::Relaxed);
                 }
                 run.people.drop_states(&folding.touched);
+                // A decision that was undone is nobody's: an answer to it waits, as one to any that is not known.
+                folding.touched.iter().for_each(|user| run.people.disown(*user));
                 run.choices.clear();
                 Err(error)
             }
