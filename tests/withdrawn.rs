@@ -70,10 +70,12 @@ async fn run(champion: &str, shadow: Option<(&str, &str)>, wanted: &[(&str, Role
     }
     let receipt = oo.forget("ada").await?;
     assert_eq!((receipt.unlearned, receipt.lessons), (true, 10));
+    assert_eq!(receipt.rebuilding.len(), 1, "{:?}", receipt.rebuilding);
     // Replay waits for the writer, and with it for the rebuild.
     assert_eq!(oo.replay().await?.differences, Vec::<String>::new());
     let health = oo.health().await?;
     assert_eq!((health.policy.as_str(), health.lessons), ("main@1", 10), "the champion is back, without ada");
+    assert_eq!(oo.receipt(&receipt.id).await?.rebuilding, Vec::<String>::new());
     assert_eq!(oo.export("bea").await?, others);
     let said = roles.0.lock().map_err(|_| "poisoned")?.clone();
     let around: Vec<_> = said.iter().map(|(id, role, why)| (id.as_str(), *role, why.as_str())).collect();

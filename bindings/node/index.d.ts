@@ -254,8 +254,10 @@ export interface Receipt {
 	epoch?: number;
 	/** The champion's state hash without the person, hexadecimal. */
 	state_hash?: string;
-	/** Whether every policy is without the person. */
+	/** Whether no policy that serves or is kept holds anything of the person. */
 	unlearned: boolean;
+	/** Policies that cannot subtract and wait to be taught anew without the person; absent when there are none. */
+	rebuilding?: Array<string>;
 	/** Lessons that were taken away. */
 	lessons: number;
 	/** Files with the person's export that were removed; absent when there were none. */

@@ -91,8 +91,12 @@ pub struct Receipt {
     /// The champion's state hash without the person, hexadecimal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state_hash: Option<String>,
-    /// Whether every policy is without the person.
+    /// Whether no policy that serves or is kept holds anything of the person.
     pub unlearned: bool,
+    /// Policies that cannot subtract and wait to be taught anew without the person, `id@version`. Nobody is served by them
+    /// meanwhile; asked for later, the receipt names those that are still waiting.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rebuilding: Vec<String>,
     /// Lessons that were taken away.
     #[serde(default)]
     pub lessons: u64,

@@ -1,5 +1,7 @@
 //! `forget`: a person's right to be gone, from the rows, the texts and the model.
 
+use std::collections::BTreeSet;
+
 use oo_core::id::EventId;
 use oo_core::ports::{Query, Rows};
 use oo_core::{Error, Result};
@@ -24,15 +26,22 @@ impl Engine {
         }
     }
 
-    /// The receipt `id`.
+    /// The receipt `id`, with the stage it has reached and the policies that are still rebuilt.
     ///
     /// # Errors
     /// `invalid_input` for a malformed id; `not_found` for an unknown one.
     pub async fn receipt(&self, id: &str) -> Result<Receipt> {
         let id = EventId::parse(id).map_err(|error| error.with_field("receipt"))?;
         match self.run().store.query(&Query::Receipt { id })? {
-            Rows::Receipt(Some(json)) => serde_json::from_str(&json)
-                .map_err(|error| Error::storage(format!("the receipt cannot be read: {error}"))),
+            Rows::Receipt(Some(json)) => {
+                let mut receipt: Receipt = serde_json::from_str(&json)
+                    .map_err(|error| Error::storage(format!("the receipt cannot be read: {error}")))?;
+                let mind = self.run().mind();
+                let waiting: BTreeSet<_> =
+                    mind.registry.withdrawn().map(|entry| entry.policy_ref.to_string()).collect();
+                receipt.rebuilding.retain(|policy| waiting.contains(policy));
+                Ok(receipt)
+            }
             _ => Err(Error::not_found("there is no such receipt; pass the id that `forget` returned")),
         }
     }

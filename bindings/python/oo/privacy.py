@@ -39,8 +39,10 @@ class Receipt:
     id: str
     stage: Literal["erased", "erasing", "nothing_held"]
     unlearned: bool
-    """Whether every policy is without the person."""
+    """Whether no policy that serves or is kept holds anything of the person."""
     at: datetime
+    rebuilding: tuple[str, ...] | None = None
+    """Policies that cannot subtract and wait to be taught anew without the person; None when there are none."""
     lessons: int = 0
     """Lessons that were taken away."""
     exports: int | None = None
@@ -56,8 +58,8 @@ class Receipt:
 
     @classmethod
     def _of(cls, wire: dict[str, Any]) -> Receipt:
-        left = wire.pop("left", None)
-        return cls(at=_time(wire.pop("at")), left=left and tuple(left), **wire)
+        lists = {name: tuple(wire.pop(name)) for name in ("left", "rebuilding") if name in wire}
+        return cls(at=_time(wire.pop("at")), **lists, **wire)
 
 
 def _written(receipt: object) -> str:

@@ -982,11 +982,16 @@ export interface components {
             position?: number | null;
             /** @description SHA-256 of the pseudonym, hexadecimal; absent when nothing was held. */
             pseudonym_digest?: string | null;
+            /**
+             * @description Policies that cannot subtract and wait to be taught anew without the person, `id@version`. Nobody is served by them
+             *     meanwhile; asked for later, the receipt names those that are still waiting.
+             */
+            rebuilding?: string[];
             /** @description `erased`, `erasing` (the write-ahead log still has to be truncated) or `nothing_held`. */
             stage: string;
             /** @description The champion's state hash without the person, hexadecimal. */
             state_hash?: string | null;
-            /** @description Whether every policy is without the person. */
+            /** @description Whether no policy that serves or is kept holds anything of the person. */
             unlearned: boolean;
         };
         /** @description A receipt. */

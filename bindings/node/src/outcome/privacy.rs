@@ -69,8 +69,10 @@ pub struct Receipt {
     /// The champion's state hash without the person, hexadecimal.
     #[napi(js_name = "state_hash")]
     pub state_hash: Option<String>,
-    /// Whether every policy is without the person.
+    /// Whether no policy that serves or is kept holds anything of the person.
     pub unlearned: bool,
+    /// Policies that cannot subtract and wait to be taught anew without the person; absent when there are none.
+    pub rebuilding: Option<Vec<String>>,
     /// Lessons that were taken away.
     pub lessons: i64,
     /// Files with the person's export that were removed; absent when there were none.
@@ -94,6 +96,7 @@ impl From<oo::Receipt> for Receipt {
             epoch,
             state_hash,
             unlearned,
+            rebuilding,
             lessons,
             exports,
             left,
@@ -108,6 +111,7 @@ impl From<oo::Receipt> for Receipt {
             epoch,
             state_hash,
             unlearned,
+            rebuilding: (!rebuilding.is_empty()).then_some(rebuilding),
             lessons: count(lessons),
             exports: (exports > 0).then(|| count(exports)),
             left: (!left.is_empty()).then_some(left),
