@@ -213,6 +213,9 @@ impl Simulation {
         }
         let answer = self.runtime.block_on(engine.set_consents(PEOPLE[person], consents));
         self.note(format!("{lane}: consent of {person} to {kind}: {granted}: {answer:?}"));
+        if !granted {
+            self.observe_erased()?;
+        }
         match answer {
             Ok(_) => {
                 self.model.life(person).consents[kind] = [granted].into();
