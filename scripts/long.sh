@@ -24,3 +24,5 @@ require bootstrap
 stage long - env OO_LONG=1 scripts/rust.sh
 require bootstrap
 stage fuzz fuzz/Cargo.toml env MINUTES=1 scripts/fuzz.sh
+require bootstrap
+stage peers benches/peers scripts/bench-peers.sh --short

@@ -31,10 +31,12 @@ class Contender:
     """Worlds that are not tried, each with the reason that stands in the results."""
 
 
-def tuned(label: str, settings: dict[str, Any], worlds: tuple[str, ...]) -> Contender:
+def tuned(
+    label: str, settings: dict[str, Any], worlds: tuple[str, ...], seeds: dict[str, int] | None = None
+) -> Contender:
     """The best settings of the search for these worlds."""
     peer = "Vowpal Wabbit" if label.startswith("VW") else label.split()[0]
-    return Contender(peer, label, settings, "tuned", worlds)
+    return Contender(peer, label, settings, "tuned", worlds, seeds or {})
 
 
 REGCBOPT = "--regcb --regcbopt"
@@ -71,7 +73,9 @@ QUALITY = [
     tuned("VW regcbopt", {"explore": f"{REGCBOPT} --cb_min_cost -1 --cb_max_cost 1 --mellowness 0.01 -l 2"}, ("lin",)),
     tuned("VW regcbopt", {"explore": f"{REGCBOPT} --mellowness 0.001", "cost_of_nothing": 1.0}, ("shared",)),
     tuned("MABWiser LinUCB", {"alpha": 0.3}, CLASSES),
+    tuned("MABWiser LinUCB", {"alpha": 0.7}, ("lin",), seeds={"lin": 1}),
     tuned("contextualbandits LinUCB", {"alpha": 0.3}, CLASSES),
+    tuned("contextualbandits LinUCB", {"alpha": 0.5}, ("shared",)),
     tuned("obp LinUCB", {"epsilon": 0.3}, CLASSES),
     tuned("obp LinUCB", {"epsilon": 0.7}, ("lin",)),
 ]
