@@ -6,7 +6,8 @@ use std::sync::{Arc, LazyLock};
 
 use libfuzzer_sys::fuzz_target;
 use oo_core::candidate::ArmKey;
-use oo_core::policy::{Actions, Policy, Scored};
+use oo_core::lesson::Lesson;
+use oo_core::policy::{Actions, Policy, Scored, Unlearned};
 use oo_core::schema::FeatureSchema;
 use oo_policies::{Bandit, Rows};
 use sha2::{Digest, Sha256};
@@ -29,6 +30,17 @@ fn use_policy(policy: &Arc<dyn Policy>, schema: &FeatureSchema) {
         let sum: f64 = scored.distribution.pmf().iter().sum();
         assert!((sum - 1.0).abs() < 1e-6, "the probabilities sum to {sum}");
     }
+    reads_again(policy, schema);
+    let lesson = Lesson::new(vec![1; dim].into(), arms[0].clone(), 1);
+    let Ok(learned) = policy.learned(std::slice::from_ref(&lesson)) else { return };
+    reads_again(&learned, schema);
+    // What it cannot take back it says; what was taken back is a policy again.
+    if let Ok(Unlearned::Exact(policy) | Unlearned::Summed(policy)) = learned.unlearned(&[lesson]) {
+        reads_again(&policy, schema);
+    }
+}
+
+fn reads_again(policy: &Arc<dyn Policy>, schema: &FeatureSchema) {
     let saved = policy.save();
     let again = oo_policies::load(&saved, schema).expect("what was saved can be read");
     assert_eq!(again.save(), saved);

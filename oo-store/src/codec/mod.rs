@@ -39,6 +39,15 @@ use field::{array, array_or_none, corrupted, newer};
 pub(crate) use drawn::decode_drawn;
 pub(crate) use names::Names;
 
+/// The event that `bytes` hold as learning reads it, for tests that compare it with [`decode`]'s.
+///
+/// # Errors
+/// As [`decode`].
+#[cfg(feature = "testing")]
+pub fn decode_lean(bytes: &[u8]) -> Result<Event> {
+    decode_drawn(bytes, &mut Names::default())
+}
+
 /// The format of events that this version writes, and the newest that it understands.
 pub const EVENT_FORMAT: u32 = 1;
 
