@@ -3,13 +3,14 @@
 import os
 import platform
 import subprocess
+import time
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 
 def described(command: str) -> dict[str, Any]:
-    """Date, machine, versions of the languages, and the load before the run."""
+    """Date, machine, versions of the languages, and how busy others kept the processors right before the run."""
     return {
         "date": datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
         "command": command,
@@ -17,8 +18,22 @@ def described(command: str) -> dict[str, Any]:
         "python": platform.python_version(),
         "rust": first_line(["rustc", "--version"]),
         "commit": first_line(["git", "rev-parse", "--short", "HEAD"]),
-        "load_before": round(os.getloadavg()[0], 2),
+        "busy_before": round(busy(2.0), 2),
     }
+
+
+def busy(seconds: float) -> float:
+    """The share of all processors' time that was used during `seconds` of waiting. The load average would count the
+    builds before the run."""
+
+    def counted() -> tuple[int, int]:
+        times = [int(word) for word in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+        return sum(times), times[3] + times[4]
+
+    before, idle = counted()
+    time.sleep(seconds)
+    after, idle_after = counted()
+    return 1.0 - (idle_after - idle) / max(1, after - before)
 
 
 def processor() -> str:
