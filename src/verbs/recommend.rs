@@ -21,7 +21,7 @@ use oo_core::{Error, ErrorKind, Result};
 use crate::engine::Engine;
 use crate::gather::Gathering;
 use crate::run::{Counters, Mind, Reply, Run, ShadowJob, Work, expired_event, locked};
-use crate::tip::{RecommendRequest, Recommendation, Tip, TipText, Why, WhyFeature, WhySignal, due_text};
+use crate::tip::{RecommendRequest, Recommendation, Tip, TipText, Why, due_text};
 use crate::world::stopwatch;
 
 thread_local! {
@@ -307,20 +307,7 @@ fn explain(
         facts: &assembled.facts,
         now,
     });
-    Ok(Why {
-        sentence: said.sentence,
-        features: said
-            .features
-            .into_iter()
-            .map(|feature| WhyFeature { name: feature.name, value: feature.value, contribution: feature.contribution })
-            .collect(),
-        signals: said
-            .signals
-            .into_iter()
-            .map(|signal| WhySignal { kind: signal.kind.as_str().to_owned(), text: signal.said })
-            .collect(),
-        uncertainty: explanation.width,
-    })
+    Ok(Why::new(said, explanation.width))
 }
 
 /// Commits a decision; the loser of a race answers with the winner's.
