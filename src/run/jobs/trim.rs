@@ -184,7 +184,8 @@ fn folded(run: &Run, user: Pseudonym, through: Position) -> Result<(Vec<Folded>,
     Ok((events, state))
 }
 
-/// Refuses what was made before a consent was taken back and arrives after it.
+/// Refuses what was made before a consent was taken back and arrives after it, and what shadows say of a decision that is
+/// gone.
 ///
 /// # Errors
 /// `denied`.
@@ -201,6 +202,8 @@ pub(super) fn check_consent(run: &Run, folding: &Folding, event: &Event) -> Resu
             let state = locked(&handle);
             decision.learned_through < state.denied_at
         }
+        // Shadows are scored after the commit: what they say rests on all that the decision knew.
+        EventBody::Shadow(shadow) => Folding::decided(run, shadow.decision)? != Some(user),
         _ => false,
     };
     if refused {
