@@ -3,6 +3,7 @@
 
 mod gate;
 mod shadows;
+mod sources;
 
 use std::sync::Arc;
 
