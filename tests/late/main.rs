@@ -1,9 +1,11 @@
 //! What comes late: after a consent was taken back, a person was forgotten, or a commit was undone.
 #![cfg(feature = "testing")]
 
+mod exports;
 mod gate;
 mod shadows;
 mod sources;
+mod store;
 
 use std::sync::Arc;
 
