@@ -22,7 +22,7 @@ use crate::keys;
 use crate::migrate;
 use crate::policies::{Choice, PolicyMaker};
 use crate::roles;
-use crate::run::{ForgetWork, Mind, Parts, Run, Who, Work, Writer, next_return};
+use crate::run::{ForgetWork, Mind, Parts, Run, Who, Work, Writer, is_over_another_schema, next_return};
 use crate::settings::Settings;
 use crate::stores::Stores;
 use crate::upkeep::Restored;
@@ -299,11 +299,15 @@ impl EngineBuilder {
             // Learning alone is faster than folding everything; of few events there may be no snapshot yet.
             Ok(None) => (Mind::default(), log.head()?.0 > FOLDED),
             // What was saved over another schema is learned anew from the log.
-            Err(error) if error.kind() == ErrorKind::Incompatible && self.migrate => (Mind::default(), true),
+            Err(error) if self.migrate && is_over_another_schema(&error) => (Mind::default(), true),
             // The log is the truth: what was only saved of it is made again.
             Err(error) if error.kind() == ErrorKind::Storage => {
                 tracing::warn!(%error, "the saved policies cannot be read; they are learned anew from the log");
                 (Mind::default(), true)
+            }
+            Err(error) if error.kind() == ErrorKind::Incompatible && !is_over_another_schema(&error) => {
+                let message = format!("{}; the file was left as it was", error.message());
+                return Err(Error::new(error.kind(), message));
             }
             Err(error) => return Err(error),
         };

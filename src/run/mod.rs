@@ -41,7 +41,7 @@ pub(crate) use jobs::{
     ChooseWork, ConsentWork, ForgetWork, ReactWork, Reply, RetainWork, RewardWork, Who, Work, next_return,
     receipt_chain,
 };
-pub(crate) use mind::{Mind, REGISTRY};
+pub(crate) use mind::{Mind, REGISTRY, is_over_another_schema};
 pub(crate) use people::{People, locked};
 pub(crate) use projector::{score_rows, tip_row};
 pub(crate) use shadows::ShadowJob;
