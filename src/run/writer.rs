@@ -41,12 +41,15 @@ pub(crate) struct Job {
 impl Job {
     /// Whether the write-ahead log is to be truncated before it is answered. Retention asks for that once, at its end.
     fn scrubs(&self) -> bool {
-        matches!(self.work, Work::Forget(_) | Work::Consent(_) | Work::Scrub)
+        matches!(self.work, Work::Scrub) || self.erases() && !matches!(self.work, Work::Retain(_))
     }
 
     /// Whether it may leave a policy withdrawn.
     fn erases(&self) -> bool {
-        matches!(self.work, Work::Forget(_) | Work::Consent(_) | Work::Retain(_))
+        match &self.work {
+            Work::Consent(consent) => consent.denies(),
+            work => matches!(work, Work::Forget(_) | Work::Retain(_)),
+        }
     }
 
     fn is_alone(&self) -> bool {

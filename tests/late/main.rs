@@ -1,6 +1,7 @@
 //! What comes late: after a consent was taken back, a person was forgotten, or a commit was undone.
 #![cfg(feature = "testing")]
 
+mod commits;
 mod exports;
 mod gate;
 mod shadows;

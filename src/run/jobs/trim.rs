@@ -41,6 +41,13 @@ pub(crate) struct ConsentWork {
     pub(crate) now_ms: i64,
 }
 
+impl ConsentWork {
+    /// Whether something is taken back; else nothing is erased.
+    pub(crate) fn denies(&self) -> bool {
+        self.said.iter().any(|(_, granted)| !granted)
+    }
+}
+
 /// Erases what of a person has been held for longer than the limits say. Nothing that was learned changes: each lesson
 /// stays at its place in the log.
 pub(super) fn retain(
