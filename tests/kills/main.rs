@@ -1,8 +1,10 @@
-//! SIGKILL in the middle of a forgetting, of a retention run, of a consent taken back, of a migration and of the making
-//! of a database: whoever opens next finds it undone or done, and finishes what has to be finished.
+//! SIGKILL in the middle of a forgetting, of a retention run, of a consent taken back, of a migration, of the making of a
+//! database and of the opening of a restored one: whoever opens next finds it undone or done, and finishes what has to be
+//! finished.
 #![cfg(all(feature = "testing", unix))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod reopening;
 mod trims;
 
 use std::os::unix::process::ExitStatusExt;
@@ -129,6 +131,10 @@ fn child() {
             let _ = engine.set_consents("ann", Consents { task: Some(false), ..Consents::default() });
             // What comes after the answer: the policies return.
             std::thread::sleep(std::time::Duration::from_secs(2));
+        }
+        "reopening" => {
+            faulty.arm(cut());
+            let _ = configured(&path).test_store(faulty.clone(), faulty, resurrected).open_blocking();
         }
         "migrating" => {
             faulty.arm(cut());
