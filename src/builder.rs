@@ -22,7 +22,7 @@ use crate::keys;
 use crate::migrate;
 use crate::policies::{Choice, PolicyMaker};
 use crate::roles;
-use crate::run::{ForgetWork, Mind, Parts, Run, Who, Work, Writer, is_over_another_schema, next_return};
+use crate::run::{ConsentWork, ForgetWork, Mind, Parts, Run, Who, Work, Writer, is_over_another_schema, next_return};
 use crate::settings::Settings;
 use crate::stores::Stores;
 use crate::upkeep::Restored;
@@ -270,7 +270,7 @@ impl EngineBuilder {
         let given = self.store;
         #[cfg(not(feature = "testing"))]
         let given: Option<Stores> = None;
-        let Stores { log, state: store, secrets, upkeep, resurrected } = match given {
+        let Stores { log, state: store, secrets, upkeep, resurrected, withdrawn } = match given {
             Some(given) => given,
             None => Stores::open(&self.path, key?, self.entropy.clone(), options)?,
         };
@@ -336,9 +336,15 @@ impl EngineBuilder {
         Writer::start(&run, projected)?;
         // From here on the handle closes what was started, whatever fails.
         let engine = Engine { owner: Arc::new(Owner { run: run.clone() }) };
-        // Forgotten people whom a restored backup brought back are forgotten again before anything is served.
+        // What a restored backup brought back is erased again before anything is served: people, then what rests on consents.
         for user in resurrected {
             run.submit_blocking(Work::Forget(ForgetWork { who: Who::Pseudonym(user), now_ms: run.clock.now_ms() }))?;
+        }
+        for (user, kind, at_ms) in withdrawn {
+            if let Some(record) = run.record_of(user)? {
+                let now_ms = run.clock.now_ms().max(at_ms);
+                run.submit_blocking(Work::Consent(ConsentWork::again(record, kind, at_ms, now_ms)))?;
+            }
         }
         // A crash may have come between a forgetting and the rebuild of what could not subtract.
         while next_return(&run.mind().registry).is_some() {

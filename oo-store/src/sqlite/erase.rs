@@ -21,6 +21,7 @@ use rusqlite::{Connection, params};
 use super::checkpoint::checkpoint;
 use super::connection::{Durability, Writer, patiently};
 use super::error::{signed, sql, unsigned};
+use super::forgotten::Line;
 use super::meta::{get, put};
 use super::rotate::{unwiped, wiped};
 use super::store::SqliteStore;
@@ -82,7 +83,7 @@ impl SqliteTransaction<'_> {
             "INSERT INTO receipts (id, json, stage) VALUES (?1, ?2, 'erasing') ON CONFLICT DO NOTHING",
             params![receipt.0, receipt_json],
         )?;
-        self.erased.push(user.digest());
+        self.listed.push(Line::Forgotten(user.digest()));
         Ok(())
     }
 

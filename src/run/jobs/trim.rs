@@ -6,7 +6,7 @@
 //! else. What was made before a consent was taken back and arrives after it is refused here, on the writer, where no race is
 //! left.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use oo_core::event::{Event, EventBody, Stored};
 use oo_core::id::{Position, Pseudonym};
@@ -39,9 +39,16 @@ pub(crate) struct ConsentWork {
     pub(crate) said: Vec<(SignalKind, bool)>,
     pub(crate) moment: Moment,
     pub(crate) now_ms: i64,
+    /// Whether it was said before a backup was restored that knows nothing of it. Then what was said later stands.
+    pub(crate) again: bool,
 }
 
 impl ConsentWork {
+    /// The consent to `kind` that was taken back at `at_ms`.
+    pub(crate) fn again(record: UserRecord, kind: SignalKind, at_ms: i64, now_ms: i64) -> Self {
+        ConsentWork { record, said: vec![(kind, false)], moment: Moment::utc(at_ms), now_ms, again: true }
+    }
+
     /// Whether something is taken back; else nothing is erased.
     pub(crate) fn denies(&self) -> bool {
         self.said.iter().any(|(_, granted)| !granted)
@@ -81,8 +88,19 @@ pub(super) fn retain(
 /// the decisions made while one was known, whose lessons are subtracted.
 pub(super) fn consent(run: &Run, tx: &mut dyn Transaction, folding: &mut Folding, work: &ConsentWork) -> Result<()> {
     let user = work.record.user;
+    let mut heard = BTreeSet::new();
+    if work.again {
+        for stored in run.log.of_user(user, Position(0), folding.mind.position)? {
+            if let EventBody::Consent { kind, .. } = stored.event.body
+                && stored.event.recorded_ms >= work.moment.at_ms
+            {
+                heard.insert(kind);
+            }
+        }
+    }
+    let new: Vec<_> = work.said.iter().filter(|(kind, _)| !heard.contains(kind)).collect();
     let mut said = Vec::new();
-    for (kind, granted) in &work.said {
+    for (kind, granted) in &new {
         let body = EventBody::Consent { kind: *kind, granted: *granted };
         let id = super::new_event_id(run, work.now_ms)?;
         let moment = work.moment.clone();
@@ -91,7 +109,7 @@ pub(super) fn consent(run: &Run, tx: &mut dyn Transaction, folding: &mut Folding
             said.push(Stored { position, event });
         }
     }
-    let kinds: Vec<_> = work.said.iter().filter(|(_, granted)| !granted).map(|(kind, _)| *kind).collect();
+    let kinds: Vec<_> = new.iter().filter(|(_, granted)| !granted).map(|(kind, _)| *kind).collect();
     if kinds.is_empty() { Ok(()) } else { withdraw(run, tx, folding, work, kinds, &said) }
 }
 
