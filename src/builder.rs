@@ -22,7 +22,9 @@ use crate::keys;
 use crate::migrate;
 use crate::policies::{Choice, PolicyMaker};
 use crate::roles;
-use crate::run::{ConsentWork, ForgetWork, Mind, Parts, Run, Who, Work, Writer, is_over_another_schema, next_return};
+use crate::run::{
+    ConsentWork, ForgetWork, Mind, Parts, Run, Who, Work, Writer, exports, is_over_another_schema, next_return,
+};
 use crate::settings::Settings;
 use crate::stores::Stores;
 use crate::upkeep::Restored;
@@ -315,7 +317,10 @@ impl EngineBuilder {
             Rows::Info(info) => info.projected,
             _ => Position(0),
         };
+        let path = std::path::absolute(&self.path)
+            .map_err(|_| Error::storage("the current folder is gone; pass an absolute path"))?;
         let run = Run::new(Parts {
+            path,
             settings: self.settings,
             log,
             secrets,
@@ -346,6 +351,7 @@ impl EngineBuilder {
                 run.submit_blocking(Work::Consent(ConsentWork::again(record, kind, at_ms, now_ms)))?;
             }
         }
+        exports::finish(&run)?;
         // A crash may have come between a forgetting and the rebuild of what could not subtract.
         while next_return(&run.mind().registry).is_some() {
             if let Err(error) = run.submit_blocking(Work::Return) {

@@ -11,6 +11,7 @@ use oo_core::lesson::Lesson;
 use oo_core::ports::Transaction;
 use oo_core::user::Applied;
 
+use super::exports::Leaving;
 use super::people::locked;
 use super::projector::Projector;
 use super::{Mind, Run};
@@ -34,6 +35,8 @@ pub(crate) struct Folding {
     pub(crate) forgotten: Vec<[u8; 32]>,
     /// Of whom part was erased in this batch, here or elsewhere.
     pub(crate) trimmed: Vec<Pseudonym>,
+    /// Exported files that go when this batch is committed.
+    pub(crate) leaving: Option<Leaving>,
 }
 
 impl Folding {
@@ -47,6 +50,7 @@ impl Folding {
             projector: Projector::new(after),
             forgotten: Vec::new(),
             trimmed: Vec::new(),
+            leaving: None,
         }
     }
 

@@ -16,7 +16,7 @@ use super::backoff::Backoff;
 use super::fold::Folding;
 use super::jobs::{Reply, Work, next_return, unexpected};
 use super::projector::Projector;
-use super::{Counters, Run, sweep};
+use super::{Counters, Run, exports, sweep};
 use crate::world::stopwatch;
 
 /// The most jobs of one commit.
@@ -238,8 +238,10 @@ impl Writer {
         };
         match outcome.and_then(|()| folding.settle()) {
             Ok(()) => {
+                let leaving = folding.leaving.take();
                 self.adopt(folding);
                 drop(fold);
+                exports::leave(leaving, &mut replies);
                 if jobs.iter().any(|job| job.work.writes()) {
                     run.failing.store(false, Ordering::Relaxed);
                 }

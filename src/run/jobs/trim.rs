@@ -17,9 +17,10 @@ use oo_core::signal::SignalKind;
 use oo_core::user::UserState;
 use oo_core::{Error, Result};
 
-use super::{append, exports, forget};
+use super::{append, forget};
 use crate::bandits::Lessons;
 use crate::outcome::Retained;
+use crate::run::exports::Leaving;
 use crate::run::fold::Folding;
 use crate::run::people::locked;
 use crate::run::{Run, tip_row};
@@ -159,13 +160,8 @@ fn withdraw(
     }
     let fact = TrimmedFact { withdrawn: kinds, epoch: Some(folding.mind.epoch) };
     let position = say(run, tx, folding, record.user, &fact, *now_ms)?;
-    // Before the commit: a withdrawal that is cut short here is asked for again, and finds the files gone.
-    let (_, left) = exports::remove(run, record, folding.mind.position)?;
-    if !left.is_empty() {
-        tracing::warn!(
-            files = left.len(),
-            "exports that a consent taken back covers could not be removed; remove them"
-        );
+    if let Some(said) = said.iter().find(|said| matches!(said.event.body, EventBody::Consent { granted: false, .. })) {
+        folding.leaving = Some(Leaving::of(run, record, folding.mind.position, said.event.id, Some(record.user))?);
     }
     for row in rows.into_values() {
         folding.projector.row(position, row);
