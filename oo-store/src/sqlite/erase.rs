@@ -110,8 +110,14 @@ impl SqliteTransaction<'_> {
         for item in &trim.items {
             self.execute("DELETE FROM texts WHERE user = ?1 AND item = ?2", params![user.0, item.0])?;
         }
+        if !trim.decisions.is_empty() {
+            self.parked = None;
+        }
         for decision in &trim.decisions {
             self.execute("DELETE FROM open_tips WHERE user = ?1 AND decision = ?2", params![user.0, decision.0])?;
+            // Reactions that waited for it without a person, and that they did.
+            self.execute("DELETE FROM parked WHERE decision = ?1", params![decision.0])?;
+            self.execute("DELETE FROM events WHERE user IS NULL AND decision = ?1", params![decision.0])?;
         }
         Ok(())
     }
