@@ -5,8 +5,6 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use oo_core::decision::PolicyRef;
-use oo_core::event::{PolicyRoleFact, Role};
 use oo_core::features::default_schema;
 use oo_core::id::Position;
 use oo_core::moment::HOUR_MS;
@@ -23,14 +21,14 @@ use crate::featurise::{Columns, extended};
 use crate::keys;
 use crate::migrate;
 use crate::policies::{Choice, PolicyMaker};
-use crate::run::{ForgetWork, Mind, Parts, Run, Who, Work, Writer, next_return};
+use crate::roles;
+use crate::run::{
+    ConsentWork, ForgetWork, Mind, Parts, Run, Who, Work, Writer, exports, is_over_another_schema, next_return,
+};
 use crate::settings::Settings;
 use crate::stores::Stores;
 use crate::upkeep::Restored;
 use crate::world::{SystemClock, SystemEntropy};
-
-/// The id of the policy that is there from the start.
-const CHAMPION: &str = "main";
 
 /// The longest log without a snapshot that is folded rather than learned anew, in events.
 const FOLDED: u64 = 20_000;
@@ -274,7 +272,7 @@ impl EngineBuilder {
         let given = self.store;
         #[cfg(not(feature = "testing"))]
         let given: Option<Stores> = None;
-        let Stores { log, state: store, secrets, upkeep, resurrected } = match given {
+        let Stores { log, state: store, secrets, upkeep, resurrected, withdrawn } = match given {
             Some(given) => given,
             None => Stores::open(&self.path, key?, self.entropy.clone(), options)?,
         };
@@ -303,11 +301,15 @@ impl EngineBuilder {
             // Learning alone is faster than folding everything; of few events there may be no snapshot yet.
             Ok(None) => (Mind::default(), log.head()?.0 > FOLDED),
             // What was saved over another schema is learned anew from the log.
-            Err(error) if error.kind() == ErrorKind::Incompatible && self.migrate => (Mind::default(), true),
+            Err(error) if self.migrate && is_over_another_schema(&error) => (Mind::default(), true),
             // The log is the truth: what was only saved of it is made again.
             Err(error) if error.kind() == ErrorKind::Storage => {
                 tracing::warn!(%error, "the saved policies cannot be read; they are learned anew from the log");
                 (Mind::default(), true)
+            }
+            Err(error) if error.kind() == ErrorKind::Incompatible && !is_over_another_schema(&error) => {
+                let message = format!("{}; the file was left as it was", error.message());
+                return Err(Error::new(error.kind(), message));
             }
             Err(error) => return Err(error),
         };
@@ -315,7 +317,10 @@ impl EngineBuilder {
             Rows::Info(info) => info.projected,
             _ => Position(0),
         };
+        let path = std::path::absolute(&self.path)
+            .map_err(|_| Error::storage("the current folder is gone; pass an absolute path"))?;
         let run = Run::new(Parts {
+            path,
             settings: self.settings,
             log,
             secrets,
@@ -336,10 +341,17 @@ impl EngineBuilder {
         Writer::start(&run, projected)?;
         // From here on the handle closes what was started, whatever fails.
         let engine = Engine { owner: Arc::new(Owner { run: run.clone() }) };
-        // Forgotten people whom a restored backup brought back are forgotten again before anything is served.
+        // What a restored backup brought back is erased again before anything is served: people, then what rests on consents.
         for user in resurrected {
             run.submit_blocking(Work::Forget(ForgetWork { who: Who::Pseudonym(user), now_ms: run.clock.now_ms() }))?;
         }
+        for (user, kind, at_ms) in withdrawn {
+            if let Some(record) = run.record_of(user)? {
+                let now_ms = run.clock.now_ms().max(at_ms);
+                run.submit_blocking(Work::Consent(ConsentWork::again(record, kind, at_ms, now_ms)))?;
+            }
+        }
+        exports::finish(&run)?;
         // A crash may have come between a forgetting and the rebuild of what could not subtract.
         while next_return(&run.mind().registry).is_some() {
             if let Err(error) = run.submit_blocking(Work::Return) {
@@ -348,7 +360,7 @@ impl EngineBuilder {
             }
         }
         migrate::migrate(&run, self.migrate)?;
-        install(&run, self.policy.as_ref(), &self.shadows)?;
+        roles::install(&run, self.policy.as_ref(), &self.shadows)?;
         run.start_shadows()?;
         run.start_retention()?;
         Ok(engine)
@@ -360,61 +372,4 @@ fn read_schema(path: &Path) -> Result<FeatureSchema> {
         Error::invalid("schema_file", format!("{} cannot be read ({error}); name a JSON file", path.display()))
     })?;
     FeatureSchema::parse(&json).map_err(|error| error.with_field("schema_file"))
-}
-
-/// Enters the champion and the shadows that the registry has not got yet.
-fn install(run: &Arc<Run>, policy: Option<&Choice>, shadows: &[(String, Choice)]) -> Result<()> {
-    let mind = run.mind();
-    // Whoever stands in for a withdrawn champion is not what was configured, and goes back by itself.
-    let withdrawn = mind.registry.withdrawn().find(|entry| entry.returns == Some(Role::Champion));
-    let champion = withdrawn.or_else(|| mind.registry.champion().ok());
-    match (champion, policy) {
-        (None, _) => {
-            let choice = policy.cloned().unwrap_or_else(|| Choice::Own(PolicySpec::default()));
-            enter(run, CHAMPION, &choice, Role::Champion, "opened")?;
-        }
-        (Some(champion), Some(choice)) if champion.policy.identity().spec != made(run, choice)? => {
-            enter(run, CHAMPION, choice, Role::Champion, "configured")?;
-        }
-        _ => {}
-    }
-    for (id, choice) in shadows {
-        let made = made(run, choice)?;
-        let known = run
-            .mind()
-            .registry
-            .newest(id)
-            .filter(|entry| entry.role != Role::Retired || entry.is_withdrawn())
-            .is_some_and(|entry| entry.policy.identity().spec == made);
-        if id == CHAMPION {
-            return Err(Error::invalid(
-                "shadow",
-                format!("{CHAMPION:?} is the champion's id; give the shadow another"),
-            ));
-        }
-        if !known {
-            enter(run, id, choice, Role::Shadow, "opened")?;
-        }
-    }
-    Ok(())
-}
-
-/// The settings that a policy of `choice` says it has.
-fn made(run: &Run, choice: &Choice) -> Result<String> {
-    Ok(run.maker.build(&choice.json()?)?.identity().spec)
-}
-
-fn enter(run: &Arc<Run>, id: &str, choice: &Choice, role: Role, reason: &str) -> Result<()> {
-    let spec = choice.json()?;
-    run.maker.build(&spec)?;
-    let version = run.mind().registry.newest(id).map_or(1, |entry| entry.policy_ref.version + 1);
-    let fact = PolicyRoleFact {
-        policy: PolicyRef { id: Arc::from(id), version },
-        role,
-        spec,
-        schema: run.schema.hash(),
-        definition: Some(run.schema.to_json()?),
-        reason: reason.to_owned(),
-    };
-    run.submit_blocking(Work::Role(fact)).map(|_| ())
 }

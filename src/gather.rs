@@ -1,8 +1,11 @@
 //! Gathering: every source is asked at once, under one deadline; what comes late joins the pool for next time.
+//!
+//! Sources are asked with what was known of a person. What they answer after part of that was erased is dropped.
 
 #![allow(clippy::disallowed_types, reason = "the pool's order reaches no sum, tie-break or hash")]
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -22,25 +25,46 @@ use crate::tip::RecommendRequest;
 /// People whose late candidates are kept.
 const POOL: usize = 1_000;
 
+/// Counters of erasures. People share them by their digest, so that none is kept of anybody who is gone.
+const COUNTERS: usize = 32;
+
 /// Late candidates, by person, for their next decision.
 #[derive(Default)]
-pub(crate) struct Pool(Mutex<HashMap<Pseudonym, Vec<TipCandidate>>>);
+pub(crate) struct Pool {
+    waiting: Mutex<HashMap<Pseudonym, Vec<TipCandidate>>>,
+    erased: [AtomicU64; COUNTERS],
+}
+
+/// How often something had been erased of a person, or of one who shares their counter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Since(u64);
 
 impl Pool {
-    fn put(&self, user: Pseudonym, candidates: Vec<TipCandidate>) {
-        let mut pool = locked(&self.0);
-        if pool.len() < POOL || pool.contains_key(&user) {
-            pool.insert(user, candidates);
+    /// What `user` is now. To be taken before what is known of them is read.
+    pub(crate) fn since(&self, user: Pseudonym) -> Since {
+        Since(self.counter(user.digest()).load(Ordering::SeqCst))
+    }
+
+    fn put(&self, user: Pseudonym, since: Since, candidates: Vec<TipCandidate>) {
+        let mut waiting = locked(&self.waiting);
+        // Under the lock: an erasure that counts after this drops what is put here.
+        if self.since(user) == since && (waiting.len() < POOL || waiting.contains_key(&user)) {
+            waiting.insert(user, candidates);
         }
     }
 
     fn take(&self, user: Pseudonym) -> Vec<TipCandidate> {
-        locked(&self.0).remove(&user).unwrap_or_default()
+        locked(&self.waiting).remove(&user).unwrap_or_default()
     }
 
-    /// Drops what waits for whoever has that digest.
+    /// Drops what waits for whoever has that digest, and what is still on its way to them.
     pub(crate) fn forget(&self, digest: [u8; 32]) {
-        locked(&self.0).retain(|user, _| user.digest() != digest);
+        self.counter(digest).fetch_add(1, Ordering::SeqCst);
+        locked(&self.waiting).retain(|user, _| user.digest() != digest);
+    }
+
+    fn counter(&self, digest: [u8; 32]) -> &AtomicU64 {
+        &self.erased[usize::from(digest[0]) % COUNTERS]
     }
 }
 
@@ -48,20 +72,21 @@ impl Pool {
 pub(crate) struct Gathering {
     ready: Vec<TipCandidate>,
     later: Vec<oneshot::Receiver<Vec<TipCandidate>>>,
+    since: Since,
 }
 
 impl Gathering {
-    /// Asks every source.
+    /// Asks every source with `state`, which was read after `since`.
     pub(crate) fn start(
         run: &Arc<Run>,
         record: &UserRecord,
         request: &RecommendRequest,
-        state: &UserState,
+        (since, state): (Since, &UserState),
         now: &Moment,
         decision: DecisionId,
     ) -> Self {
         let limit = run.settings.candidates_per_source;
-        let mut gathering = Gathering { ready: Vec::with_capacity(64), later: Vec::new() };
+        let mut gathering = Gathering { ready: Vec::with_capacity(64), later: Vec::new(), since };
         for candidate in &request.candidates {
             gathering.ready.push(known(candidate.clone(), "caller", &record.key));
         }
@@ -89,7 +114,7 @@ impl Gathering {
                             }
                         };
                         if let Err(late) = sender.send(candidates) {
-                            engine.pool.put(user, late);
+                            engine.pool.put(user, since, late);
                         }
                     };
                     match tokio::runtime::Handle::try_current() {
@@ -110,6 +135,11 @@ impl Gathering {
             }
         }
         gathering
+    }
+
+    /// From when on an erasure makes what is gathered stale.
+    pub(crate) fn since(&self) -> Since {
+        self.since
     }
 
     /// Waits for the sources that answer later, until the deadline.
@@ -174,4 +204,24 @@ fn known(mut candidate: TipCandidate, source: &str, key: &UserKey) -> TipCandida
         candidate.key = Some(key.item(source, &candidate.id));
     }
     candidate
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Somebody is forgotten, or part of them erased, while a source is still at it.
+    #[test]
+    fn what_was_gathered_before_an_erasure_is_dropped() {
+        let (pool, user) = (Pool::default(), Pseudonym([7; 16]));
+        let late = || vec![TipCandidate::todo("late", "What is gone")];
+        let since = pool.since(user);
+        pool.put(user, since, late());
+        assert_eq!(pool.take(user).len(), 1);
+        pool.forget(user.digest());
+        pool.put(user, since, late());
+        assert!(pool.take(user).is_empty());
+        pool.put(user, pool.since(user), late());
+        assert_eq!(pool.take(user).len(), 1, "what is gathered since waits");
+    }
 }

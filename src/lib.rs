@@ -22,6 +22,7 @@ mod migrate;
 mod outcome;
 mod policies;
 mod projected;
+mod roles;
 mod run;
 mod schemas;
 mod settings;

@@ -6,14 +6,17 @@ use std::sync::Arc;
 use oo_core::Result;
 use oo_core::id::Pseudonym;
 use oo_core::ports::{Entropy, EventLog, KeyProvider, SecretStore, StateStore, Upkeep};
+use oo_core::signal::SignalKind;
 
-/// The ports of one store, and whom a restored backup brought back.
+/// The ports of one store, and whom and what a restored backup brought back.
 pub(crate) struct Stores {
     pub(crate) log: Arc<dyn EventLog>,
     pub(crate) state: Arc<dyn StateStore>,
     pub(crate) secrets: Arc<dyn SecretStore>,
     pub(crate) upkeep: Arc<dyn Upkeep>,
     pub(crate) resurrected: Vec<Pseudonym>,
+    /// Consents that were taken back, each with when (Unix milliseconds).
+    pub(crate) withdrawn: Vec<(Pseudonym, SignalKind, i64)>,
 }
 
 impl Stores {
@@ -25,15 +28,22 @@ impl Stores {
         options: oo_store::Options,
     ) -> Result<Self> {
         let store = oo_store::open_with(path, key, entropy, options)?;
-        let resurrected = store.resurrected()?;
-        Ok(Stores { log: store.clone(), state: store.clone(), secrets: store.clone(), upkeep: store, resurrected })
+        let (resurrected, withdrawn) = (store.resurrected()?, store.unheard_withdrawals()?);
+        Ok(Stores {
+            log: store.clone(),
+            state: store.clone(),
+            secrets: store.clone(),
+            upkeep: store,
+            resurrected,
+            withdrawn,
+        })
     }
 
     /// Test stores: secrets in memory, and no upkeep.
     #[cfg(feature = "testing")]
     pub(crate) fn of(log: Arc<dyn EventLog>, state: Arc<dyn StateStore>, resurrected: Vec<Pseudonym>) -> Self {
         let secrets = Arc::new(oo_core::testing::memory::MemoryStore::new());
-        Stores { log, state, secrets, upkeep: Arc::new(testing::NoUpkeep), resurrected }
+        Stores { log, state, secrets, upkeep: Arc::new(testing::NoUpkeep), resurrected, withdrawn: Vec::new() }
     }
 }
 

@@ -204,6 +204,21 @@ pub struct Why {
 }
 oo_core::debug_without_texts!(Why { features, signals, uncertainty });
 
+impl Why {
+    /// What was `said` of a decision whose score had the standard width `uncertainty`.
+    pub(crate) fn new(said: oo_core::why::Why, uncertainty: f64) -> Self {
+        let feature =
+            |of: oo_core::why::WhyFeature| WhyFeature { name: of.name, value: of.value, contribution: of.contribution };
+        let signal = |of: oo_core::why::WhySignal| WhySignal { kind: of.kind.as_str().to_owned(), text: of.said };
+        Why {
+            sentence: said.sentence,
+            features: said.features.into_iter().map(feature).collect(),
+            signals: said.signals.into_iter().map(signal).collect(),
+            uncertainty,
+        }
+    }
+}
+
 /// A feature and what it contributed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use oo::id::EventId;
 use oo::{ReactRequest, Reaction};
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
@@ -32,12 +33,11 @@ fn child() -> Outcome<()> {
                         say(&format!("decided {} {user}", tip.id));
                         let reaction =
                             if number % 3 == 0 { Reaction::Done } else { Reaction::Dismiss { reason: None } };
-                        let request = ReactRequest {
-                            id: Some(format!("{name}-{lane}-{number}")),
-                            ..ReactRequest::new(tip.id, reaction)
-                        };
+                        let id = format!("{name}-{lane}-{number}");
+                        let request = ReactRequest { id: Some(id.clone()), ..ReactRequest::new(tip.id, reaction) };
                         oo.react_with(request).await?;
-                        say(&format!("reacted {} {user}", tip.id));
+                        let event = EventId::derived("reaction", &[&tip.id.0.0, id.as_bytes()]);
+                        say(&format!("reacted {event} {user}"));
                     }
                     Ok::<_, oo::Error>(())
                 })
@@ -92,12 +92,12 @@ fn s16_crash_sigkill() -> Outcome<()> {
         output.read_to_string(&mut rest)?;
         for line in rest.lines() {
             let mut words = line.split(' ');
-            let (all, tip, user) = match (words.next(), words.next(), words.next()) {
+            let (all, id, user) = match (words.next(), words.next(), words.next()) {
                 (Some("@decided"), Some(tip), Some(user)) => (&mut decided, tip, user),
-                (Some("@reacted"), Some(tip), Some(user)) => (&mut reacted, tip, user),
+                (Some("@reacted"), Some(event), Some(user)) => (&mut reacted, event, user),
                 _ => continue,
             };
-            all.insert((user.to_owned(), tip.to_owned()));
+            all.insert((user.to_owned(), id.to_owned()));
             news.insert(user.to_owned());
         }
         // Whoever has news is looked at soon, everybody at the end: what is lost once stays lost.
@@ -122,22 +122,27 @@ fn verify(
     let oo = oo::blocking::Engine::open(path)?;
     for user in users {
         let export = oo.export(user)?;
-        let mut seen: Vec<(String, String)> = Vec::new();
-        for line in export.lines() {
+        let (mut seen, mut events) = (Vec::new(), BTreeSet::new());
+        for line in export.lines().skip(1) {
             let line: serde_json::Value = serde_json::from_str(line)?;
-            let id = line["id"].as_str().or(line["decision"].as_str()).unwrap_or_default().to_owned();
-            seen.push((line["type"].as_str().unwrap_or_default().to_owned(), id));
+            let text = |name: &str| line[name].as_str().unwrap_or_default().to_owned();
+            assert!(events.insert(text("event")), "an event of {user} is there twice: {line}");
+            seen.push(match line["type"].as_str() {
+                Some("decision") => ("decision", text("id")),
+                Some("reaction") => ("reaction", text("event")),
+                _ => continue,
+            });
         }
         for (kind, acknowledged) in [("decision", decided), ("reaction", reacted)] {
-            for (_, tip) in acknowledged.iter().filter(|(owner, _)| owner == user) {
-                let count = seen.iter().filter(|(kept, id)| kept == kind && id == tip).count();
-                // A shared person's tip may be answered by several lanes over time; each message is there once.
-                assert!(count >= 1, "the acknowledged {kind} of {tip} is lost");
-                assert!(kind != "decision" || count == 1, "{tip} was decided {count} times");
+            for (_, id) in acknowledged.iter().filter(|(owner, _)| owner == user) {
+                let count = seen.iter().filter(|(kept, seen)| *kept == kind && seen == id).count();
+                assert_eq!(count, 1, "the acknowledged {kind} {id} of {user} is there {count} times");
             }
         }
     }
     let health = oo.health()?;
+    let rewarded = oo.decisions(1_000_000)?.iter().filter(|tip| tip.reward.is_some()).count();
+    assert_eq!(health.lessons, rewarded as u64, "each decision with a reward is one lesson");
     let replayed = oo.replay()?;
     assert_eq!(replayed.differences, Vec::<String>::new());
     assert_eq!(replayed.state_hash, health.state_hash);

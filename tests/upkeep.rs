@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use oo::blocking::Engine;
-use oo::{BackupRequest, EngineBuilder, ErrorKind, ForgottenList, Reaction, Settings, Signal};
+use oo::{BackupRequest, Consents, EngineBuilder, ErrorKind, ForgottenList, Reaction, Settings, Signal};
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
@@ -75,6 +75,56 @@ fn s23_a_restored_backup_does_not_bring_the_forgotten_back() -> Outcome<()> {
             }
         }
     }
+    Ok(())
+}
+
+/// A consent that was taken back after the backup is taken back again, once; what was said later stands.
+#[test]
+fn s23_a_restored_backup_brings_nothing_back_that_a_consent_took() -> Outcome<()> {
+    let folder = tempfile::tempdir()?;
+    let (path, backup) = (folder.path().join("oo.db"), folder.path().join("shelf.backup"));
+    let task = |granted| Consents { task: Some(granted), ..Consents::default() };
+    let oo = Engine::open(&path)?;
+    for user in ["ann", "ben"] {
+        live(&oo, user)?;
+    }
+    oo.backup(&backup)?;
+    oo.set_consents("ann", task(false))?;
+    let withdrawn = oo.health()?;
+    oo.close();
+    drop(oo);
+    for restored_again in [false, true] {
+        EngineBuilder::new(&path).restore(&backup, true)?;
+        let oo = Engine::open(&path)?;
+        assert_eq!(oo.consents("ann")?.task, Some(false), "restored again: {restored_again}");
+        let kept = oo.export("ann")?;
+        assert!(!kept.contains("plants of ann") && !kept.contains("\"type\":\"decision\""), "{kept}");
+        assert!(oo.export("ben")?.contains("plants of ben"), "everybody else is there");
+        let health = oo.health()?;
+        assert_eq!((&health.state_hash, health.lessons), (&withdrawn.state_hash, withdrawn.lessons));
+        assert_eq!(oo.replay()?.differences, Vec::<String>::new());
+        oo.close();
+        drop(oo);
+        let oo = Engine::open(&path)?;
+        assert_eq!(oo.health()?.position, health.position, "it is taken back once");
+        oo.close();
+        drop(oo);
+        for (name, bytes) in files(folder.path())? {
+            let there = !name.contains("backup") && !name.contains("replaced");
+            assert!(!there || !bytes.windows(13).any(|window| window == b"plants of ann"), "{name}");
+        }
+    }
+    // Granted anew, and lived with: a backup of then is left as it is.
+    let oo = Engine::open(&path)?;
+    oo.set_consents("ann", task(true))?;
+    live(&oo, "ann")?;
+    oo.backup_with(BackupRequest { path: backup.clone(), overwrite: true })?;
+    let (then, kept) = (oo.health()?, oo.export("ann")?);
+    oo.close();
+    drop(oo);
+    EngineBuilder::new(&path).restore(&backup, true)?;
+    let oo = Engine::open(&path)?;
+    assert_eq!((oo.health()?.position, oo.export("ann")?), (then.position, kept));
     Ok(())
 }
 

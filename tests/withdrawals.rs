@@ -5,9 +5,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use oo::id::DecisionId;
 use oo::{
-    Consents, Engine, FeatureSchema, PolicySpec, Reaction, RecommendRequest, Settings, Signal, TaskStatus, Tip,
-    TipCandidate,
+    Consents, Engine, FeatureSchema, PolicySpec, ReactStatus, Reaction, RecommendRequest, Settings, Signal, TaskStatus,
+    Tip, TipCandidate,
 };
 use oo_core::features::default_schema;
 use oo_core::moment::{DAY_MS, HOUR_MS};
@@ -87,6 +88,38 @@ async fn what_rested_on_a_signal_goes_when_the_signal_is_gone_already() -> Outco
             hashes.push(whole(&oo).await?);
         }
         assert_eq!(hashes[0], hashes[1], "as if the mood had never been said");
+    }
+    Ok(())
+}
+
+/// An answer that came before its decision waited without a person, and goes with the decision.
+#[tokio::test]
+async fn an_answer_that_waited_goes_with_its_decision() -> Outcome {
+    for withdraws in [true, false] {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("oo.db");
+        let world = Arc::new(SeededWorld::new(MONDAY, "waited"));
+        let limits = Settings { retain_decision_days: Some(20), ..Settings::default() };
+        let oo = builder(&path, &world, limits)?.open().await?;
+        oo.ingest("ada", Signal::mood(4.0)).await?;
+        let id = DecisionId::v7(MONDAY, &world.next("decision"));
+        assert_eq!(oo.react(id, Reaction::Done).await?.status, ReactStatus::Parked);
+        let tip = oo.recommend("ada").await?.ok_or("no tip")?;
+        assert_eq!((tip.id.0, oo.explain(id).await?.reward), (id, Some(1.0)));
+        let named = || -> Outcome<u32> {
+            let conn = rusqlite::Connection::open(&path)?;
+            let without = "SELECT count(*) FROM events WHERE user IS NULL AND decision = ?1";
+            Ok(conn.query_row(without, [id.0], |row| row.get(0))?)
+        };
+        assert_eq!(named()?, 1);
+        if withdraws {
+            oo.set_consents("ada", Consents { mood: Some(false), ..Consents::default() }).await?;
+        } else {
+            world.advance(40 * DAY_MS);
+            assert_eq!(oo.retain().await?.lessons, 1);
+        }
+        assert_eq!(named()?, 0, "withdraws: {withdraws}");
+        whole(&oo).await?;
     }
     Ok(())
 }

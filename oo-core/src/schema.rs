@@ -180,7 +180,7 @@ impl FeatureSchema {
     /// Checks that a saved thing with `hash` belongs to this schema.
     ///
     /// # Errors
-    /// `incompatible` when it does not.
+    /// `incompatible`, about the field `schema`, when it does not.
     pub fn expect(&self, hash: SchemaHash) -> Result<()> {
         if hash == self.hash {
             return Ok(());
@@ -189,7 +189,8 @@ impl FeatureSchema {
             "the saved state has feature schema {hash:?}, the engine has {:?}; open it with the schema it was learned \
              with, or migrate it: {HOW_TO_MIGRATE}",
             self.hash
-        )))
+        ))
+        .with_field("schema"))
     }
 }
 

@@ -104,7 +104,7 @@ fn read(bytes: &[u8]) -> Result<(Head, Reader<'_>)> {
     let mut reader = Reader::open(bytes, MAGIC, VERSION, "policy")?;
     let json = reader.text()?;
     let spec = PolicySpec::parse(json).map_err(|error| {
-        let message = format!("the saved policy's settings are unknown here: {}", error.message());
+        let message = format!("the saved policy's settings are unknown here ({}); upgrade oO", error.message());
         Error::new(ErrorKind::Incompatible, message)
     })?;
     let schema = SchemaHash(reader.array()?);

@@ -191,7 +191,7 @@ fn nothing_is_overwritten_unasked_and_nothing_but_a_backup_when_asked() {
 }
 
 #[test]
-fn killed_in_the_middle_a_backup_is_not_there_and_the_next_one_is() {
+fn crash_in_the_middle_of_a_backup_leaves_none_and_the_next_one_is_whole() {
     let place = Place::new();
     let store = place.open();
     person(&store, "ann");

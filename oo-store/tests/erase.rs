@@ -159,7 +159,7 @@ fn s23_no_wrapped_key_and_no_id_is_left_where_a_database_is_too_large_to_be_rewr
 }
 
 #[test]
-fn s23_what_was_erased_in_part_is_gone_from_every_file_after_a_kill() {
+fn s23_what_was_erased_in_part_is_gone_from_every_file_after_a_crash() {
     let place = Place::new();
     let store = place.open();
     let people: Vec<UserRecord> = (0..60).map(|number| live(&store, number, 6)).collect();

@@ -92,7 +92,7 @@ fn the_key_and_the_list_stay_where_they_were_named_when_the_process_goes_to_anot
 }
 
 #[test]
-fn a_half_written_backup_is_removed_by_whoever_opens_the_database_next() {
+fn a_backup_that_a_crash_cut_off_is_removed_by_whoever_opens_the_database_next() {
     let (place, shelf) = (Place::new(), tempfile::tempdir().unwrap());
     fill(&place.open(), 50);
     let role = format!("backup {}", shelf.path().join("monday").display());
@@ -139,7 +139,7 @@ fn a_key_that_was_never_named_is_removed_and_one_that_is_being_made_is_not() {
 }
 
 #[test]
-fn a_restore_is_ended_however_often_that_is_cut_off() {
+fn a_restore_is_ended_however_often_a_crash_cuts_that_off() {
     for point in ["restore.copied", "restore.linked", "restore.cleared", "restore.swapped"] {
         let (place, shelf) = (Place::new(), tempfile::tempdir().unwrap());
         let store = place.open();
@@ -166,7 +166,7 @@ fn a_restore_is_ended_however_often_that_is_cut_off() {
 }
 
 #[test]
-fn killed_while_its_format_is_changed_a_database_is_of_one_format_or_the_other() {
+fn crash_while_its_format_is_changed_leaves_a_database_of_one_format_or_the_other() {
     let fixture = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/format-1").join(name);
     let version = |path: &Path| {
         let conn = rusqlite::Connection::open(path).unwrap();

@@ -85,7 +85,7 @@ fn four_processes_make_and_fill_one_database() {
 
 /// Killed at any moment, a process loses nothing that it acknowledged, and what is stored is whole.
 #[test]
-fn s16_a_killed_process_loses_nothing_that_it_acknowledged() {
+fn s16_crash_of_a_process_loses_nothing_that_it_acknowledged() {
     let place = Place::new();
     let mut kept = BTreeSet::new();
     for round in 0..8u64 {

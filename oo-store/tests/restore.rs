@@ -160,7 +160,7 @@ fn crashed() -> (Place, tempfile::TempDir, PathBuf) {
 }
 
 #[test]
-fn killed_at_any_point_a_restore_has_happened_or_not() {
+fn crash_at_any_point_of_a_restore_leaves_it_done_or_undone() {
     let points = ["restore.copied", "restore.linked", "restore.cleared", "restore.swapped"];
     // Whoever opens it next undoes it or ends it; whoever restores next, too.
     for (point, opened) in points.into_iter().flat_map(|point| [(point, true), (point, false)]) {
@@ -225,7 +225,7 @@ fn a_stale_write_ahead_log_is_not_applied_to_what_is_restored() {
 }
 
 #[test]
-fn a_damaged_database_is_there_again_when_a_restore_is_cut_off() {
+fn a_damaged_database_is_there_again_when_a_crash_cuts_a_restore_off() {
     for point in ["restore.linked", "restore.cleared"] {
         let (place, _shelf, backup) = crashed();
         let sound = std::fs::read(&place.path).unwrap();

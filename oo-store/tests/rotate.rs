@@ -195,7 +195,7 @@ fn a_backup_of_before_a_rotation_opens_with_the_key_that_was_kept() {
 }
 
 #[test]
-fn killed_at_any_point_a_rotation_has_happened_or_not_and_can_be_done_again() {
+fn crash_at_any_point_of_a_rotation_leaves_it_done_or_to_be_done_again() {
     for point in POINTS {
         let place = Place::new();
         let store = place.open();

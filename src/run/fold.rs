@@ -11,6 +11,7 @@ use oo_core::lesson::Lesson;
 use oo_core::ports::Transaction;
 use oo_core::user::Applied;
 
+use super::exports::Leaving;
 use super::people::locked;
 use super::projector::Projector;
 use super::{Mind, Run};
@@ -34,6 +35,8 @@ pub(crate) struct Folding {
     pub(crate) forgotten: Vec<[u8; 32]>,
     /// Of whom part was erased in this batch, here or elsewhere.
     pub(crate) trimmed: Vec<Pseudonym>,
+    /// Exported files that go when this batch is committed.
+    pub(crate) leaving: Option<Leaving>,
 }
 
 impl Folding {
@@ -47,6 +50,7 @@ impl Folding {
             projector: Projector::new(after),
             forgotten: Vec::new(),
             trimmed: Vec::new(),
+            leaving: None,
         }
     }
 
@@ -201,20 +205,25 @@ impl Folding {
         Ok(applied)
     }
 
-    /// Whose decision `id` is, as far as it is known.
+    /// Whose decision `id` is or was, as far as it is known.
     pub(crate) fn owner(run: &Run, id: DecisionId) -> Result<Option<Pseudonym>> {
         if let Some(user) = run.people.owner(id) {
             return Ok(Some(user));
         }
-        let found = run
-            .log
-            .of_decision(id)?
-            .into_iter()
-            .find(|stored| matches!(stored.event.body, EventBody::Decision(_) | EventBody::Lesson(_)))
-            .and_then(|stored| stored.event.user);
-        if let Some(user) = found {
+        let events = run.log.of_decision(id)?;
+        let found = events.iter().find(|stored| matches!(stored.event.body, EventBody::Decision(_)));
+        if let Some(user) = found.and_then(|stored| stored.event.user) {
             run.people.own(id, user);
+            return Ok(Some(user));
         }
-        Ok(found)
+        // Only its lesson is left: somebody's still, but no decision any more.
+        let lesson = events.iter().find(|stored| matches!(stored.event.body, EventBody::Lesson(_)));
+        Ok(lesson.and_then(|stored| stored.event.user))
+    }
+
+    /// Whose the decision `id` is that stands in the log.
+    pub(crate) fn decided(run: &Run, id: DecisionId) -> Result<Option<Pseudonym>> {
+        Folding::owner(run, id)?;
+        Ok(run.people.owner(id))
     }
 }

@@ -5,6 +5,7 @@
 
 mod backoff;
 mod choices;
+pub(crate) mod exports;
 mod fold;
 mod jobs;
 mod lessons;
@@ -18,6 +19,7 @@ mod sweep;
 mod teach;
 mod writer;
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, RwLock};
@@ -41,7 +43,7 @@ pub(crate) use jobs::{
     ChooseWork, ConsentWork, ForgetWork, ReactWork, Reply, RetainWork, RewardWork, Who, Work, next_return,
     receipt_chain,
 };
-pub(crate) use mind::{Mind, REGISTRY};
+pub(crate) use mind::{Mind, REGISTRY, is_over_another_schema};
 pub(crate) use people::{People, locked};
 pub(crate) use projector::{score_rows, tip_row};
 pub(crate) use shadows::ShadowJob;
@@ -56,6 +58,8 @@ use crate::settings::Settings;
 
 /// Everything the verbs share.
 pub(crate) struct Run {
+    /// Where the database is; absolute.
+    pub(crate) path: PathBuf,
     pub(crate) settings: Settings,
     pub(crate) log: Arc<dyn EventLog>,
     pub(crate) store: Arc<dyn StateStore>,
@@ -115,6 +119,7 @@ impl Counters {
 
 /// What `Run` is made from.
 pub(crate) struct Parts {
+    pub(crate) path: PathBuf,
     pub(crate) settings: Settings,
     pub(crate) log: Arc<dyn EventLog>,
     pub(crate) store: Arc<dyn StateStore>,
@@ -156,6 +161,7 @@ impl Run {
             threads: Mutex::new(Vec::new()),
             shadow_jobs: Mutex::new(None),
             retention: Mutex::new(None),
+            path: parts.path,
             settings: parts.settings,
             log: parts.log,
             store: parts.store,

@@ -16,7 +16,7 @@ use super::backoff::Backoff;
 use super::fold::Folding;
 use super::jobs::{Reply, Work, next_return, unexpected};
 use super::projector::Projector;
-use super::{Counters, Run, sweep};
+use super::{Counters, Run, exports, sweep};
 use crate::world::stopwatch;
 
 /// The most jobs of one commit.
@@ -41,12 +41,15 @@ pub(crate) struct Job {
 impl Job {
     /// Whether the write-ahead log is to be truncated before it is answered. Retention asks for that once, at its end.
     fn scrubs(&self) -> bool {
-        matches!(self.work, Work::Forget(_) | Work::Consent(_) | Work::Scrub)
+        matches!(self.work, Work::Scrub) || self.erases() && !matches!(self.work, Work::Retain(_))
     }
 
     /// Whether it may leave a policy withdrawn.
     fn erases(&self) -> bool {
-        matches!(self.work, Work::Forget(_) | Work::Consent(_) | Work::Retain(_))
+        match &self.work {
+            Work::Consent(consent) => consent.denies(),
+            work => matches!(work, Work::Forget(_) | Work::Retain(_)),
+        }
     }
 
     fn is_alone(&self) -> bool {
@@ -235,8 +238,10 @@ impl Writer {
         };
         match outcome.and_then(|()| folding.settle()) {
             Ok(()) => {
+                let leaving = folding.leaving.take();
                 self.adopt(folding);
                 drop(fold);
+                exports::leave(leaving, &mut replies);
                 if jobs.iter().any(|job| job.work.writes()) {
                     run.failing.store(false, Ordering::Relaxed);
                 }

@@ -54,7 +54,7 @@ impl Engine {
         let said: Vec<_> = said.into_iter().filter_map(|(kind, said)| said.map(|granted| (kind, granted))).collect();
         if !said.is_empty() {
             let record = (*record).clone();
-            run.submit(Work::Consent(ConsentWork { record, said, moment, now_ms })).await?;
+            run.submit(Work::Consent(ConsentWork { record, said, moment, now_ms, again: false })).await?;
         }
         self.consents(user).await
     }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::engine::Engine;
 use crate::event_json::EventLine;
 use crate::outcome::Exported;
-use crate::run::{Run, Work};
+use crate::run::{Run, Work, locked};
 
 impl Engine {
     /// Everything that is held of `user`, as JSON lines: a header, then each event in the order of the log with its
@@ -50,7 +50,7 @@ impl Engine {
     ///
     /// # Errors
     /// `invalid_input` for a path that is taken or not absolute in any folder; `storage` when it cannot be written;
-    /// `not_found` when the person was forgotten meanwhile: then no file is left.
+    /// `not_found` when the person was forgotten meanwhile, `busy` when they took a consent back: then no file is left.
     pub async fn export_to(&self, user: &str, path: impl AsRef<Path>) -> Result<Exported> {
         let run = self.run();
         let path = std::path::absolute(path.as_ref())
@@ -72,6 +72,8 @@ impl Engine {
         if path.exists() {
             return Err(taken(&path));
         }
+        // Before the event is submitted: the writer has by then done, or undone, whatever a state may show.
+        let denied = denied_at(run, &record)?;
         run.submit(Work::Append(vec![entry])).await?;
         let header = json!({"type": "export", "format": "oo.export.v1", "user": user, "file": hex(&file.0)});
         let export = whole(run, header, Some(&record))?;
@@ -80,19 +82,34 @@ impl Engine {
         tokio::task::spawn_blocking(move || write_new(&written, export.as_bytes()))
             .await
             .map_err(|error| Error::internal(format!("writing was interrupted: {error}")))??;
-        // A transaction: a forgetting, also another process's, is before it or finds the file.
+        // A transaction: a forgetting or a withdrawal, also another process's, is before it or finds the file.
         run.submit(Work::Append(Vec::new())).await?;
         if run.store.user(user, None)?.is_none_or(|now| now.user != record.user) {
-            std::fs::remove_file(&path).map_err(|error| {
-                Error::storage(format!(
-                    "the person was forgotten while {} was written, which cannot be removed ({}); remove it",
-                    path.display(),
-                    error.kind()
-                ))
-            })?;
+            remove(&path, "the person was forgotten")?;
             return Err(Error::not_found("the person was forgotten meanwhile; no file is left").with_field("user"));
         }
+        if denied_at(run, &record)? != denied {
+            remove(&path, "a consent was taken back")?;
+            return Err(Error::busy("the person took a consent back meanwhile; no file is left, export again"));
+        }
         Ok(Exported { path: name, lines })
+    }
+}
+
+/// When the person last took a consent back.
+fn denied_at(run: &Run, record: &UserRecord) -> Result<Position> {
+    Ok(locked(&*run.state(record.user)?).denied_at)
+}
+
+/// Removes a file that nobody may read any more because of `what`.
+fn remove(path: &Path, what: &str) -> Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::storage(format!(
+            "{what} while {} was written, which cannot be removed ({}); remove it",
+            path.display(),
+            error.kind()
+        ))),
+        _ => Ok(()),
     }
 }
 

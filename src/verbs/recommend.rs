@@ -21,7 +21,7 @@ use oo_core::{Error, ErrorKind, Result};
 use crate::engine::Engine;
 use crate::gather::Gathering;
 use crate::run::{Counters, Mind, Reply, Run, ShadowJob, Work, expired_event, locked};
-use crate::tip::{RecommendRequest, Recommendation, Tip, TipText, Why, WhyFeature, WhySignal, due_text};
+use crate::tip::{RecommendRequest, Recommendation, Tip, TipText, Why, due_text};
 use crate::world::stopwatch;
 
 thread_local! {
@@ -98,6 +98,7 @@ async fn attempt(
             Ok(None)
         }
         Standing::Open(events, gathering, id, now) => {
+            let since = gathering.since();
             let candidates = gathering.finish(run, record.user).await;
             let state = run.state(record.user)?;
             let language = locked(&state).preferences.language.clone();
@@ -105,6 +106,11 @@ async fn attempt(
             let query = FeaturiserQuery { user, now: at, language, decision: id };
             let candidates = run.featurise(query, candidates).await;
             let mind = run.mind();
+            // What sources answered may rest on what is erased by now. What is erased from here on is newer than `mind`, and
+            // the writer refuses the decision.
+            if run.pool.since(record.user) != since {
+                return Ok(None);
+            }
             let chosen = match choose(run, &mind, record, request, id, &now, candidates, started)? {
                 Choice::Made(chosen) => chosen,
                 Choice::Nothing => {
@@ -123,6 +129,7 @@ async fn attempt(
 /// Looks at what stands before the person and, where nothing does, asks the sources.
 fn standing(run: &Arc<Run>, record: &UserRecord, request: &RecommendRequest) -> Result<Standing> {
     let now_ms = run.clock.now_ms();
+    let since = run.pool.since(record.user);
     let handle = run.state(record.user)?;
     let state = locked(&handle);
     let (_, now) = run.moment(&state.preferences.zone, now_ms);
@@ -162,7 +169,7 @@ fn standing(run: &Arc<Run>, record: &UserRecord, request: &RecommendRequest) -> 
         return or_earlier(Standing::None("daily_cap"));
     }
     let id = run.new_decision_id(now_ms)?;
-    let gathering = Gathering::start(run, record, request, &state, &now, id);
+    let gathering = Gathering::start(run, record, request, (since, &state), &now, id);
     Ok(Standing::Open(events, gathering, id, now))
 }
 
@@ -307,20 +314,7 @@ fn explain(
         facts: &assembled.facts,
         now,
     });
-    Ok(Why {
-        sentence: said.sentence,
-        features: said
-            .features
-            .into_iter()
-            .map(|feature| WhyFeature { name: feature.name, value: feature.value, contribution: feature.contribution })
-            .collect(),
-        signals: said
-            .signals
-            .into_iter()
-            .map(|signal| WhySignal { kind: signal.kind.as_str().to_owned(), text: signal.said })
-            .collect(),
-        uncertainty: explanation.width,
-    })
+    Ok(Why::new(said, explanation.width))
 }
 
 /// Commits a decision; the loser of a race answers with the winner's.

@@ -162,7 +162,8 @@ impl Simulation {
         Ok(())
     }
 
-    /// Acknowledged reactions are in the log, parked ones included; and those whose decision came in time are adopted.
+    /// Acknowledged reactions are in the log, parked ones included; those whose decision came in time are adopted; and
+    /// shadows speak of decisions that are there.
     fn holds_log(&self) -> Held<()> {
         let events = self.store().log.read(Position(0), usize::MAX).map_err(|error| error.to_string())?;
         let ids: BTreeSet<_> = events.iter().map(|stored| stored.event.id).collect();
@@ -175,6 +176,12 @@ impl Simulation {
                 EventBody::Decision(decision) => _ = decided.insert(decision.id, stored.position),
                 EventBody::ParkingLapsed { decision } => _ = lapsed.insert(*decision),
                 _ => {}
+            }
+        }
+        for stored in &events {
+            let EventBody::Shadow(shadow) = &stored.event.body else { continue };
+            if !decided.contains_key(&shadow.decision) {
+                return Err(format!("the shadow {} speaks of {}, which is gone", shadow.policy, shadow.decision));
             }
         }
         for stored in events.iter().filter(|stored| stored.event.user.is_none()) {

@@ -3,7 +3,7 @@
 use oo::Consents;
 use oo::blocking::Engine;
 
-use super::{configured, copy_store, fill, killed, retaining, roles, roles_in_time};
+use super::{configured, copy_store, exported, fill, killed, lived, notes, retaining, roles, roles_in_time};
 
 /// Killed before, in and after the transactions of a retention run, one a person: what was learned stays to the bit, and
 /// what is past its time goes with the next run.
@@ -87,7 +87,12 @@ fn crash_while_a_consent_is_taken_back() {
         let oo = Engine::from_builder(configured(&path)).unwrap();
         let is_undone = oo.consents("ann").unwrap().task == Some(true);
         assert_eq!(is_undone, undone.unwrap_or(false), "{what}");
-        assert_eq!(oo.export("ann").unwrap() == ann, is_undone, "{what}");
+        assert_eq!(lived(&oo.export("ann").unwrap()) == ann, is_undone, "{what}");
+        assert_eq!(
+            (exported(&path).exists(), notes(&path)),
+            (is_undone, 0),
+            "{what}: the exported file goes with the texts"
+        );
         assert_eq!(oo.export("ben").unwrap(), ben, "{what}");
         assert_eq!(oo.replay().unwrap().differences, Vec::<String>::new(), "{what}");
         oo.set_consents("ann", Consents { task: Some(false), ..Consents::default() }).unwrap();

@@ -64,10 +64,15 @@ fn damaged_policies_are_learned_anew_from_the_log_and_newer_ones_are_refused() {
         std::fs::write(&path, &whole).unwrap();
         change(&path, |bytes| bytes[..8].copy_from_slice(newer));
         let changed = std::fs::read(&path).unwrap();
-        let error = open(&path, &world).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Incompatible);
-        assert!(error.message().contains("upgrade"), "{error}");
-        assert_eq!(std::fs::read(&path).unwrap(), changed, "the file was left as it was");
+        // A migration is of schemas: it learns nothing anew that a newer oO knows better.
+        for migrates in [false, true] {
+            let builder = oo::Engine::builder(&path).clock(world.clone()).entropy(world.clone()).key(world.clone());
+            let builder = if migrates { builder.migrate() } else { builder };
+            let error = oo::blocking::Engine::from_builder(builder).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Incompatible);
+            assert!(error.message().ends_with("upgrade oO; the file was left as it was"), "{error}");
+            assert_eq!(std::fs::read(&path).unwrap(), changed, "the file was left as it was");
+        }
     }
 
     // Released before there was a hash.

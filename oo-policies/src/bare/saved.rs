@@ -36,7 +36,10 @@ impl Bandit {
     pub fn load(bytes: &[u8]) -> Result<Self> {
         let mut reader = Reader::open(bytes, MAGIC, VERSION, "bandit")?;
         let spec: BanditSpec = serde_json::from_str(reader.text()?).map_err(|error| {
-            Error::new(ErrorKind::Incompatible, format!("the saved bandit's settings are unknown here: {error}"))
+            Error::new(
+                ErrorKind::Incompatible,
+                format!("the saved bandit's settings are unknown here ({error}); upgrade oO"),
+            )
         })?;
         let len = usize::try_from(reader.u64()?).map_err(|_| reader.corrupt())?;
         let policy = reader.bytes(len)?;

@@ -22,7 +22,7 @@ fn a_restart_has_learned() {
 }
 
 #[test]
-fn a_kill_loses_nothing_that_was_acknowledged() {
+fn a_crash_loses_nothing_that_was_acknowledged() {
     let mut server = Server::start();
     let tip = server.post("/api/recommend", &json!({})).json()["tip"]["id"].clone();
     server.post("/api/feedback", &json!({"tip": tip, "reaction": "done"})).json();

@@ -13,6 +13,7 @@ use rusqlite::{OptionalExtension, ToSql, params};
 
 use super::connection::PAGE_SIZE;
 use super::error::{fixed, signed, sql, unsigned};
+use super::forgotten::{Line, Withdrawal};
 use super::transaction::SqliteTransaction;
 use crate::codec;
 use crate::vault::TextPlace;
@@ -73,6 +74,10 @@ impl SqliteTransaction<'_> {
             }
             (EventBody::ParkingLapsed { decision }, _) => {
                 self.unpark(*decision, event.moment.at_ms)?;
+            }
+            (EventBody::Consent { kind, granted: false }, Some(user)) => {
+                let withdrawal = Withdrawal { kind: *kind, at_ms: event.recorded_ms, event: event.id };
+                self.listed.push(Line::Withdrawn(user.digest(), withdrawal));
             }
             _ => {}
         }

@@ -21,6 +21,7 @@ use rusqlite::{Connection, params};
 use super::checkpoint::checkpoint;
 use super::connection::{Durability, Writer, patiently};
 use super::error::{signed, sql, unsigned};
+use super::forgotten::Line;
 use super::meta::{get, put};
 use super::rotate::{unwiped, wiped};
 use super::store::SqliteStore;
@@ -82,7 +83,7 @@ impl SqliteTransaction<'_> {
             "INSERT INTO receipts (id, json, stage) VALUES (?1, ?2, 'erasing') ON CONFLICT DO NOTHING",
             params![receipt.0, receipt_json],
         )?;
-        self.erased.push(user.digest());
+        self.listed.push(Line::Forgotten(user.digest()));
         Ok(())
     }
 
@@ -109,8 +110,14 @@ impl SqliteTransaction<'_> {
         for item in &trim.items {
             self.execute("DELETE FROM texts WHERE user = ?1 AND item = ?2", params![user.0, item.0])?;
         }
+        if !trim.decisions.is_empty() {
+            self.parked = None;
+        }
         for decision in &trim.decisions {
             self.execute("DELETE FROM open_tips WHERE user = ?1 AND decision = ?2", params![user.0, decision.0])?;
+            // Reactions that waited for it without a person, and that they did.
+            self.execute("DELETE FROM parked WHERE decision = ?1", params![decision.0])?;
+            self.execute("DELETE FROM events WHERE user IS NULL AND decision = ?1", params![decision.0])?;
         }
         Ok(())
     }

@@ -1,16 +1,20 @@
-//! The forgotten list: hashes of the pseudonyms that were forgotten, one a line, outside the database and its backups.
+//! The forgotten list: hashes of the pseudonyms that were forgotten, one a line, outside the database and its backups; and
+//! the consents that were taken back, `withdrawn HASH KIND MILLISECONDS EVENT` a line.
 //!
-//! A backup that is restored brings deleted people back; this list says whom to forget again. It only grows. A line is
-//! durable before the erasure it belongs to is committed, and is never taken back: a commit that failed may be found done
-//! after a crash, and by then another process may have written the next line. So a line may be one too many: of somebody
-//! whose forgetting was asked for and failed, which is then done when the database is next opened.
+//! A backup that is restored brings back whom and what was erased since; this list says what to erase again. It only grows.
+//! A line is durable before the erasure it belongs to is committed, and is never taken back: a commit that failed may be
+//! found done after a crash, and by then another process may have written the next line. So a line may be one too many: of
+//! an erasure that was asked for and failed, which is then done when the database is next opened, unless its person said
+//! something else since.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-use oo_core::id::hex;
+use oo_core::id::{EventId, hex};
+use oo_core::signal::SignalKind;
 use oo_core::{Error, Result};
 
 use super::open::absolute;
@@ -33,12 +37,12 @@ impl ForgottenList {
         Ok(ForgottenList { path })
     }
 
-    /// Adds digests, durably; the caller holds the write transaction, so nobody else writes.
-    pub(super) fn add(&self, digests: &[[u8; 32]]) -> Result<()> {
-        if digests.is_empty() {
+    /// Adds lines, durably; the caller holds the write transaction, so nobody else writes.
+    pub(super) fn add(&self, lines: &[Line]) -> Result<()> {
+        if lines.is_empty() {
             return Ok(());
         }
-        self.append(digests.iter().map(|digest| hex(digest) + "\n").collect()).map_err(|error| self.error(&error))
+        self.append(lines.iter().map(|line| format!("{line}\n")).collect()).map_err(|error| self.error(&error))
     }
 
     fn append(&self, mut lines: String) -> std::io::Result<()> {
@@ -59,14 +63,10 @@ impl ForgottenList {
         &self.path
     }
 
-    /// All digests, lines that are none passed over; nothing where there is no list.
-    pub(super) fn read(&self) -> Result<Option<BTreeSet<String>>> {
+    /// What is on it, lines that say nothing passed over; nothing where there is no list.
+    pub(super) fn read(&self) -> Result<Option<Listed>> {
         match fs::read(&self.path) {
-            Ok(bytes) => {
-                let text = String::from_utf8_lossy(&bytes);
-                let lines = text.lines().filter(|line| line.len() == 64 && line.bytes().all(|c| c.is_ascii_hexdigit()));
-                Ok(Some(lines.map(str::to_owned).collect()))
-            }
+            Ok(bytes) => Ok(Some(Listed::parse(&String::from_utf8_lossy(&bytes)))),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(self.error(&error)),
         }
@@ -87,5 +87,67 @@ impl ForgottenList {
             self.path.display(),
             error.kind()
         ))
+    }
+}
+
+/// One line of the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Line {
+    /// Somebody was forgotten: the hash of their pseudonym.
+    Forgotten([u8; 32]),
+    /// Somebody took a consent back.
+    Withdrawn([u8; 32], Withdrawal),
+}
+
+/// A consent that was taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Withdrawal {
+    /// Of what.
+    pub(super) kind: SignalKind,
+    /// When it was recorded (Unix milliseconds).
+    pub(super) at_ms: i64,
+    /// The event that says so.
+    pub(super) event: EventId,
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Line::Forgotten(digest) => f.write_str(&hex(digest)),
+            Line::Withdrawn(digest, Withdrawal { kind, at_ms, event }) => {
+                write!(f, "{WITHDRAWN} {} {} {at_ms} {event}", hex(digest), kind.as_str())
+            }
+        }
+    }
+}
+
+/// How the line of a consent begins.
+const WITHDRAWN: &str = "withdrawn";
+
+/// What is on the list, by the hash of the pseudonym.
+#[derive(Debug, Default)]
+pub(super) struct Listed {
+    pub(super) people: BTreeSet<String>,
+    pub(super) withdrawn: BTreeMap<String, Vec<Withdrawal>>,
+}
+
+impl Listed {
+    fn parse(text: &str) -> Self {
+        let mut listed = Listed::default();
+        let is_digest = |word: &str| word.len() == 64 && word.bytes().all(|c| c.is_ascii_hexdigit());
+        for line in text.lines() {
+            match line.split(' ').collect::<Vec<_>>()[..] {
+                [digest] if is_digest(digest) => _ = listed.people.insert(digest.to_owned()),
+                [WITHDRAWN, digest, kind, at_ms, event] if is_digest(digest) => {
+                    let (kind, at_ms, event) = (SignalKind::parse(kind), at_ms.parse(), EventId::parse(event));
+                    if let (Ok(kind), Ok(at_ms), Ok(event)) = (kind, at_ms, event) {
+                        let withdrawal = Withdrawal { kind, at_ms, event };
+                        listed.withdrawn.entry(digest.to_owned()).or_default().push(withdrawal);
+                    }
+                }
+                _ => {}
+            }
+        }
+        listed
     }
 }

@@ -51,8 +51,8 @@ impl EventLog for SqliteStore {
                 let mut transaction = SqliteTransaction::new(conn, self)?;
                 work(&mut transaction)?;
                 written = transaction.written();
-                let digests = transaction.finish()?;
-                self.forgotten.add(&digests)
+                let lines = transaction.finish()?;
+                self.forgotten.add(&lines)
             });
             writer.unchecked += written;
             done

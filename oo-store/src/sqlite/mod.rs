@@ -20,6 +20,7 @@ mod point;
 mod project;
 mod query;
 mod restore;
+mod revived;
 mod rotate;
 mod scan;
 mod schema;

@@ -76,7 +76,7 @@ pub fn restore(
     check_path(&request.path)?;
     let path = absolute(&request.path)?;
     let list = ForgottenList::of(&path, options)?;
-    let listed = list.read()?.map(|digests| digests.len() as u64);
+    let listed = list.read()?.map(|listed| listed.people.len() as u64);
     let source = checked(request, &path)?;
     let swap = Swap::begin(&path)?;
     if path.exists() && !request.replace {

@@ -10,6 +10,7 @@ use rusqlite::{Connection, params};
 
 use super::append::parking_ends;
 use super::error::{signed, sql};
+use super::forgotten::Line;
 use super::log;
 use super::meta::get;
 use super::store::SqliteStore;
@@ -26,8 +27,8 @@ pub(super) struct SqliteTransaction<'a> {
     pub(super) parked: Option<u64>,
     /// The decision that was appended last, if nothing had waited for it.
     pub(super) unawaited: Option<DecisionId>,
-    /// Digests of the people erased in this transaction.
-    pub(super) erased: Vec<[u8; 32]>,
+    /// What the forgotten list is to say of this transaction.
+    pub(super) listed: Vec<Line>,
     /// About how many bytes were written.
     pub(super) written: u64,
     /// Why this transaction must not be committed.
@@ -44,7 +45,7 @@ impl<'a> SqliteTransaction<'a> {
             present: BTreeSet::new(),
             parked: None,
             unawaited: None,
-            erased: Vec::new(),
+            listed: Vec::new(),
             written: 0,
             doomed: None,
         })
@@ -56,17 +57,17 @@ impl<'a> SqliteTransaction<'a> {
     }
 
     /// Whether it may be committed: no entry was left half written, and positions go on rising after the erased ones
-    /// are gone. Gives the digests to list.
-    pub(super) fn finish(self) -> Result<Vec<[u8; 32]>> {
+    /// are gone. Gives the lines to list.
+    pub(super) fn finish(self) -> Result<Vec<Line>> {
         if let Some(error) = self.doomed {
             return Err(error);
         }
-        if !self.erased.is_empty() && log::head(self.conn)?.0 < self.head {
+        if !self.listed.is_empty() && log::head(self.conn)?.0 < self.head {
             return Err(Error::internal(
                 "an erasure removed the last event of the log; append the forget event in the same transaction",
             ));
         }
-        Ok(self.erased)
+        Ok(self.listed)
     }
 }
 

@@ -1,6 +1,6 @@
 //! People and their texts.
 
-use oo_core::id::{ItemKey, Pseudonym, hex};
+use oo_core::id::{ItemKey, Pseudonym};
 use oo_core::ports::{KeyId, NewUser, TextField, UserRecord};
 use oo_core::{ErrorKind, Result};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -51,39 +51,6 @@ impl SqliteStore {
                     sealed.map(|sealed| Vault::open_text(&user.key, place, &sealed)).transpose()
                 })
                 .collect()
-        })
-    }
-
-    /// People whom the forgotten list names and who are in the database all the same: a backup was restored. They have
-    /// to be forgotten again before anything is served. Where people were forgotten and there is no list, that is warned of.
-    ///
-    /// # Errors
-    /// `busy` or `storage`.
-    pub fn resurrected(&self) -> Result<Vec<Pseudonym>> {
-        let Some(forgotten) = self.forgotten.read()? else {
-            let receipts = "SELECT EXISTS (SELECT 1 FROM receipts)";
-            if self.reading(|conn| conn.query_row(receipts, [], |row| row.get(0)).map_err(sql))? {
-                tracing::warn!(
-                    list = %self.forgotten.path().display(),
-                    "people were forgotten here and their list is gone; put it back, or a restored backup brings them back"
-                );
-            }
-            return Ok(Vec::new());
-        };
-        if forgotten.is_empty() {
-            return Ok(Vec::new());
-        }
-        self.reading(|conn| {
-            let mut statement = conn.prepare_cached("SELECT user FROM users ORDER BY number").map_err(sql)?;
-            let mut rows = statement.query([]).map_err(sql)?;
-            let mut back = Vec::new();
-            while let Some(row) = rows.next().map_err(sql)? {
-                let user = Pseudonym(fixed(&row.get::<_, Vec<u8>>(0).map_err(sql)?)?);
-                if forgotten.contains(&hex(&user.digest())) {
-                    back.push(user);
-                }
-            }
-            Ok(back)
         })
     }
 }

@@ -1,9 +1,9 @@
 //! Forgetting a person, in one transaction: subtract their lessons, erase what is held, start a new epoch.
 //!
 //! Everything that happened is folded first, so what is subtracted is what was taught, and the snapshot that the
-//! transaction writes is the state of the new epoch: whoever opens or folds next begins from it. Exported files go before
-//! the commit, because a forgetting that is cut short is asked for again. The receipt is chained to the newest one there is;
-//! where that cannot be read, nothing is forgotten, since a chain that begins anew would prove nothing.
+//! transaction writes is the state of the new epoch: whoever opens or folds next begins from it. Exported files go once it is
+//! committed ([`exports`](crate::run::exports)). The receipt is chained to the newest one there is; where that cannot be
+//! read, nothing is forgotten, since a chain that begins anew would prove nothing.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,10 +18,11 @@ use oo_core::{Error, Result};
 use oo_policies::Bandit;
 use sha2::{Digest, Sha256};
 
-use super::{ForgetWork, Who, exports};
+use super::{ForgetWork, Who};
 use crate::bandits::{self, Lessons};
 use crate::outcome::Receipt;
 use crate::run::Run;
+use crate::run::exports::Leaving;
 use crate::run::fold::Folding;
 
 /// Lessons that a bandit is taught at once when it is rebuilt.
@@ -83,9 +84,7 @@ pub(super) fn forget(run: &Run, tx: &mut dyn Transaction, folding: &mut Folding,
     folding.committed(run, position, &entry.event)?;
     folding.mind.learned = position;
     folding.mind.unsaved = 0;
-    // Before the commit: a forgetting that is cut short here is asked for again, and finds the files gone.
-    let (exports, mut left) = exports::remove(run, &record, through)?;
-    left.extend(run.upkeep.unreached().iter().map(|path| path.display().to_string()));
+    let leaving = Leaving::of(run, &record, through, id, None)?;
     let receipt = Receipt {
         id: id.to_string(),
         stage: "erasing".to_owned(),
@@ -96,7 +95,7 @@ pub(super) fn forget(run: &Run, tx: &mut dyn Transaction, folding: &mut Folding,
         unlearned: true,
         rebuilding: folding.mind.registry.withdrawn().map(|entry| entry.policy_ref.to_string()).collect(),
         lessons: (lessons.len() + rewards.values().map(Vec::len).sum::<usize>()) as u64,
-        exports,
+        exports: leaving.count(),
         left: Vec::new(),
         chain: Some(hex(&chain)),
         at: rfc3339(work.now_ms),
@@ -104,6 +103,8 @@ pub(super) fn forget(run: &Run, tx: &mut dyn Transaction, folding: &mut Folding,
     let receipt_json = serde_json::to_string(&receipt).map_err(|error| Error::internal(error.to_string()))?;
     let scope = Scope::Person { receipt: id, receipt_json };
     tx.erase(&Erasure { user: record.user, scope, snapshot: Some(folding.mind.save()) })?;
+    folding.leaving = Some(leaving);
+    let left = run.upkeep.unreached().iter().map(|path| path.display().to_string()).collect();
     // Paths may name the person: they are in the answer alone.
     Ok(Receipt { left, ..receipt })
 }

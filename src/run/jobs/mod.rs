@@ -1,7 +1,6 @@
 //! The writer's jobs: what is decided inside the write transaction, because it depends on the head of the log.
 
 mod append;
-mod exports;
 mod forget;
 mod react;
 mod reward;

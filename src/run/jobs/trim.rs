@@ -6,7 +6,7 @@
 //! else. What was made before a consent was taken back and arrives after it is refused here, on the writer, where no race is
 //! left.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use oo_core::event::{Event, EventBody, Stored};
 use oo_core::id::{Position, Pseudonym};
@@ -17,9 +17,10 @@ use oo_core::signal::SignalKind;
 use oo_core::user::UserState;
 use oo_core::{Error, Result};
 
-use super::{append, exports, forget};
+use super::{append, forget};
 use crate::bandits::Lessons;
 use crate::outcome::Retained;
+use crate::run::exports::Leaving;
 use crate::run::fold::Folding;
 use crate::run::people::locked;
 use crate::run::{Run, tip_row};
@@ -39,6 +40,20 @@ pub(crate) struct ConsentWork {
     pub(crate) said: Vec<(SignalKind, bool)>,
     pub(crate) moment: Moment,
     pub(crate) now_ms: i64,
+    /// Whether it was said before a backup was restored that knows nothing of it. Then what was said later stands.
+    pub(crate) again: bool,
+}
+
+impl ConsentWork {
+    /// The consent to `kind` that was taken back at `at_ms`.
+    pub(crate) fn again(record: UserRecord, kind: SignalKind, at_ms: i64, now_ms: i64) -> Self {
+        ConsentWork { record, said: vec![(kind, false)], moment: Moment::utc(at_ms), now_ms, again: true }
+    }
+
+    /// Whether something is taken back; else nothing is erased.
+    pub(crate) fn denies(&self) -> bool {
+        self.said.iter().any(|(_, granted)| !granted)
+    }
 }
 
 /// Erases what of a person has been held for longer than the limits say. Nothing that was learned changes: each lesson
@@ -74,8 +89,19 @@ pub(super) fn retain(
 /// the decisions made while one was known, whose lessons are subtracted.
 pub(super) fn consent(run: &Run, tx: &mut dyn Transaction, folding: &mut Folding, work: &ConsentWork) -> Result<()> {
     let user = work.record.user;
+    let mut heard = BTreeSet::new();
+    if work.again {
+        for stored in run.log.of_user(user, Position(0), folding.mind.position)? {
+            if let EventBody::Consent { kind, .. } = stored.event.body
+                && stored.event.recorded_ms >= work.moment.at_ms
+            {
+                heard.insert(kind);
+            }
+        }
+    }
+    let new: Vec<_> = work.said.iter().filter(|(kind, _)| !heard.contains(kind)).collect();
     let mut said = Vec::new();
-    for (kind, granted) in &work.said {
+    for (kind, granted) in &new {
         let body = EventBody::Consent { kind: *kind, granted: *granted };
         let id = super::new_event_id(run, work.now_ms)?;
         let moment = work.moment.clone();
@@ -84,7 +110,7 @@ pub(super) fn consent(run: &Run, tx: &mut dyn Transaction, folding: &mut Folding
             said.push(Stored { position, event });
         }
     }
-    let kinds: Vec<_> = work.said.iter().filter(|(_, granted)| !granted).map(|(kind, _)| *kind).collect();
+    let kinds: Vec<_> = new.iter().filter(|(_, granted)| !granted).map(|(kind, _)| *kind).collect();
     if kinds.is_empty() { Ok(()) } else { withdraw(run, tx, folding, work, kinds, &said) }
 }
 
@@ -134,13 +160,8 @@ fn withdraw(
     }
     let fact = TrimmedFact { withdrawn: kinds, epoch: Some(folding.mind.epoch) };
     let position = say(run, tx, folding, record.user, &fact, *now_ms)?;
-    // Before the commit: a withdrawal that is cut short here is asked for again, and finds the files gone.
-    let (_, left) = exports::remove(run, record, folding.mind.position)?;
-    if !left.is_empty() {
-        tracing::warn!(
-            files = left.len(),
-            "exports that a consent taken back covers could not be removed; remove them"
-        );
+    if let Some(said) = said.iter().find(|said| matches!(said.event.body, EventBody::Consent { granted: false, .. })) {
+        folding.leaving = Some(Leaving::of(run, record, folding.mind.position, said.event.id, Some(record.user))?);
     }
     for row in rows.into_values() {
         folding.projector.row(position, row);
@@ -184,7 +205,8 @@ fn folded(run: &Run, user: Pseudonym, through: Position) -> Result<(Vec<Folded>,
     Ok((events, state))
 }
 
-/// Refuses what was made before a consent was taken back and arrives after it.
+/// Refuses what was made before a consent was taken back and arrives after it, and what shadows say of a decision that is
+/// gone.
 ///
 /// # Errors
 /// `denied`.
@@ -201,6 +223,8 @@ pub(super) fn check_consent(run: &Run, folding: &Folding, event: &Event) -> Resu
             let state = locked(&handle);
             decision.learned_through < state.denied_at
         }
+        // Shadows are scored after the commit: what they say rests on all that the decision knew.
+        EventBody::Shadow(shadow) => Folding::decided(run, shadow.decision)? != Some(user),
         _ => false,
     };
     if refused {

@@ -3,10 +3,12 @@
 //! Saved, it is `oo.mind2`, the SHA-256 of all that follows, u64 length and the saved registry, then the bandits. Before
 //! there was a hash it was `oo.mind1`; before there were bandits, the registry alone.
 
+use std::cell::Cell;
+
 use oo_core::id::Position;
 use oo_core::ports::Snapshot;
 use oo_core::registry::PolicyRegistry;
-use oo_core::{Error, Result};
+use oo_core::{Error, ErrorKind, Result};
 use sha2::{Digest, Sha256};
 
 use crate::bandits::Bandits;
@@ -45,7 +47,8 @@ impl Mind {
     /// The state of a stored snapshot.
     ///
     /// # Errors
-    /// `storage` when it is damaged, `incompatible` when a newer oO wrote it.
+    /// `storage` when it is damaged, `incompatible` when a newer oO wrote any of it, or else when any is
+    /// [over another schema](is_over_another_schema).
     pub(crate) fn load(snapshot: &Snapshot, maker: &PolicyMaker) -> Result<Self> {
         let bytes = &snapshot.bytes[..];
         let parts = match (bytes.strip_prefix(TAG), bytes.strip_prefix(TAG_1)) {
@@ -63,7 +66,18 @@ impl Mind {
                 (registry, Bandits::load(bandits)?)
             }
         };
-        let registry = PolicyRegistry::load(registry, &|bytes| maker.load(bytes))?;
+        let other = Cell::new(None);
+        let registry = PolicyRegistry::load(registry, &|bytes| match maker.load(bytes) {
+            // The others are looked at all the same: what a newer oO wrote is not learned anew in its old form.
+            Err(error) if is_over_another_schema(&error) => {
+                other.set(Some(error));
+                maker.fallback()
+            }
+            loaded => loaded,
+        })?;
+        if let Some(error) = other.into_inner() {
+            return Err(error);
+        }
         Ok(Mind {
             position: snapshot.position,
             foreign: Position(0),
@@ -92,6 +106,11 @@ impl Mind {
         head[TAG.len()..].copy_from_slice(&Sha256::digest(content));
         out
     }
+}
+
+/// Whether `error` says that something saved is over another feature schema: what a migration learns anew.
+pub(crate) fn is_over_another_schema(error: &Error) -> bool {
+    error.kind() == ErrorKind::Incompatible && error.field() == Some("schema")
 }
 
 /// What follows the hash in front of `rest`, if it is what was hashed.

@@ -17,10 +17,10 @@ use oo_core::ports::{PolicyFactory, PolicyGround, Snapshot};
 use oo_core::registry::{PolicyEntry, PolicyRegistry};
 use oo_core::reward::RewardSpec;
 use oo_core::schema::{FeatureSchema, FeatureSpec};
-use oo_core::{Error, Result};
+use oo_core::{Error, ErrorKind, Result};
 use oo_policies::{BanditSpec, PolicySpec};
 
-use super::{Mind, REGISTRY};
+use super::{Mind, REGISTRY, is_over_another_schema};
 use crate::policies::PolicyMaker;
 
 /// A policy of an embedder's own; what it saves is one of ours.
@@ -180,5 +180,22 @@ fn saved_minds_are_read_for_ever() -> std::result::Result<(), Box<dyn std::error
     // A new tag needs a new file.
     let now = mind(&maker)?.bytes();
     assert_eq!((&now[..8], &now[48..56]), (&b"oo.mind2"[..], &b"oo.reg.2"[..]), "add the new format's file");
+    Ok(())
+}
+
+/// What a newer oO wrote is said before anything else: a migration must not learn it anew in its old form.
+#[test]
+fn a_newer_policy_behind_one_over_another_schema_is_of_a_newer_oo()
+-> std::result::Result<(), Box<dyn std::error::Error>> {
+    let mut snapshot = mind(&maker()?)?.save();
+    snapshot.bytes = mind(&maker()?)?.registry.save();
+    let other = PolicyMaker::new(schema(&["a", "b", "d"])?, RewardSpec::v1()?, vec![Arc::new(Own)])?;
+    let error = Mind::load(&snapshot, &other).err().ok_or("it was loaded")?;
+    assert!(is_over_another_schema(&error), "{error}");
+    let last = snapshot.bytes.windows(8).rposition(|bytes| bytes == b"oOpolicy").ok_or("no policy")?;
+    snapshot.bytes[last + 8] = 99;
+    let error = Mind::load(&snapshot, &other).err().ok_or("it was loaded")?;
+    assert_eq!(error.kind(), ErrorKind::Incompatible);
+    assert!(!is_over_another_schema(&error) && error.message().contains("upgrade oO"), "{error}");
     Ok(())
 }

@@ -35,7 +35,13 @@ pub(super) fn erase_part(state: &mut State, user: Pseudonym, trim: &Trim) {
         state.events.remove(&position);
         state.tips.remove(&position);
     }
+    // Reactions that waited for a decision without a person, and that they did.
+    let waited = |event: &Event| {
+        event.user.is_none() && event.body.decision().is_some_and(|decision| trim.decisions.contains(&decision))
+    };
+    state.events.retain(|_, stored| !waited(&stored.event));
     let events = &state.events;
+    state.parked.retain(|position, _| events.contains_key(position));
     state.scores.retain(|(position, _), _| events.contains_key(position));
     state.ids.retain(|_, position| events.contains_key(position));
     state.requests.retain(|_, position| events.contains_key(position));
