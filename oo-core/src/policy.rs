@@ -67,6 +67,15 @@ pub struct Scored {
     pub nested: Option<Box<Scored>>,
 }
 
+impl Scored {
+    /// Forgets what the last decision said of its scores: whether they were estimated, and which were bounds. Whoever
+    /// fills the same buffers by several policies does this before each.
+    pub fn unmark(&mut self) {
+        self.estimated = false;
+        self.bounded.clear();
+    }
+}
+
 /// What is left when a person's lessons are taken away.
 #[derive(Clone, Debug)]
 pub enum Unlearned {

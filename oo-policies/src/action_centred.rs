@@ -305,8 +305,7 @@ impl Policy for ActionCentred {
         if sum != 0.0 {
             return Err(not_finite(actions));
         }
-        out.estimated = false;
-        out.bounded.clear();
+        out.unmark();
         if holds == actions.count() {
             out.distribution.set_uniform(holds);
         } else {

@@ -179,6 +179,9 @@ impl PolicySuite<'_> {
             }
             let count = 1 + world.below(30) as usize;
             let candidates = world.candidates(count);
+            // As another policy may leave it.
+            out.estimated = true;
+            out.bounded.resize(64, true);
             policy.distribution(&candidates.actions(), &mut out).unwrap();
             let pmf = out.distribution.pmf();
             assert_eq!(
@@ -194,9 +197,9 @@ impl PolicySuite<'_> {
             if context < 100 {
                 let again = scored(policy.as_ref(), &candidates);
                 assert_eq!(
-                    (&again.scores, &again.distribution),
-                    (&out.scores, &out.distribution),
-                    "{self:?}: not pure"
+                    (&again.scores, &again.distribution, again.estimated, &again.bounded),
+                    (&out.scores, &out.distribution, out.estimated, &out.bounded),
+                    "{self:?}: not pure, or marks of another policy are left"
                 );
             }
             let index = draw(&mut out.distribution, 0.0, Seed::Number(u64::from(context))).index;

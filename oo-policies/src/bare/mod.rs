@@ -164,6 +164,7 @@ impl Bandit {
         let dim = self.spec.dim;
         (out.person, out.day) = (rows.person(0), rows.day(0));
         let actions = Actions { day: out.day, person: out.person, ..Actions::new(dim, &out.values, &out.arms) };
+        out.scored.unmark();
         fixed.policy.distribution(&actions, &mut out.scored)?;
         out.index = draw(&mut out.scored.distribution, 0.0, seed).index;
         out.propensity = out.pmf()[out.index];
