@@ -31,6 +31,45 @@ fn errors_name_the_column_and_suggest_a_range() {
     assert_eq!(field(&[1.0; 6], 2, Some(&[ArmKey::new("a")])).as_deref(), Some("arms"));
 }
 
+/// The range that a message suggests; none where it says to rescale.
+fn suggested(message: &str) -> Option<RangeSpec> {
+    let (_, range) = message.split_once("range of (")?;
+    let (lo, rest) = range.split_once(", ").unwrap();
+    let (hi, _) = rest.split_once(')').unwrap();
+    Some(RangeSpec::fixed(lo.parse().unwrap(), hi.parse().unwrap()).unwrap())
+}
+
+#[test]
+fn a_suggested_range_is_a_range_that_fits() {
+    let narrow = bandit(r#"{"type":"linucb"}"#, 1);
+    for value in [16.5, -17.0, 1e30, -1.2e30, 1.28e30, 1e31, 1e300, -f64::MAX] {
+        let error = narrow.decide(&Rows::new(&[value], 1), 1.into()).unwrap_err();
+        let lesson = narrow.clone().learn(&Rows::new(&[0.0], 1), &[value]).unwrap_err();
+        let (range, reward_range) = (suggested(error.message()), suggested(lesson.message()));
+        assert_eq!(range, reward_range);
+        assert_eq!(range.is_some(), value.abs() < 1.26e30, "{error}");
+        assert!(error.message().contains("rescale it") && lesson.message().contains("rescale it"), "{error} {lesson}");
+        let auto = BanditSpec { range: RangeSpec::Auto, ..narrow.spec() };
+        let Some(range) = range else {
+            let error = Bandit::new(auto).unwrap().decide(&Rows::new(&[0.0, value], 2), 1.into()).unwrap_err();
+            assert_eq!(error.field(), Some("x0"));
+            assert!(error.message().contains("row 1, column 0"), "{error}");
+            continue;
+        };
+        let mut wide = Bandit::new(BanditSpec { range, reward_range: range, ..narrow.spec() }).unwrap();
+        wide.learn(&Rows::new(&[value], 1), &[value]).unwrap();
+        let auto = Bandit::new(auto).unwrap();
+        auto.decide(&Rows::new(&[value], 1), 1.into()).unwrap();
+        assert_eq!(auto.spec().range, range);
+    }
+    // What fits stays in: a number just below nought asks for no range about nought alone.
+    let chances = BanditSpec { range: RangeSpec::fixed(0.0, 1.0).unwrap(), ..narrow.spec() };
+    let error = Bandit::new(chances).unwrap().decide(&Rows::new(&[-1e-40], 1), 1.into()).unwrap_err();
+    assert_eq!(suggested(error.message()), RangeSpec::fixed(-1.0, 1.0).ok());
+    let auto = Bandit::new(BanditSpec { range: RangeSpec::Auto, ..narrow.spec() }).unwrap();
+    auto.decide(&Rows::new(&[-1e-40], 1), 1.into()).unwrap();
+}
+
 #[test]
 fn a_refused_lesson_leaves_the_bandit_as_it_was() {
     let mut bandit = bandit(r#"{"type":"linucb"}"#, 2);

@@ -206,12 +206,16 @@ test('outputs are typed arrays of their own', () => {
 })
 
 test('values outside the declared range are refused with a range that fits', () => {
-  for (const value of [16.5, -17, 1e300]) {
+  for (const value of [16.5, -17, 1e30, 1e300, -Number.MAX_VALUE]) {
     const policy = new LinUCB({ dim: DIM })
-    assert.match(refused(() => policy.decide(withValue(value), { seed: 1 }), 'x1'), /row 2, column 1.*declare a range of /)
-    refused(() => policy.learn(withValue(value), Y), 'x1')
-    refused(() => policy.learn(X, [0, 0, 0, value]), 'reward')
-    if (Math.abs(value) <= 32) new LinUCB({ dim: DIM, range: [-32, 32] }).learn(withValue(value), Y)
+    const message = refused(() => policy.decide(withValue(value), { seed: 1 }), 'x1')
+    assert.match(message, /row 2, column 1.*rescale it/)
+    assert.equal(refused(() => policy.learn(withValue(value), Y), 'x1'), message)
+    const reward = refused(() => policy.learn(X, [0, 0, 0, value]), 'reward')
+    const ranges = [message, reward].map((said) => /declare a (?:reward )?range of \((\S+), (\S+)\)/.exec(said)?.slice(1).map(Number))
+    assert.deepEqual(ranges.map(Boolean), new Array(2).fill(Math.abs(value) < 1.2e30))
+    const [range, rewardRange] = ranges
+    if (range) new LinUCB({ dim: DIM, range, rewardRange }).learn(withValue(value), [0, 0, 0, value])
   }
 })
 

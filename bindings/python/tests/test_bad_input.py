@@ -1,6 +1,8 @@
 """What the peers swallow: each has a typed error here that says what to do, or the conversion that the README states."""
 
 import math
+import re
+import sys
 
 import numpy as np
 import pytest
@@ -163,16 +165,18 @@ def test_outputs_are_numpy_arrays():
         assert type(array) is np.ndarray and array.dtype == np.float64 and array.flags.c_contiguous
 
 
-@pytest.mark.parametrize("value", [16.5, -17.0, 1e300])
+@pytest.mark.parametrize("value", [16.5, -17.0, 1e30, 1e300, -sys.float_info.max])
 def test_values_outside_the_declared_range_are_refused_with_a_range_that_fits(value):
     policy = oo.LinUCB(dim=DIM)
     message = refused(lambda: policy.decide(with_value(value), seed=1), "x1")
-    assert "row 2, column 1" in message and "declare a range of (-" in message
-    refused(lambda: policy.learn(with_value(value), Y), "x1")
-    refused(lambda: policy.learn(X, [0, 0, 0, value]), "reward")
-    fits = oo.LinUCB(dim=DIM, range=(-32, 32))
-    if abs(value) <= 32:
-        fits.learn(with_value(value), Y)
+    assert "row 2, column 1" in message and "rescale it" in message
+    assert refused(lambda: policy.learn(with_value(value), Y), "x1") == message
+    reward = refused(lambda: policy.learn(X, [0, 0, 0, value]), "reward")
+    ranges = [re.search(r"declare a (?:reward )?range of \((\S+), (\S+)\)", said) for said in (message, reward)]
+    assert [bool(found) for found in ranges] == [abs(value) < 1.2e30] * 2
+    if all(ranges):
+        wide, rewards = [tuple(map(float, found.groups())) for found in ranges]
+        oo.LinUCB(dim=DIM, range=wide, reward_range=rewards).learn(with_value(value), [0, 0, 0, value])
 
 
 SETTINGS = [

@@ -7,7 +7,7 @@ use oo_core::lesson::{Lesson, centre};
 use oo_core::policy::Unlearned;
 use oo_core::{Error, Result};
 
-use super::range::{column_error, next_power_of_two};
+use super::range::{column_error, remedy};
 use super::{Bandit, Decided, Rows, integers};
 
 impl Bandit {
@@ -230,11 +230,8 @@ impl Bandit {
             return Ok(self.reward.round(reward));
         }
         let message = if reward.is_finite() {
-            let bound = next_power_of_two(reward.abs());
-            format!(
-                "reward {row} is {reward}, outside ({lo}, {hi}); declare a reward range of ({}, {bound}), or rescale it",
-                -bound
-            )
+            let remedy = remedy(reward, Some(self.reward), "reward range");
+            format!("reward {row} is {reward}, outside ({lo}, {hi}); {remedy}")
         } else {
             format!("reward {row} is {reward}; pass a finite number in ({lo}, {hi})")
         };
