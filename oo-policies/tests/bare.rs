@@ -110,6 +110,45 @@ fn auto_is_fixed_by_the_first_call() {
 }
 
 #[test]
+fn a_refused_call_fixes_no_range() {
+    let auto = |json: &str| {
+        let policy = PolicySpec::parse(json).unwrap();
+        Bandit::new(BanditSpec { range: RangeSpec::Auto, ..BanditSpec::new(policy, 2) }).unwrap()
+    };
+    let wide = [1.0, -5.5];
+    let (rows, arms) = (Rows::new(&wide, 1), [ArmKey::new("a")]);
+    for json in [r#"{"type":"linucb"}"#, r#"{"type":"uniform"}"#, r#"{"type":"auto"}"#, r#"{"type":"mixture"}"#] {
+        let mut bandit = auto(json);
+        assert!(bandit.unlearn(&rows, &[1.0]).is_err(), "{json}");
+        assert!(!bandit.is_fixed(), "{json}: what was never learned cannot be taken back");
+        assert_eq!(bandit.explain(&rows, 1).unwrap_err().field(), Some("index"));
+        assert!(!bandit.is_fixed(), "{json}: there is no such row");
+        bandit.unlearn(&Rows::new(&[], 0), &[]).unwrap();
+        assert!(!bandit.is_fixed(), "{json}: nothing was taken back");
+        let stop = |_| Err(oo_core::Error::busy("stop"));
+        assert!(bandit.learn_in_parts(&rows, &[1.0], 1, &mut { stop }).is_err());
+        assert!(!bandit.is_fixed(), "{json}: it was interrupted");
+        bandit.explain(&rows, 0).unwrap();
+        assert_eq!(bandit.spec().range, RangeSpec::fixed(-8.0, 8.0).unwrap());
+    }
+    let mut centred = auto(r#"{"type":"action_centred"}"#);
+    for wrong in [[9.0, 0.0, 0.5], [1.0, 1.0, 1.5], [1.0, 1.0, f64::NAN]] {
+        let rows = rows.with_arms(&arms).with_centres(&wrong);
+        let parts = centred.learn_in_parts(&rows, &[1.0], 1, &mut |_| Ok(()));
+        for refused in [parts, centred.learn(&rows, &[1.0]), centred.revise(&rows, &[1.0], &[0.5])] {
+            assert_eq!(refused.unwrap_err().field(), Some("centres"));
+            assert!(!centred.is_fixed(), "{wrong:?} is no centre");
+        }
+    }
+    // The parts of one call are all rounded to the range of the whole.
+    let (mut whole, mut parts) = (auto(r#"{"type":"linucb"}"#), auto(r#"{"type":"linucb"}"#));
+    let rows = Rows::new(&[0.5, 0.25, 1.0, 7.5], 2);
+    whole.learn(&rows, &[1.0, 0.0]).unwrap();
+    parts.learn_in_parts(&rows, &[1.0, 0.0], 1, &mut |_| Ok(())).unwrap();
+    assert_eq!(whole.save(), parts.save());
+}
+
+#[test]
 fn verbs_agree() {
     let rows = [0.5, 1.0, -2.0, 4.0, 0.0, 3.0];
     let arms: Vec<ArmKey> = ["a", "b", "a"].map(ArmKey::new).to_vec();

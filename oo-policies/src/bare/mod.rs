@@ -10,6 +10,7 @@ mod range;
 mod rows;
 mod saved;
 
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use oo_core::draw::{Seed, draw};
@@ -104,7 +105,9 @@ impl Bandit {
                 let schema = FeatureSchema::raw(bandit.spec.dim, -1.0, 1.0)?;
                 build(&bandit.spec.policy, &schema, bandit.reward).map(|_| ())?;
             }
-            RangeSpec::Fixed(grid) => bandit.fix(grid).map(|_| ())?,
+            RangeSpec::Fixed(grid) => {
+                bandit.fix(Cow::Owned(bandit.on(grid)?));
+            }
         }
         Ok(bandit)
     }
@@ -171,7 +174,7 @@ impl Bandit {
         out.x.clear();
         out.x.extend(integers(&out.values[out.index * dim..(out.index + 1) * dim], fixed.grid));
         out.grid = Some(fixed.grid);
-        Ok(())
+        if self.fix(fixed) { Ok(()) } else { self.decide_into(rows, seed, out) }
     }
 
     /// Why row `index` of `rows` scores as it does.
@@ -183,7 +186,8 @@ impl Bandit {
         let mut out = Decided::default();
         let fixed = self.round(rows, &mut out)?;
         let actions = Actions::new(self.spec.dim, &out.values, &out.arms);
-        fixed.policy.explain(&Actions { day: rows.day(0), person: rows.person(0), ..actions }, index)
+        let said = fixed.policy.explain(&Actions { day: rows.day(0), person: rows.person(0), ..actions }, index)?;
+        if self.fix(fixed) { Ok(said) } else { self.explain(rows, index) }
     }
 
     /// The bandit of the lessons of all `bandits` together, at the start of an epoch: exact, whatever the order.
@@ -214,23 +218,38 @@ impl Bandit {
         }
     }
 
-    fn fix(&self, grid: Grid) -> Result<&Fixed> {
+    /// What follows from the range `grid`.
+    fn on(&self, grid: Grid) -> Result<Fixed> {
         let schema = FeatureSchema::raw(self.spec.dim, grid.lo(), grid.hi())?;
         let policy = build(&self.spec.policy, &schema, self.reward)?;
-        Ok(self.fixed.get_or_init(|| Fixed { grid, schema, policy }))
+        Ok(Fixed { grid, schema, policy })
+    }
+
+    /// Keeps what a call that has succeeded fixed; not where another thread fixed another range meanwhile.
+    fn fix(&self, fixed: Cow<'_, Fixed>) -> bool {
+        let grid = fixed.grid;
+        match fixed {
+            Cow::Borrowed(_) => true,
+            Cow::Owned(fixed) => self.fixed.get_or_init(|| fixed).grid == grid,
+        }
     }
 
     /// Checks the shape and leaves the rounded rows and their arms in `out`.
-    fn round(&self, rows: &Rows<'_>, out: &mut Decided) -> Result<&Fixed> {
-        let (dim, x) = (self.spec.dim, rows.values);
-        rows.check(dim)?;
+    fn round(&self, rows: &Rows<'_>, out: &mut Decided) -> Result<Cow<'_, Fixed>> {
+        rows.check(self.spec.dim)?;
         out.set_arms(rows.count, rows.arms);
         if rows.context && !out.distinct {
             rows.check_distinct()?;
             out.distinct = true;
         }
-        let fixed = self.fixed_by(x)?;
-        let grid = fixed.grid;
+        let fixed = self.fixed_by(rows.values)?;
+        self.round_on(fixed.grid, rows, out)?;
+        Ok(fixed)
+    }
+
+    /// Leaves the rows, whose shape was checked, rounded to `grid` in `out`.
+    fn round_on(&self, grid: Grid, rows: &Rows<'_>, out: &mut Decided) -> Result<()> {
+        let (dim, x) = (self.spec.dim, rows.values);
         out.values.resize(rows.count * dim, 0.0);
         if !dispatch::quantise(Path::best(), x, grid.lo(), grid.hi(), grid.step(), &mut out.values[..x.len()]) {
             let at = x.iter().position(|value| !grid.holds(*value)).unwrap_or_default();
@@ -241,14 +260,15 @@ impl Bandit {
                 out.values.copy_within(..dim, row * dim);
             }
         }
-        Ok(fixed)
+        Ok(())
     }
 
-    /// What follows from the range, which `x` fixes where it is "auto".
-    fn fixed_by(&self, x: &[f64]) -> Result<&Fixed> {
+    /// What follows from the range; from the one that `x` asks for where it is "auto" and no call has fixed it: owned,
+    /// for [`fix`](Bandit::fix) at the end of a call, because a refused one fixes nothing.
+    fn fixed_by(&self, x: &[f64]) -> Result<Cow<'_, Fixed>> {
         match self.fixed.get() {
-            Some(fixed) => Ok(fixed),
-            None => self.fix(RangeSpec::fix(x, self.spec.dim)?),
+            Some(fixed) => Ok(Cow::Borrowed(fixed)),
+            None => self.on(RangeSpec::fix(x, self.spec.dim)?).map(Cow::Owned),
         }
     }
 }
