@@ -296,6 +296,50 @@ fn learning_in_parts_is_learning_at_once_or_not_at_all() {
 }
 
 #[test]
+fn what_another_bandit_decided_is_not_learned() {
+    let own = r#"{"type":"linucb","sharing":"disjoint"}"#;
+    let mut bandit = bandit(own, 2);
+    let (rows, arms) = ([0.5, 1.0, -2.0, 4.0], ["a", "b"].map(ArmKey::new));
+    let rows = Rows::new(&rows, 2).with_arms(&arms);
+    for other in [
+        r#"{"type":"linucb"}"#,
+        r#"{"type":"linucb","sharing":"disjoint","alpha":0.5}"#,
+        r#"{"type":"lin_ts","sharing":"disjoint"}"#,
+        r#"{"type":"uniform"}"#,
+        r#"{"type":"action_centred"}"#,
+    ] {
+        let decided = self::bandit(other, 2).decide(&rows, 1.into()).unwrap();
+        for refused in [
+            bandit.update(&decided, 1.0),
+            bandit.update_all(&[&decided], &[1.0]),
+            bandit.centre(&decided).map(|_| ()),
+        ] {
+            assert_eq!(refused.unwrap_err().kind(), ErrorKind::Incompatible, "{other}");
+        }
+    }
+    let narrow = BanditSpec { reward_range: RangeSpec::fixed(0.0, 1.0).unwrap(), ..bandit.spec() };
+    let decided = Bandit::new(narrow).unwrap().decide(&rows, 1.into()).unwrap();
+    assert_eq!(bandit.update(&decided, 1.0).unwrap_err().kind(), ErrorKind::Incompatible);
+    assert_eq!(bandit.lessons(), 0);
+    // Whoever has the same settings is the same bandit: the one that was saved, a shard of it, and the merged ones.
+    let decided = bandit.decide(&rows, 1.into()).unwrap();
+    let spelt = r#"{"type":"linucb","sharing":"disjoint","alpha":1.0,"lambda":1}"#;
+    for mut same in [
+        Bandit::load(&bandit.save()).unwrap(),
+        self::bandit(spelt, 2),
+        Bandit::merge(&[&bandit, &self::bandit(own, 2)]).unwrap(),
+    ] {
+        same.update(&decided, 1.0).unwrap();
+        assert_eq!(same.lessons(), 1);
+    }
+    let auto = BanditSpec { range: RangeSpec::Auto, ..bandit.spec() };
+    let mut auto = Bandit::new(auto).unwrap();
+    let decided = auto.decide(&rows, 1.into()).unwrap();
+    Bandit::load(&auto.save()).unwrap().update(&decided, 1.0).unwrap();
+    auto.update(&decided, 1.0).unwrap();
+}
+
+#[test]
 fn decisions_are_learned_together_or_not_at_all() {
     let mut bandit = bandit(r#"{"type":"linucb"}"#, 1);
     let decided: Vec<_> = (0..5).map(|seed| bandit.decide(&Rows::new(&[0.5, 1.0], 2), seed.into()).unwrap()).collect();

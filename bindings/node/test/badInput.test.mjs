@@ -67,6 +67,19 @@ test('what another policy decided is not learned', () => {
   refused(() => policy.updateBatch([, decided], [1, 1]), 'decided')
   refused(() => policy.updateBatch(3, [1]), 'decided')
   refused(() => policy.update({ ...decided }, 1), 'decided')
+  const [own, arms] = [new LinUCB({ dim: DIM, sharing: 'disjoint' }), ['a', 'b', 'c', 'd']]
+  for (const another of [policy, new LinUCB({ dim: DIM, sharing: 'disjoint', alpha: 0.5 }), new oo.Uniform({ dim: DIM })]) {
+    const decided = another.decide(X, { arms, seed: 1 })
+    incompatible(() => own.update(decided, 1))
+    incompatible(() => own.updateBatch([decided], [1]))
+    incompatible(() => own.centre(decided))
+  }
+  assert.equal(own.lessons, 0)
+  const theirs = own.decide(X, { arms, seed: 1 })
+  for (const same of [Policy.load(own.save()), new LinUCB({ dim: DIM, sharing: 'disjoint' }), own]) {
+    same.update(theirs, 1)
+    assert.equal(same.lessons, 1)
+  }
   incompatible(() => Policy.merge([policy, new LinUCB({ dim: DIM, alpha: 0.5 })]))
   refused(() => Policy.merge([]), 'bandits')
 })

@@ -58,6 +58,17 @@ def test_what_another_policy_decided_is_not_learned():
     refused(lambda: policy.update_batch([decided], [1.0]), None, oo.IncompatibleError)
     refused(lambda: policy.update_batch([0.5], [1.0]), "decided")
     refused(lambda: policy.update_batch(3, [1.0]), "decided")
+    own, arms = oo.LinUCB(dim=DIM, sharing="disjoint"), list("abcd")
+    for another in (policy, oo.LinUCB(dim=DIM, sharing="disjoint", alpha=0.5), oo.Uniform(dim=DIM)):
+        decided = another.decide(X, arms=arms, seed=1)
+        refused(lambda decided=decided: own.update(decided, 1.0), None, oo.IncompatibleError)
+        refused(lambda decided=decided: own.update_batch([decided], [1.0]), None, oo.IncompatibleError)
+        refused(lambda decided=decided: own.centre(decided), None, oo.IncompatibleError)
+    assert own.lessons == 0
+    decided = own.decide(X, arms=arms, seed=1)
+    for same in (oo.Policy.load(own.save()), oo.LinUCB(dim=DIM, sharing="disjoint"), own):
+        same.update(decided, 1.0)
+        assert same.lessons == 1
     other = oo.LinUCB(dim=DIM, alpha=0.5)
     refused(lambda: oo.Policy.merge(policy, other), None, oo.IncompatibleError)
 

@@ -36,6 +36,8 @@ pub struct Decided {
     pub(super) person: Option<Pseudonym>,
     pub(super) day: i32,
     pub(super) grid: Option<Grid>,
+    /// The hash of the settings of the bandit that decided.
+    pub(super) settings: [u8; 32],
 }
 
 impl Decided {

@@ -130,8 +130,7 @@ impl Bandit {
 
     /// The lesson of `decided`, the decision `row`.
     fn lesson_of(&self, decided: &Decided, reward: f64, row: usize) -> Result<Lesson> {
-        let known = self.fixed.get().is_some_and(|fixed| decided.grid == Some(fixed.grid));
-        let (true, Some(arm)) = (known && decided.x.len() == self.spec.dim, decided.arm()) else {
+        let (Some(_), Some(arm)) = (self.grid_of(decided), decided.arm()) else {
             return Err(Error::incompatible(
                 "this decision is not of this bandit; update with what its own decide returned",
             ));
@@ -223,12 +222,19 @@ impl Bandit {
     /// # Errors
     /// `incompatible` for another bandit's decision.
     pub fn centre(&self, decided: &Decided) -> Result<Vec<f64>> {
-        let (Some(grid), true) = (decided.grid, decided.x.len() == self.spec.dim) else {
+        let Some(grid) = self.grid_of(decided) else {
             return Err(Error::incompatible("this decision is not of this bandit; pass what its own decide returned"));
         };
         let Some(integers) = self.centre_integers(decided) else { return Ok(Vec::new()) };
         let steps = std::iter::repeat_n(grid.step(), self.spec.dim).chain([1.0 / f64::from(GRID_MAX)]);
         Ok(integers.iter().zip(steps).map(|(n, step)| f64::from(*n) * step).collect())
+    }
+
+    /// The grid of a decision of this bandit, or of one with equal settings and ranges: a saved one that was loaded, say.
+    fn grid_of(&self, decided: &Decided) -> Option<Grid> {
+        let own = self.fixed.get().map(|fixed| fixed.grid);
+        let same = decided.grid == own && decided.x.len() == self.spec.dim && decided.settings == self.settings;
+        own.filter(|_| same)
     }
 
     fn centre_integers(&self, decided: &Decided) -> Option<Arc<[i16]>> {

@@ -19,6 +19,7 @@ use oo_core::policy::{Actions, Explanation, Policy};
 use oo_core::schema::FeatureSchema;
 use oo_core::{Error, Result};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 pub use decided::Decided;
 pub use range::RangeSpec;
@@ -77,6 +78,8 @@ impl BanditSpec {
 pub struct Bandit {
     spec: BanditSpec,
     reward: Grid,
+    /// The hash of the policy's canonical settings and the rewards' range.
+    settings: [u8; 32],
     fixed: OnceLock<Fixed>,
 }
 
@@ -98,7 +101,13 @@ impl Bandit {
         let reward = spec.reward_range.grid().ok_or_else(|| {
             Error::invalid("reward_range", "rewards need a declared range; pass (lo, hi), such as (0, 1)")
         })?;
-        let bandit = Bandit { spec, reward, fixed: OnceLock::new() };
+        let settings = Sha256::new()
+            .chain_update(spec.policy.to_json()?)
+            .chain_update(reward.lo().to_le_bytes())
+            .chain_update(reward.hi().to_le_bytes())
+            .finalize()
+            .into();
+        let bandit = Bandit { spec, reward, settings, fixed: OnceLock::new() };
         match bandit.spec.range {
             // Checks the dimension and the rewards too, whatever the range will be.
             RangeSpec::Auto => {
@@ -173,7 +182,7 @@ impl Bandit {
         out.propensity = out.pmf()[out.index];
         out.x.clear();
         out.x.extend(integers(&out.values[out.index * dim..(out.index + 1) * dim], fixed.grid));
-        out.grid = Some(fixed.grid);
+        (out.grid, out.settings) = (Some(fixed.grid), self.settings);
         if self.fix(fixed) { Ok(()) } else { self.decide_into(rows, seed, out) }
     }
 
