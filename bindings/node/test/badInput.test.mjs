@@ -97,6 +97,19 @@ test('an arm out of range is refused', () => {
   for (const arms of [new Array(4), 'abcd', 4, { length: 4 }]) refused(() => policy.decide(X, { arms, seed: 1 }), 'arms')
 })
 
+test('a batch names the decision that is wrong', () => {
+  const [policy, names] = [new LinUCB({ dim: DIM, sharing: 'disjoint' }), ['a', 'b', 'c', 'd']]
+  for (const wrong of [null, undefined, 3, 'abcd', [null], Buffer.from('abcd')]) {
+    assert.match(refused(() => policy.decideBatch([X, X], { arms: [names, wrong], seed: 1 }), 'arms'), /decision 1/)
+  }
+  assert.match(refused(() => policy.decideBatch([X, X], { arms: [names, ,], seed: 1 }), 'arms'), /each decision needs/)
+  for (const wrong of [null, undefined, 'abc', X[0], {}]) {
+    assert.match(refused(() => policy.decideBatch([X, wrong], { arms: names, seed: 1 }), 'x'), /decision 1/)
+  }
+  for (const lists of [[names], [names, names, names]]) refused(() => policy.decideBatch([X, X], { arms: lists, seed: 1 }), 'arms')
+  assert.equal(policy.decideBatch([X, X], { arms: [names, new oo.Arms(names)], seed: 1 }).length, 2)
+})
+
 test('zero candidates are refused', () => {
   const policy = new LinUCB({ dim: DIM })
   for (const none of [[], new Float64Array(0), { data: [], shape: [0, DIM] }]) refused(() => policy.decide(none, { seed: 1 }), 'candidates')

@@ -80,8 +80,31 @@ def test_an_arm_out_of_range_is_refused():
     refused(lambda: policy.decide(X, arms=["a", "b"], seed=1), "arms")
     refused(lambda: policy.learn(X, Y), "arms")
     refused(lambda: policy.learn(X, Y, arms=["a"] * 5), "arms")
-    for arms in ([1.5] * 4, [None] * 4, [b"a"] * 4, ["\ud800"] * 4):
+    for arms in ([1.5] * 4, [None] * 4, [b"a"] * 4, ["\ud800"] * 4, 4, 1.5, "abcd", b"abcd", bytearray(4), memoryview(b"abcd")):
         refused(lambda arms=arms: policy.decide(X, arms=arms, seed=1), "arms")
+        refused(lambda arms=arms: policy.decide(X[0], arms=arms, seed=1), "arms")
+        refused(lambda arms=arms: policy.learn(X, Y, arms=arms), "arms")
+        refused(lambda arms=arms: policy.decide_batch(X[None], arms=arms, seed=1), "arms")
+        refused(lambda arms=arms: policy.decide_batch([X], arms=arms, seed=1), "arms")
+        refused(lambda arms=arms: oo.Arms(arms), "arms")
+
+    def broken():
+        yield "a"
+        raise TypeError("the caller's own")
+
+    with pytest.raises(TypeError, match="the caller's own"):
+        policy.decide(X, arms=broken(), seed=1)
+
+
+def test_a_batch_names_the_decision_that_is_wrong():
+    policy, names = oo.LinUCB(dim=DIM, sharing="disjoint"), list("abcd")
+    for wrong in (None, 3, "abcd", b"abcd", [None] * 4):
+        assert "decision 1" in refused(lambda wrong=wrong: policy.decide_batch([X, X], arms=[names, wrong], seed=1), "arms")
+    for wrong in (None, "abc", X[0], np.ma.masked_greater(X, 0)):
+        assert "decision 1" in refused(lambda wrong=wrong: policy.decide_batch([X, wrong], arms=names, seed=1), "x")
+    for lists in ([names], [names] * 3):
+        refused(lambda lists=lists: policy.decide_batch([X, X], arms=lists, seed=1), "arms")
+    assert len(policy.decide_batch([X, X], arms=[names, oo.Arms(names)], seed=1)) == 2
 
 
 def test_zero_candidates_are_refused():
@@ -168,6 +191,38 @@ def test_arrays_that_are_no_numbers_are_refused(given):
     policy = oo.LinUCB(dim=DIM)
     refused(lambda: policy.decide(given, seed=1), "x")
     refused(lambda: policy.learn(given, Y), "x")
+
+
+MASKED = {
+    "some": np.ma.masked_greater(X, 0),
+    "none": np.ma.array(X),
+    "integers": np.ma.masked_equal((X * 64).astype(int), 3),
+    "a list of rows": list(np.ma.masked_greater(X, 0)),
+    "a list of lists": [[1.0, 2.0, np.ma.masked]] * 4,
+}
+
+
+@pytest.mark.parametrize("form", MASKED)
+def test_masked_arrays_are_refused(form):
+    """What a mask hides would be used all the same: to be missing is a column of its own."""
+    policy, given = oo.LinUCB(dim=DIM), MASKED[form]
+    for call in (
+        lambda: policy.decide(given, seed=1),
+        lambda: policy.decide_batch([given], seed=1),
+        lambda: policy.learn(given, Y),
+        lambda: policy.explain(given, 0),
+    ):
+        assert ".filled(" in refused(call, "x")
+    assert policy.lessons == 0
+
+
+def test_masked_rewards_days_and_probabilities_are_refused():
+    policy, masked = oo.LinUCB(dim=DIM), np.ma.array(Y, mask=[True, False, False, False])
+    refused(lambda: policy.learn(X, masked), "rewards")
+    refused(lambda: policy.learn(X, Y, propensities=masked), "propensities")
+    refused(lambda: policy.learn(X, Y, days=masked.astype(int)), "days")
+    refused(lambda: policy.update_batch(policy.decide_batch([X] * 4, seed=1), masked), "rewards")
+    policy.learn(np.ma.masked_greater(X, 0).filled(0.0), Y)
 
 
 def test_outputs_are_numpy_arrays():
@@ -310,8 +365,8 @@ def test_a_named_bandit_refuses_wrong_shapes(bandit, name, shape):
 
 @pytest.mark.parametrize(
     "given",
-    [X.astype(complex), X.astype(object), X.astype(str), X.astype("datetime64[s]"), [[1.0], [1.0, 2.0]], None, "abc", {}],
-    ids=["complex", "object", "text", "datetime", "ragged", "None", "a text", "a dict"],
+    [X.astype(complex), X.astype(object), X.astype(str), X.astype("datetime64[s]"), [[1.0], [1.0, 2.0]], None, "abc", {}, np.ma.array(X)],
+    ids=["complex", "object", "text", "datetime", "ragged", "None", "a text", "a dict", "masked"],
 )
 def test_a_named_bandit_refuses_arrays_that_are_no_numbers(bandit, given):
     refused(lambda: bandit.decide(given, bandit="known"), "x")
@@ -327,7 +382,7 @@ def test_a_named_bandit_converts_odd_arrays(engine, form):
 
 
 def test_a_named_bandit_refuses_arms_ids_and_people_that_are_none(bandit):
-    for arms in (["a"], ["a"] * 5, [1.5] * 4, [None] * 4, ["\ud800"] * 4, ["a" * 300] * 4):
+    for arms in (["a"], ["a"] * 5, [1.5] * 4, [None] * 4, ["\ud800"] * 4, ["a" * 300] * 4, 4, "abcd", b"abcd"):
         refused(lambda arms=arms: bandit.decide(X, bandit="known", arms=arms), "arms")
     assert "twice" in refused(lambda: bandit.decide(X[0], bandit="known", arms=["a", "b", "a"]), "arms")
     for identity in ("x", 5, "00000000-0000-0000-0000", b"1" * 16):

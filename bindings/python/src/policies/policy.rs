@@ -9,7 +9,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString, PyTuple};
 
-use super::arms::arms;
+use super::arms::{Arms, arms, arms_of, items};
 use super::arrays::{Numbers, columns_error, seed, shape_error};
 use super::decided::{Decided, DecidedBatch, filled};
 use super::kinds::object;
@@ -243,20 +243,21 @@ impl<'py> Given<'py> {
     fn of(x: &Bound<'py, PyAny>, dim: usize, arms: Option<&Bound<'py, PyAny>>) -> PyResult<Self> {
         let py = x.py();
         if is_list_of_matrices(x)? {
-            let each = arms.map(each_of).transpose()?;
-            let shared = if each.as_ref().is_some_and(Option::is_some) { None } else { self::arms(arms)? };
-            let mut sets = Vec::new();
-            for (index, matrix) in x.try_iter()?.enumerate() {
-                let own = match each.as_ref().and_then(Option::as_ref) {
-                    Some(each) => {
-                        let own = each.get(index).ok_or_else(|| invalid(py, "arms", "each decision needs its arms"))?;
-                        self::arms(Some(own))?
-                    }
-                    None => shared.clone(),
-                };
-                sets.push((Numbers::matrix("x", &matrix?, dim)?, own));
+            let each = arms.map(each_of).transpose()?.flatten();
+            let shared = if each.is_some() { None } else { self::arms(arms)? };
+            let matrices = x.try_iter()?.collect::<PyResult<Vec<_>>>()?;
+            if each.as_ref().is_some_and(|each| each.len() != matrices.len()) {
+                return Err(invalid(py, "arms", "each decision needs its arms"));
             }
-            return Ok(Given::Matrices(sets));
+            let set = |(index, matrix): (usize, &Bound<'py, PyAny>)| {
+                let own = match &each {
+                    Some(each) => self::arms_of(&each[index]).map(Some),
+                    None => Ok(shared.clone()),
+                };
+                let set = own.and_then(|own| Ok((Numbers::matrix("x", matrix, dim)?, own)));
+                set.map_err(|error| of_decision(py, index, error))
+            };
+            return matrices.iter().enumerate().map(set).collect::<PyResult<_>>().map(Given::Matrices);
         }
         let (numbers, arms) = (Numbers::of("x", x)?, self::arms(arms)?);
         match (numbers.shape(), arms) {
@@ -299,6 +300,16 @@ impl<'py> Given<'py> {
     }
 }
 
+/// `error`, which says what is wrong with decision `index`.
+fn of_decision(py: Python<'_>, index: usize, error: PyErr) -> PyErr {
+    let value = error.value(py);
+    let said = |name: &str| value.getattr(name).and_then(|said| said.extract::<String>()).ok();
+    match (said("field"), said("message")) {
+        (Some(field), Some(message)) => invalid(py, &field, format!("decision {index}: {message}")),
+        _ => error,
+    }
+}
+
 /// Whether `x` is a list whose first item is an array of two dimensions.
 fn is_list_of_matrices(x: &Bound<'_, PyAny>) -> PyResult<bool> {
     let py = x.py();
@@ -317,10 +328,10 @@ fn is_list_of_matrices(x: &Bound<'_, PyAny>) -> PyResult<bool> {
 
 /// The arms of each decision, where `given` holds lists of them.
 fn each_of<'py>(given: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Bound<'py, PyAny>>>> {
-    if given.is_instance_of::<PyString>() {
+    if given.is_instance_of::<Arms>() {
         return Ok(None);
     }
-    let items = given.try_iter()?.collect::<PyResult<Vec<_>>>()?;
+    let items = items(given)?;
     let lists = items.first().is_some_and(|first| !first.is_instance_of::<PyString>() && first.try_iter().is_ok());
     Ok(lists.then_some(items))
 }
