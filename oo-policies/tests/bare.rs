@@ -286,7 +286,26 @@ fn learning_in_parts_is_learning_at_once_or_not_at_all() {
     parts.learn_in_parts(&rows, &rewards, 128, &mut { count }).unwrap();
     assert_eq!(seen, [128, 256, 300]);
     assert_eq!(parts.save(), whole.save());
+    let decided: Vec<_> = (0..30).map(|seed| whole.decide(&rows, seed.into()).unwrap()).collect();
+    let decided: Vec<_> = decided.iter().collect();
+    whole.update_all(&decided, &rewards[..30]).unwrap();
+    let mut seen = Vec::new();
+    let mut count = |done| {
+        seen.push(done);
+        Ok(())
+    };
+    parts.update_all_in_parts(&decided, &rewards[..30], 16, &mut count).unwrap();
+    assert_eq!(parts.save(), whole.save());
+    let other: Vec<f64> = rewards.iter().map(|reward| 2.0 - reward).collect();
+    whole.revise(&rows, &other, &rewards).unwrap();
+    parts.revise_in_parts(&rows, &other, &rewards, 200, &mut count).unwrap();
+    assert_eq!(seen, [16, 30, 200, 300]);
+    assert_eq!(parts.save(), whole.save());
+    assert_eq!(parts.revise_in_parts(&rows, &other, &rewards[1..], 9, &mut |_| Ok(())).unwrap_err().field(), Some("replaced"));
     let before = parts.save();
+    let halt = |_| Err(oo_core::Error::busy("stop"));
+    parts.update_all_in_parts(&decided, &rewards[..30], 16, &mut { halt }).unwrap_err();
+    parts.revise_in_parts(&rows, &rewards, &other, 16, &mut { halt }).unwrap_err();
     let stop = |done| if done < 256 { Ok(()) } else { Err(oo_core::Error::busy("stop")) };
     parts.learn_in_parts(&rows, &rewards, 128, &mut { stop }).unwrap_err();
     let mut bad = x.clone();

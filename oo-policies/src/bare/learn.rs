@@ -26,13 +26,31 @@ impl Bandit {
     /// # Errors
     /// As [`update`](Bandit::update), and when there is not one reward a decision; nothing is learned then.
     pub fn update_all(&mut self, decided: &[&Decided], rewards: &[f64]) -> Result<()> {
-        if decided.len() != rewards.len() {
-            let (want, got) = (decided.len(), rewards.len());
-            return Err(Error::invalid("rewards", format!("{want} decisions need {want} rewards, not {got}")));
+        let lessons = self.lessons_of_all(decided, rewards)?;
+        self.take(&lessons, None)
+    }
+
+    /// As [`update_all`](Bandit::update_all), in parts as [`learn_in_parts`](Bandit::learn_in_parts).
+    ///
+    /// # Errors
+    /// As [`update_all`](Bandit::update_all), and what `rest` says.
+    pub fn update_all_in_parts(
+        &mut self,
+        decided: &[&Decided],
+        rewards: &[f64],
+        part: usize,
+        rest: &mut dyn FnMut(usize) -> Result<()>,
+    ) -> Result<()> {
+        let lessons = self.lessons_of_all(decided, rewards)?;
+        let Some(mut policy) = self.fixed.get().map(|fixed| fixed.policy.clone()) else { return Ok(()) };
+        let mut done = 0;
+        for part in lessons.chunks(part.max(1)) {
+            policy = policy.learned(part)?;
+            done += part.len();
+            rest(done)?;
         }
-        let lessons = decided.iter().zip(rewards).enumerate();
-        let lessons = lessons.map(|(row, (decided, reward))| self.lesson_of(decided, *reward, row));
-        self.take(&lessons.collect::<Result<Vec<_>>>()?, None)
+        self.replace(policy);
+        Ok(())
     }
 
     /// Learns `rewards`, one for each of `rows`, in their order.
@@ -56,8 +74,36 @@ impl Bandit {
         part: usize,
         rest: &mut dyn FnMut(usize) -> Result<()>,
     ) -> Result<()> {
+        self.rows_in_parts(rows, rewards, None, part, rest)
+    }
+
+    /// As [`revise`](Bandit::revise), in parts as [`learn_in_parts`](Bandit::learn_in_parts).
+    ///
+    /// # Errors
+    /// As [`revise`](Bandit::revise), and what `rest` says.
+    pub fn revise_in_parts(
+        &mut self,
+        rows: &Rows<'_>,
+        rewards: &[f64],
+        replaced: &[f64],
+        part: usize,
+        rest: &mut dyn FnMut(usize) -> Result<()>,
+    ) -> Result<()> {
+        self.rows_in_parts(rows, rewards, Some(replaced), part, rest)
+    }
+
+    fn rows_in_parts(
+        &mut self,
+        rows: &Rows<'_>,
+        rewards: &[f64],
+        replaced: Option<&[f64]>,
+        part: usize,
+        rest: &mut dyn FnMut(usize) -> Result<()>,
+    ) -> Result<()> {
+        check_replaced(rewards, replaced)?;
         self.check_lessons(rows, rewards)?;
         let integers = self.reward_integers(rewards)?;
+        let replaced = replaced.map(|replaced| self.reward_integers(replaced)).transpose()?;
         if rewards.is_empty() {
             return Ok(());
         }
@@ -69,7 +115,9 @@ impl Bandit {
         let mut policy = fixed.policy.clone();
         for start in (0..rewards.len()).step_by(part.max(1)) {
             let end = rewards.len().min(start + part.max(1));
-            let lessons = self.lessons_on(fixed.grid, &rows.part(start, end, self.spec.dim), &integers[start..end], None)?;
+            let own = rows.part(start, end, self.spec.dim);
+            let replaced = replaced.as_deref().map(|replaced| &replaced[start..end]);
+            let lessons = self.lessons_on(fixed.grid, &own, &integers[start..end], replaced)?;
             policy = policy.learned(&lessons)?;
             rest(end)?;
         }
@@ -128,6 +176,16 @@ impl Bandit {
         }
     }
 
+    /// The lessons of `decided`.
+    fn lessons_of_all(&self, decided: &[&Decided], rewards: &[f64]) -> Result<Vec<Lesson>> {
+        if decided.len() != rewards.len() {
+            let (want, got) = (decided.len(), rewards.len());
+            return Err(Error::invalid("rewards", format!("{want} decisions need {want} rewards, not {got}")));
+        }
+        let lessons = decided.iter().zip(rewards).enumerate();
+        lessons.map(|(row, (decided, reward))| self.lesson_of(decided, *reward, row)).collect()
+    }
+
     /// The lesson of `decided`, the decision `row`.
     fn lesson_of(&self, decided: &Decided, reward: f64, row: usize) -> Result<Lesson> {
         let (Some(_), Some(arm)) = (self.grid_of(decided), decided.arm()) else {
@@ -175,9 +233,7 @@ impl Bandit {
         if rewards.is_empty() && rows.values.is_empty() {
             return Ok((Vec::new(), None));
         }
-        if replaced.is_some_and(|replaced| replaced.len() != rewards.len()) {
-            return Err(Error::invalid("replaced", "each revised reward needs the one it replaces"));
-        }
+        check_replaced(rewards, replaced)?;
         self.check_lessons(rows, rewards)?;
         let rewards = self.reward_integers(rewards)?;
         let replaced = replaced.map(|replaced| self.reward_integers(replaced)).transpose()?;
@@ -291,6 +347,13 @@ impl Fixed {
         self.policy = self.policy.learned(lessons)?;
         Ok(())
     }
+}
+
+fn check_replaced(rewards: &[f64], replaced: Option<&[f64]>) -> Result<()> {
+    if replaced.is_some_and(|replaced| replaced.len() != rewards.len()) {
+        return Err(Error::invalid("replaced", "each revised reward needs the one it replaces"));
+    }
+    Ok(())
 }
 
 /// What a call would fix, if it does.
