@@ -74,6 +74,13 @@ impl Scored {
         self.estimated = false;
         self.bounded.clear();
     }
+
+    /// About how many bytes its own buffers hold.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let numbers = self.scores.capacity() + self.distribution.pmf().len() + self.scratch.capacity();
+        8 * (numbers + self.places.capacity()) + self.bounded.capacity()
+    }
 }
 
 /// What is left when a person's lessons are taken away.

@@ -3,7 +3,7 @@
 
 use oo_core::ErrorKind;
 use oo_core::candidate::ArmKey;
-use oo_policies::{Bandit, BanditSpec, PolicySpec, RangeSpec, Rows};
+use oo_policies::{Bandit, BanditSpec, NamedArms, PolicySpec, RangeSpec, Rows};
 
 fn bandit(json: &str, dim: usize) -> Bandit {
     Bandit::new(BanditSpec::new(PolicySpec::parse(json).unwrap(), dim)).unwrap()
@@ -259,6 +259,39 @@ fn a_context_is_scored_as_a_row_for_each_arm() {
     let mut out = context;
     let error = bandit.decide_into(&Rows::of_context(&[0.3, 0.7], &twice), 1.into(), &mut out).unwrap_err();
     assert_eq!(error.field(), Some("arms"));
+}
+
+#[test]
+fn what_is_kept_of_a_decision_is_all_of_it() {
+    let mut bandit = bandit(r#"{"type":"linucb","sharing":"disjoint"}"#, 2);
+    let arms: NamedArms = ["a", "b", "c"].into_iter().map(ArmKey::new).collect();
+    let mut buffer = oo_policies::Decided::default();
+    for seed in 0..20_u64 {
+        bandit.decide_into(&Rows::of_named(&[0.3, 0.7], &arms), seed.into(), &mut buffer).unwrap();
+        let (kept, fresh) = (buffer.kept(), bandit.decide(&Rows::of_context(&[0.3, 0.7], &arms), seed.into()).unwrap());
+        let all = |one: &oo_policies::Decided| {
+            let (pmf, scores, x) = (one.pmf().to_vec(), one.scores().to_vec(), one.x().to_vec());
+            (one.index, one.propensity, pmf, scores, x, one.arm().cloned(), one.features(), one.named_arms().to_vec())
+        };
+        assert_eq!(all(&kept), all(&fresh));
+        assert!(kept.bytes() < buffer.bytes(), "{} of {} bytes", kept.bytes(), buffer.bytes());
+        let mut other = bandit.clone();
+        other.update(&fresh, 0.5).unwrap();
+        bandit.update(&kept, 0.5).unwrap();
+        assert_eq!(bandit.save(), other.save());
+    }
+}
+
+#[test]
+fn named_arms_know_whether_one_is_named_twice() {
+    let bandit = bandit(r#"{"type":"linucb","sharing":"disjoint"}"#, 1);
+    let named = |names: &[&str]| names.iter().copied().map(ArmKey::new).collect::<NamedArms>();
+    let (once, twice) = (named(&["a", "b"]), named(&["a", "b", "a"]));
+    assert!(once.are_distinct() && once.clone().are_distinct() && !twice.are_distinct() && named(&[]).are_distinct());
+    bandit.decide(&Rows::of_named(&[0.5], &once), 1.into()).unwrap();
+    let error = bandit.decide(&Rows::of_named(&[0.5], &twice), 1.into()).unwrap_err();
+    assert_eq!(error.field(), Some("arms"));
+    assert!(error.message().contains("\"a\" is named twice"), "{error}");
 }
 
 #[test]

@@ -6,6 +6,7 @@
 mod decided;
 mod learn;
 mod logged;
+mod named;
 mod range;
 mod rows;
 mod saved;
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use decided::Decided;
+pub use named::NamedArms;
 pub use range::RangeSpec;
 pub use rows::Rows;
 

@@ -4,9 +4,8 @@
 //! thread: texts and numbers never change, so the same objects are the same arms.
 
 use std::cell::RefCell;
-use std::sync::Arc;
 
-use oo::ArmKey;
+use oo::{ArmKey, NamedArms};
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -17,7 +16,7 @@ use crate::error::invalid;
 /// The arms of a policy's decisions, read once: pass it as `arms` in a loop.
 #[pyclass(frozen, module = "oo", sequence)]
 pub(crate) struct Arms {
-    keys: Arc<[ArmKey]>,
+    keys: NamedArms,
 }
 
 #[pymethods]
@@ -25,8 +24,8 @@ impl Arms {
     #[new]
     #[pyo3(signature = (arms: "Iterable[str | int]"))]
     fn new(arms: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let keys = items(arms)?.iter().map(key).collect::<PyResult<Vec<_>>>()?;
-        Ok(Arms { keys: keys.into() })
+        let keys = items(arms)?.iter().map(key).collect::<PyResult<_>>()?;
+        Ok(Arms { keys })
     }
 
     fn __len__(&self) -> usize {
@@ -47,19 +46,19 @@ impl Arms {
 }
 
 /// The last list of this thread: its objects and what they are as arms.
-type Last = (Vec<Py<PyAny>>, Arc<[ArmKey]>);
+type Last = (Vec<Py<PyAny>>, NamedArms);
 
 thread_local! {
     static LAST: RefCell<Option<Last>> = const { RefCell::new(None) };
 }
 
 /// The arms of `given`: an [`Arms`], or an iterable of texts and whole numbers.
-pub(crate) fn arms(given: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Arc<[ArmKey]>>> {
+pub(crate) fn arms(given: Option<&Bound<'_, PyAny>>) -> PyResult<Option<NamedArms>> {
     given.map(arms_of).transpose()
 }
 
 /// As [`arms`], of what must be there.
-pub(crate) fn arms_of(given: &Bound<'_, PyAny>) -> PyResult<Arc<[ArmKey]>> {
+pub(crate) fn arms_of(given: &Bound<'_, PyAny>) -> PyResult<NamedArms> {
     if let Ok(known) = given.cast::<Arms>() {
         return Ok(known.get().keys.clone());
     }
@@ -72,7 +71,7 @@ pub(crate) fn arms_of(given: &Bound<'_, PyAny>) -> PyResult<Arc<[ArmKey]>> {
     if let Some(keys) = known {
         return Ok(keys);
     }
-    let keys: Arc<[ArmKey]> = items.iter().map(key).collect::<PyResult<Vec<_>>>()?.into();
+    let keys: NamedArms = items.iter().map(key).collect::<PyResult<_>>()?;
     // Only what cannot change may be known again by its identity.
     let constant =
         |item: &Bound<'_, PyAny>| item.is_exact_instance_of::<PyString>() || item.is_exact_instance_of::<PyInt>();

@@ -23,7 +23,7 @@ const PART: usize = 1 << 22;
 struct Lessons<'py> {
     rows: Numbers<'py>,
     rewards: Numbers<'py>,
-    arms: Option<std::sync::Arc<[oo::ArmKey]>>,
+    arms: Option<oo::NamedArms>,
     people: Vec<oo::id::Pseudonym>,
     days: Vec<i32>,
     propensities: Option<Numbers<'py>>,

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use numpy::{PyArray1, PyUntypedArray, PyUntypedArrayMethods};
-use oo::{ArmKey, Seed};
+use oo::{NamedArms, Seed};
 use oo_policies::{Bandit, BanditSpec, PolicySpec, RangeSpec, Rows};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyString, PyTuple};
+use pyo3::types::{PyIterator, PyList, PyString, PyTuple};
 
 use super::arms::{Arms, arms, arms_of, items};
 use super::arrays::{Numbers, columns_error, seed, shape_error};
@@ -140,7 +140,7 @@ impl Policy {
         let (person, day) = (self::person(person.as_ref())?, [self::day(day.as_ref())?]);
         let (seed, values) = (self::seed(py, seed.as_ref())?, numbers.slice(py)?);
         let rows = match (&arms, context) {
-            (Some(arms), true) => Rows::of_context(values, arms),
+            (Some(arms), true) => Rows::of_named(values, arms),
             _ => Rows { arms: arms.as_deref(), ..Rows::new(values, numbers.shape()[0]) },
         };
         let rows = Rows { people: person.as_slice(), days: &day, ..rows };
@@ -184,10 +184,13 @@ impl Policy {
         let one = |len: usize, index: usize| if len > 1 { index..index + 1 } else { 0..len };
         let size = sets.iter().map(|rows| rows.values.len()).sum();
         let decide = |bandit: &Bandit| {
+            // Whatever comes again with the next decision, such as where its arms were, is found once.
+            let mut scratch = oo_policies::Decided::default();
             let decide = |(index, (rows, seed)): (usize, (&Rows<'_>, &Seed))| {
                 let rows =
                     Rows { people: &people[one(people.len(), index)], days: &days[one(days.len(), index)], ..*rows };
-                bandit.decide(&rows, *seed).map(Arc::new)
+                bandit.decide_into(&rows, *seed, &mut scratch)?;
+                Ok::<_, oo::Error>(Arc::new(scratch.kept()))
             };
             sets.iter().zip(&seeds).enumerate().map(decide).collect::<oo::Result<Vec<_>>>()
         };
@@ -214,7 +217,7 @@ impl Policy {
         let (person, day) = (self::person(person.as_ref())?, [self::day(day.as_ref())?]);
         let values = numbers.slice(py)?;
         let rows = match (&arms, context) {
-            (Some(arms), true) => Rows::of_context(values, arms),
+            (Some(arms), true) => Rows::of_named(values, arms),
             _ => Rows { arms: arms.as_deref(), ..Rows::new(values, numbers.shape()[0]) },
         };
         let rows = Rows { people: person.as_slice(), days: &day, ..rows };
@@ -232,11 +235,11 @@ impl Policy {
 /// What many decisions are about.
 enum Given<'py> {
     /// (decisions, rows, columns), with the arms of the rows.
-    Cube(Numbers<'py>, Option<Arc<[ArmKey]>>),
+    Cube(Numbers<'py>, Option<NamedArms>),
     /// One context a row, for the same arms.
-    Contexts(Numbers<'py>, Arc<[ArmKey]>),
+    Contexts(Numbers<'py>, NamedArms),
     /// A matrix a decision.
-    Matrices(Vec<(Numbers<'py>, Option<Arc<[ArmKey]>>)>),
+    Matrices(Vec<(Numbers<'py>, Option<NamedArms>)>),
 }
 
 impl<'py> Given<'py> {
@@ -287,7 +290,7 @@ impl<'py> Given<'py> {
             }
             Given::Contexts(numbers, arms) => {
                 let (values, shape) = (numbers.slice(py)?, numbers.shape());
-                Ok(values.chunks_exact(shape[1].max(1)).map(|context| Rows::of_context(context, arms)).collect())
+                Ok(values.chunks_exact(shape[1].max(1)).map(|context| Rows::of_named(context, arms)).collect())
             }
             Given::Matrices(sets) => sets
                 .iter()
@@ -328,7 +331,8 @@ fn is_list_of_matrices(x: &Bound<'_, PyAny>) -> PyResult<bool> {
 
 /// The arms of each decision, where `given` holds lists of them.
 fn each_of<'py>(given: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Bound<'py, PyAny>>>> {
-    if given.is_instance_of::<Arms>() {
+    // An iterator is read once, and not here.
+    if given.is_instance_of::<Arms>() || given.cast::<PyIterator>().is_ok() {
         return Ok(None);
     }
     let items = items(given)?;
