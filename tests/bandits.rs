@@ -288,7 +288,8 @@ async fn a_bandit_says_nothing_of_the_one_before_it() -> Outcome {
     let folder = tempfile::tempdir()?;
     let oo = open(&folder.path().join("oo.db"), "a").await?;
     let ask = |name: &str, settings: &str, count: usize| {
-        let values = (0..16 * count).map(|n| f64::from((n * 7 % 31) as u8) / 31.0 - 0.5).collect();
+        let number = |n: usize| f64::from((n as u32).wrapping_mul(2_654_435_761) >> 16) / 65_536.0 - 0.5;
+        let values = (0..16 * count).map(number).collect();
         DecideRequest { policy: PolicySpec::parse(settings).ok(), ..DecideRequest::new(name, values, count) }
     };
     let uniform = r#"{"type":"uniform"}"#;

@@ -31,45 +31,6 @@ fn errors_name_the_column_and_suggest_a_range() {
     assert_eq!(field(&[1.0; 6], 2, Some(&[ArmKey::new("a")])).as_deref(), Some("arms"));
 }
 
-/// The range that a message suggests; none where it says to rescale.
-fn suggested(message: &str) -> Option<RangeSpec> {
-    let (_, range) = message.split_once("range of (")?;
-    let (lo, rest) = range.split_once(", ").unwrap();
-    let (hi, _) = rest.split_once(')').unwrap();
-    Some(RangeSpec::fixed(lo.parse().unwrap(), hi.parse().unwrap()).unwrap())
-}
-
-#[test]
-fn a_suggested_range_is_a_range_that_fits() {
-    let narrow = bandit(r#"{"type":"linucb"}"#, 1);
-    for value in [16.5, -17.0, 1e30, -1.2e30, 1.28e30, 1e31, 1e300, -f64::MAX] {
-        let error = narrow.decide(&Rows::new(&[value], 1), 1.into()).unwrap_err();
-        let lesson = narrow.clone().learn(&Rows::new(&[0.0], 1), &[value]).unwrap_err();
-        let (range, reward_range) = (suggested(error.message()), suggested(lesson.message()));
-        assert_eq!(range, reward_range);
-        assert_eq!(range.is_some(), value.abs() < 1.26e30, "{error}");
-        assert!(error.message().contains("rescale it") && lesson.message().contains("rescale it"), "{error} {lesson}");
-        let auto = BanditSpec { range: RangeSpec::Auto, ..narrow.spec() };
-        let Some(range) = range else {
-            let error = Bandit::new(auto).unwrap().decide(&Rows::new(&[0.0, value], 2), 1.into()).unwrap_err();
-            assert_eq!(error.field(), Some("x0"));
-            assert!(error.message().contains("row 1, column 0"), "{error}");
-            continue;
-        };
-        let mut wide = Bandit::new(BanditSpec { range, reward_range: range, ..narrow.spec() }).unwrap();
-        wide.learn(&Rows::new(&[value], 1), &[value]).unwrap();
-        let auto = Bandit::new(auto).unwrap();
-        auto.decide(&Rows::new(&[value], 1), 1.into()).unwrap();
-        assert_eq!(auto.spec().range, range);
-    }
-    // What fits stays in: a number just below nought asks for no range about nought alone.
-    let chances = BanditSpec { range: RangeSpec::fixed(0.0, 1.0).unwrap(), ..narrow.spec() };
-    let error = Bandit::new(chances).unwrap().decide(&Rows::new(&[-1e-40], 1), 1.into()).unwrap_err();
-    assert_eq!(suggested(error.message()), RangeSpec::fixed(-1.0, 1.0).ok());
-    let auto = Bandit::new(BanditSpec { range: RangeSpec::Auto, ..narrow.spec() }).unwrap();
-    auto.decide(&Rows::new(&[-1e-40], 1), 1.into()).unwrap();
-}
-
 #[test]
 fn a_refused_lesson_leaves_the_bandit_as_it_was() {
     let mut bandit = bandit(r#"{"type":"linucb"}"#, 2);
@@ -83,69 +44,6 @@ fn a_refused_lesson_leaves_the_bandit_as_it_was() {
     let decided = self::bandit(r#"{"type":"linucb"}"#, 3).decide(&Rows::new(&[1.0; 3], 1), 1.into()).unwrap();
     assert_eq!(bandit.update(&decided, 1.0).unwrap_err().kind(), ErrorKind::Incompatible);
     assert_eq!(bandit.save(), before);
-}
-
-#[test]
-fn auto_is_fixed_by_the_first_call() {
-    let spec = BanditSpec { range: RangeSpec::Auto, ..BanditSpec::new(PolicySpec::default(), 2) };
-    let mut auto = Bandit::new(spec.clone()).unwrap();
-    assert!(auto.state_hash().is_err());
-    let unfixed = Bandit::load(&auto.save()).unwrap();
-    assert_eq!(unfixed.spec().range, RangeSpec::Auto);
-    assert!(auto.learn(&Rows::new(&[1.0, -5.5], 1), &[99.0]).is_err());
-    assert_eq!(auto.spec().range, RangeSpec::Auto, "a refused call fixes nothing");
-    auto.learn(&Rows::new(&[1.0, -5.5], 1), &[1.0]).unwrap();
-    let declared = BanditSpec { range: RangeSpec::fixed(-8.0, 8.0).unwrap(), ..spec.clone() };
-    assert_eq!(auto.spec(), declared);
-    let mut fixed = Bandit::new(declared).unwrap();
-    fixed.learn(&Rows::new(&[1.0, -5.5], 1), &[1.0]).unwrap();
-    assert_eq!(auto.state_hash().unwrap(), fixed.state_hash().unwrap());
-    assert_eq!(auto.save(), fixed.save());
-    assert!(auto.decide(&Rows::new(&[9.0, 0.0], 1), 1.into()).is_err());
-    Bandit::merge(&[&auto, &fixed]).unwrap();
-    let mut wider = Bandit::new(spec).unwrap();
-    wider.learn(&Rows::new(&[1.0, -9.0], 1), &[1.0]).unwrap();
-    assert_eq!(Bandit::merge(&[&auto, &wider]).unwrap_err().kind(), ErrorKind::Incompatible);
-    assert_ne!(auto.state_hash().unwrap(), wider.state_hash().unwrap());
-}
-
-#[test]
-fn a_refused_call_fixes_no_range() {
-    let auto = |json: &str| {
-        let policy = PolicySpec::parse(json).unwrap();
-        Bandit::new(BanditSpec { range: RangeSpec::Auto, ..BanditSpec::new(policy, 2) }).unwrap()
-    };
-    let wide = [1.0, -5.5];
-    let (rows, arms) = (Rows::new(&wide, 1), [ArmKey::new("a")]);
-    for json in [r#"{"type":"linucb"}"#, r#"{"type":"uniform"}"#, r#"{"type":"auto"}"#, r#"{"type":"mixture"}"#] {
-        let mut bandit = auto(json);
-        assert!(bandit.unlearn(&rows, &[1.0]).is_err(), "{json}");
-        assert!(!bandit.is_fixed(), "{json}: what was never learned cannot be taken back");
-        assert_eq!(bandit.explain(&rows, 1).unwrap_err().field(), Some("index"));
-        assert!(!bandit.is_fixed(), "{json}: there is no such row");
-        bandit.unlearn(&Rows::new(&[], 0), &[]).unwrap();
-        assert!(!bandit.is_fixed(), "{json}: nothing was taken back");
-        let stop = |_| Err(oo_core::Error::busy("stop"));
-        assert!(bandit.learn_in_parts(&rows, &[1.0], 1, &mut { stop }).is_err());
-        assert!(!bandit.is_fixed(), "{json}: it was interrupted");
-        bandit.explain(&rows, 0).unwrap();
-        assert_eq!(bandit.spec().range, RangeSpec::fixed(-8.0, 8.0).unwrap());
-    }
-    let mut centred = auto(r#"{"type":"action_centred"}"#);
-    for wrong in [[9.0, 0.0, 0.5], [1.0, 1.0, 1.5], [1.0, 1.0, f64::NAN]] {
-        let rows = rows.with_arms(&arms).with_centres(&wrong);
-        let parts = centred.learn_in_parts(&rows, &[1.0], 1, &mut |_| Ok(()));
-        for refused in [parts, centred.learn(&rows, &[1.0]), centred.revise(&rows, &[1.0], &[0.5])] {
-            assert_eq!(refused.unwrap_err().field(), Some("centres"));
-            assert!(!centred.is_fixed(), "{wrong:?} is no centre");
-        }
-    }
-    // The parts of one call are all rounded to the range of the whole.
-    let (mut whole, mut parts) = (auto(r#"{"type":"linucb"}"#), auto(r#"{"type":"linucb"}"#));
-    let rows = Rows::new(&[0.5, 0.25, 1.0, 7.5], 2);
-    whole.learn(&rows, &[1.0, 0.0]).unwrap();
-    parts.learn_in_parts(&rows, &[1.0, 0.0], 1, &mut |_| Ok(())).unwrap();
-    assert_eq!(whole.save(), parts.save());
 }
 
 #[test]
@@ -200,6 +98,27 @@ fn a_decision_is_used_again_without_a_trace() {
             (fresh.index, fresh.pmf(), fresh.scores(), fresh.arm())
         );
         assert_eq!(used.x(), fresh.x());
+    }
+}
+
+#[test]
+fn a_decision_says_nothing_of_the_one_before_it() {
+    let sampled = bandit(r#"{"type":"lin_ts"}"#, 2);
+    let mut bounding = bandit(r#"{"type":"linucb"}"#, 64);
+    let number = |n: u32| f64::from(n.wrapping_mul(2_654_435_761) >> 16) / 65_536.0 - 0.5;
+    let rows: Vec<f64> = (0..64 * 400).map(number).collect();
+    let rewards: Vec<f64> = rows.chunks_exact(64).map(|row| 8.0 * row[0]).collect();
+    bounding.learn(&Rows::new(&rows, 400), &rewards).unwrap();
+    let mut used = oo_policies::Decided::default();
+    for json in [r#"{"type":"uniform"}"#, r#"{"type":"linucb"}"#, r#"{"type":"ucb1","reward_range":[-16,16]}"#] {
+        sampled.decide_into(&Rows::new(&rows[..6], 3), 1.into(), &mut used).unwrap();
+        assert!(used.estimated());
+        bandit(json, 2).decide_into(&Rows::new(&rows[..6], 3), 1.into(), &mut used).unwrap();
+        assert!(!used.estimated(), "{json} estimates nothing");
+        bounding.decide_into(&Rows::new(&rows, 400), 1.into(), &mut used).unwrap();
+        assert!(used.bounded().contains(&true));
+        bandit(json, 2).decide_into(&Rows::new(&rows[..6], 3), 1.into(), &mut used).unwrap();
+        assert!(used.bounded().is_empty(), "{json} bounds nothing");
     }
 }
 
@@ -334,9 +253,12 @@ fn learning_in_parts_is_learning_at_once_or_not_at_all() {
     parts.revise_in_parts(&rows, &other, &rewards, 200, &mut count).unwrap();
     assert_eq!(seen, [16, 30, 200, 300]);
     assert_eq!(parts.save(), whole.save());
-    assert_eq!(parts.revise_in_parts(&rows, &other, &rewards[1..], 9, &mut |_| Ok(())).unwrap_err().field(), Some("replaced"));
+    assert_eq!(
+        parts.revise_in_parts(&rows, &other, &rewards[1..], 9, &mut |_| Ok(())).unwrap_err().field(),
+        Some("replaced")
+    );
     let before = parts.save();
-    let halt = |_| Err(oo_core::Error::busy("stop"));
+    let halt = |_: usize| -> oo_core::Result<()> { Err(oo_core::Error::busy("stop")) };
     parts.update_all_in_parts(&decided, &rewards[..30], 16, &mut { halt }).unwrap_err();
     parts.revise_in_parts(&rows, &rewards, &other, 16, &mut { halt }).unwrap_err();
     let stop = |done| if done < 256 { Ok(()) } else { Err(oo_core::Error::busy("stop")) };
@@ -361,11 +283,9 @@ fn what_another_bandit_decided_is_not_learned() {
         r#"{"type":"action_centred"}"#,
     ] {
         let decided = self::bandit(other, 2).decide(&rows, 1.into()).unwrap();
-        for refused in [
-            bandit.update(&decided, 1.0),
-            bandit.update_all(&[&decided], &[1.0]),
-            bandit.centre(&decided).map(|_| ()),
-        ] {
+        for refused in
+            [bandit.update(&decided, 1.0), bandit.update_all(&[&decided], &[1.0]), bandit.centre(&decided).map(|_| ())]
+        {
             assert_eq!(refused.unwrap_err().kind(), ErrorKind::Incompatible, "{other}");
         }
     }

@@ -209,6 +209,45 @@ for (const [form, make] of Object.entries(CONVERTED)) {
   })
 }
 
+test('a Float64Array is taken as it is, everything else is converted once', () => {
+  const policy = new LinUCB({ dim: DIM })
+  const [values, single, rewards] = [flat(), Float32Array.from(flat()), Float64Array.from(Y)]
+  const Real = globalThis.Float64Array
+  let made = 0
+  const counted = (call) => {
+    made = 0
+    globalThis.Float64Array = new Proxy(Real, { construct: (target, args) => (made++, Reflect.construct(target, args)) })
+    try {
+      call()
+    } finally {
+      globalThis.Float64Array = Real
+    }
+    return made
+  }
+  const plain = counted(() => policy.learn([], []))
+  assert.equal(counted(() => policy.decide(values, { seed: 1 })), 0)
+  assert.equal(counted(() => policy.decide(values.subarray(DIM), { seed: 1 })), 0)
+  assert.equal(counted(() => policy.decide({ data: values, shape: [4, DIM] }, { seed: 1 })), 0)
+  assert.equal(counted(() => policy.decide(single, { seed: 1 })), 1)
+  assert.ok(counted(() => policy.learn(values, rewards)) < plain, 'neither rows nor rewards are copied')
+})
+
+test('arrays whose memory was transferred away are refused', () => {
+  const policy = new LinUCB({ dim: DIM })
+  const gone = (array) => (structuredClone(array, { transfer: [array.buffer] }), array)
+  for (const make of [flat, () => Float32Array.from(flat()), () => flat().subarray(DIM)]) {
+    for (const given of [gone(make()), { data: gone(make()), shape: [4, DIM] }, [gone(make())]]) {
+      assert.match(refused(() => policy.decide(given, { seed: 1 }), 'x'), /transferred/)
+      assert.match(refused(() => policy.learn(given, Y), 'x'), /transferred/)
+    }
+  }
+  assert.match(refused(() => policy.decideBatch([X, gone(flat())], { seed: 1 }), 'x'), /decision 1: .*transferred/)
+  assert.match(refused(() => policy.learn(X, gone(Float64Array.from(Y))), 'rewards'), /transferred/)
+  assert.match(refused(() => policy.learn(X, Y, { propensities: gone(Float64Array.from(Y)) }), 'propensities'), /transferred/)
+  assert.equal(policy.lessons, 0)
+  refused(() => policy.decide(new Float64Array(0), { seed: 1 }), 'candidates')
+})
+
 test('arrays that are no numbers are refused', () => {
   const policy = new LinUCB({ dim: DIM })
   const holes = X.map((row) => [...row])

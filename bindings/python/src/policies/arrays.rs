@@ -117,7 +117,9 @@ pub(crate) fn refuse_masked(field: &str, given: &Bound<'_, PyAny>) -> PyResult<(
     if let Ok(tuple) = given.cast::<PyTuple>() {
         return tuple.iter().try_for_each(|item| refuse_masked_item(field, &item));
     }
-    if !given.is_instance_of::<PyUntypedArray>() || !given.is_instance(MASKED.import(py, "numpy.ma", "MaskedArray")?)? {
+    if !given.is_instance_of::<PyUntypedArray>()
+        || !given.is_instance(MASKED.import(py, "numpy.ma", "MaskedArray")?)?
+    {
         return Ok(());
     }
     let message = "a masked array hides numbers that would be used all the same; pass `.filled(...)` of it, with a column \
