@@ -65,7 +65,7 @@ pub use oo_core::secret::Secret;
 pub use oo_core::signal::{Due, Signal, SignalKind, TaskStatus};
 pub use oo_core::{Error, ErrorKind, Result};
 pub use oo_core::{distribution, features, id, lesson, moment, wire};
-pub use oo_policies::{Bandit, BanditSpec, Decided, PolicySpec, RangeSpec, Rows};
+pub use oo_policies::{Bandit, BanditSpec, Decided, NamedArms, PolicySpec, RangeSpec, Rows};
 pub use oo_store::{CommandKey, EnvKey, FileKey};
 
 /// The quickstart of the README, run with the documentation's tests.

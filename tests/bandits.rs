@@ -281,3 +281,32 @@ async fn what_is_few_again_after_forgetting_is_rebuilt() -> Outcome {
     }
     Ok(())
 }
+
+/// Decisions of one thread share a buffer: what one bandit says of its scores is not said of the next one's.
+#[tokio::test]
+async fn a_bandit_says_nothing_of_the_one_before_it() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let oo = open(&folder.path().join("oo.db"), "a").await?;
+    let ask = |name: &str, settings: &str, count: usize| {
+        let number = |n: usize| f64::from((n as u32).wrapping_mul(2_654_435_761) >> 16) / 65_536.0 - 0.5;
+        let values = (0..16 * count).map(number).collect();
+        DecideRequest { policy: PolicySpec::parse(settings).ok(), ..DecideRequest::new(name, values, count) }
+    };
+    let uniform = r#"{"type":"uniform"}"#;
+    for round in 0..3 {
+        let sampled = oo.decide(ask("sampled", r#"{"type":"lin_ts"}"#, 3)).await?;
+        assert!(sampled.estimated);
+        let plain = oo.decide(ask("plain", uniform, 3)).await?;
+        assert!(!plain.estimated, "round {round}: uniform estimates nothing");
+        let bounded = oo.decide(ask("bounded", r#"{"type":"linucb"}"#, 2_000)).await?;
+        assert_eq!(bounded.bounded.is_empty(), round == 0, "a cold model skips nothing here, a taught one does");
+        let plain = oo.decide(ask("plain", uniform, 3)).await?;
+        assert_eq!(plain.bounded, Vec::<u32>::new(), "round {round}: uniform bounds nothing");
+        for _ in 0..40 {
+            let choice = oo.decide(ask("bounded", r#"{"type":"linucb"}"#, 20)).await?;
+            oo.reward(id(&choice)?, 1.0).await?;
+        }
+    }
+    assert_eq!(oo.replay().await?.differences, Vec::<String>::new());
+    Ok(())
+}

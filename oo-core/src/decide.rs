@@ -77,6 +77,7 @@ pub fn decide(with: &DecideWith<'_>, on: &DecideOn<'_>, scored: &mut Scored) -> 
         personal: on.personal.of(with.policy),
         ..Actions::new(on.assembled.dim, &on.assembled.values, &on.assembled.arms)
     };
+    scored.unmark();
     with.policy.distribution(&actions, scored)?;
     let epsilon = scored.distribution.floor() * on.candidates.len() as f64;
     let drawn = draw(&mut scored.distribution, with.holdout, on.id.into());

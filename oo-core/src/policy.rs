@@ -67,6 +67,22 @@ pub struct Scored {
     pub nested: Option<Box<Scored>>,
 }
 
+impl Scored {
+    /// Forgets what the last decision said of its scores: whether they were estimated, and which were bounds. Whoever
+    /// fills the same buffers by several policies does this before each.
+    pub fn unmark(&mut self) {
+        self.estimated = false;
+        self.bounded.clear();
+    }
+
+    /// About how many bytes its own buffers hold.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let numbers = self.scores.capacity() + self.distribution.pmf().len() + self.scratch.capacity();
+        8 * (numbers + self.places.capacity()) + self.bounded.capacity()
+    }
+}
+
 /// What is left when a person's lessons are taken away.
 #[derive(Clone, Debug)]
 pub enum Unlearned {

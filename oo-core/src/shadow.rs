@@ -54,6 +54,21 @@ pub fn pmf_of(
     personal: Option<&dyn Personal>,
     day: i32,
 ) -> Result<Vec<f64>> {
+    scored_of(policy, schema, decision, person, personal, day).map(|scored| scored.distribution.pmf().to_vec())
+}
+
+/// As [`pmf_of`], with the scores and what is said of them.
+///
+/// # Errors
+/// As [`pmf_of`].
+pub fn scored_of(
+    policy: &dyn Policy,
+    schema: &FeatureSchema,
+    decision: &Decision,
+    person: Option<Pseudonym>,
+    personal: Option<&dyn Personal>,
+    day: i32,
+) -> Result<Scored> {
     schema.expect(decision.schema)?;
     let steps: Vec<f64> = schema.features().iter().map(|feature| feature.range.step()).collect();
     let values: Vec<f64> = decision
@@ -65,5 +80,5 @@ pub fn pmf_of(
     let mut scored = Scored::default();
     policy
         .distribution(&Actions { day, person, personal, ..Actions::new(schema.dim(), &values, &arms) }, &mut scored)?;
-    Ok(scored.distribution.pmf().to_vec())
+    Ok(scored)
 }

@@ -116,6 +116,12 @@ impl Kind for ActionCentredSpec {
         ActionCentred::of(Body::read(body)?.restored(&head.frame)?, head)
     }
 
+    fn extend(&self, ground: Ground, columns: usize, body: &mut Reader<'_>) -> Result<Option<Arc<dyn Policy>>> {
+        let head = Head::new(ground, self);
+        let body = Body::read(body)?.spread(columns, head.dim, head.frame.size)?;
+        ActionCentred::of(body.derived(&head.frame)?, head).map(Some)
+    }
+
     fn merge(&self, ground: Ground, bodies: Vec<Reader<'_>>) -> Result<Arc<dyn Policy>> {
         let head = Head::new(ground, self);
         ActionCentred::of(Body::merged(bodies)?.derived(&head.frame)?, head)
@@ -305,8 +311,7 @@ impl Policy for ActionCentred {
         if sum != 0.0 {
             return Err(not_finite(actions));
         }
-        out.estimated = false;
-        out.bounded.clear();
+        out.unmark();
         if holds == actions.count() {
             out.distribution.set_uniform(holds);
         } else {

@@ -35,7 +35,7 @@ mod uniform;
 
 pub use action_centred::ActionCentredSpec;
 pub use auto::AutoSpec;
-pub use bare::{Bandit, BanditSpec, Decided, RangeSpec, Rows};
+pub use bare::{Bandit, BanditSpec, Decided, NamedArms, RangeSpec, Rows};
 pub use counts::{BetaTsSpec, RecoveringSoftmaxSpec, Ucb1Spec};
 pub use drift::{DLinUcbSpec, Forgetting, SwLinUcbSpec, Window};
 pub use epsilon_greedy::EpsilonGreedySpec;

@@ -187,11 +187,9 @@ impl Mixture {
         out.scores.resize(count, 0.0);
         out.scratch.clear();
         out.scratch.resize(count, 0.0);
-        out.bounded.clear();
-        out.estimated = false;
+        out.unmark();
         for (share, member) in self.weighted() {
-            inner.estimated = false;
-            inner.bounded.clear();
+            inner.unmark();
             member.distribution(actions, inner)?;
             out.estimated |= inner.estimated;
             if !inner.bounded.is_empty() {

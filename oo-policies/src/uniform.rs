@@ -84,6 +84,7 @@ impl Policy for Uniform {
         }
         out.scores.clear();
         out.scores.resize(actions.count(), 0.0);
+        out.unmark();
         out.distribution.set_uniform(actions.count());
         Ok(())
     }

@@ -167,3 +167,36 @@ fn auto_disjoint() {
         assert!(regret < 1.1 * plain, "{regret} against {plain} of LinUCB with α = 1");
     }
 }
+
+/// Five arms over a context of two columns whose models all turn round at once, and turn back: each arm has to notice by
+/// itself, for nothing is shared.
+#[test]
+fn s11_auto_drift_of_disjoint_arms() {
+    let seeds = if long() { 50 } else { 6 };
+    let run = |json: &str, seed: u64, jumps: bool| {
+        let (dim, arms) = (2, 5);
+        let keys: Vec<ArmKey> = (0..arms).map(|arm| ArmKey::new(arm.to_string())).collect();
+        let mut world = World::new(3000 + seed);
+        let theta: Vec<Vec<f64>> = (0..arms).map(|_| world.direction(dim)).collect();
+        let mut bandit = bandit(json, dim, 1.0, 8.0);
+        let mut decided = Decided::default();
+        let mut total = 0.0;
+        for round in 1..=6000_u64 {
+            let sign = if jumps && (2000..4000).contains(&round) { -1.0 } else { 1.0 };
+            let x = world.direction(dim);
+            let means: Vec<f64> = theta.iter().map(|theta| sign * dot(theta, &x)).collect();
+            bandit.decide_into(&Rows::of_context(&x, &keys), (seed << 32 | round).into(), &mut decided).unwrap();
+            let mean = means[decided.index];
+            bandit.update(&decided, (mean + 0.5 * world.normal()).clamp(-8.0, 8.0)).unwrap();
+            total += best(&means) - mean;
+        }
+        total
+    };
+    let (drift, error) = mean(seeds, |seed| run(&auto("disjoint", false), seed, true));
+    let (blind, _) = mean(seeds, |seed| run(&linucb("disjoint", false), seed, true));
+    let (still, _) = mean(seeds, |seed| run(&auto("disjoint", false), seed, false));
+    println!(
+        "s11: regret of auto, disjoint arms, at T=6000 over {seeds} seeds: {drift:.0}±{error:.0}; LinUCB {blind:.0}; without drift {still:.0}"
+    );
+    assert!(drift < 0.5 * blind, "{drift} against {blind} of LinUCB, which never forgets");
+}

@@ -3,7 +3,7 @@
 
 use oo_core::ErrorKind;
 use oo_core::candidate::ArmKey;
-use oo_policies::{Bandit, BanditSpec, PolicySpec, RangeSpec, Rows};
+use oo_policies::{Bandit, BanditSpec, NamedArms, PolicySpec, RangeSpec, Rows};
 
 fn bandit(json: &str, dim: usize) -> Bandit {
     Bandit::new(BanditSpec::new(PolicySpec::parse(json).unwrap(), dim)).unwrap()
@@ -44,30 +44,6 @@ fn a_refused_lesson_leaves_the_bandit_as_it_was() {
     let decided = self::bandit(r#"{"type":"linucb"}"#, 3).decide(&Rows::new(&[1.0; 3], 1), 1.into()).unwrap();
     assert_eq!(bandit.update(&decided, 1.0).unwrap_err().kind(), ErrorKind::Incompatible);
     assert_eq!(bandit.save(), before);
-}
-
-#[test]
-fn auto_is_fixed_by_the_first_call() {
-    let spec = BanditSpec { range: RangeSpec::Auto, ..BanditSpec::new(PolicySpec::default(), 2) };
-    let mut auto = Bandit::new(spec.clone()).unwrap();
-    assert!(auto.state_hash().is_err());
-    let unfixed = Bandit::load(&auto.save()).unwrap();
-    assert_eq!(unfixed.spec().range, RangeSpec::Auto);
-    assert!(auto.learn(&Rows::new(&[1.0, -5.5], 1), &[99.0]).is_err());
-    assert_eq!(auto.spec().range, RangeSpec::Auto, "a refused call fixes nothing");
-    auto.learn(&Rows::new(&[1.0, -5.5], 1), &[1.0]).unwrap();
-    let declared = BanditSpec { range: RangeSpec::fixed(-8.0, 8.0).unwrap(), ..spec.clone() };
-    assert_eq!(auto.spec(), declared);
-    let mut fixed = Bandit::new(declared).unwrap();
-    fixed.learn(&Rows::new(&[1.0, -5.5], 1), &[1.0]).unwrap();
-    assert_eq!(auto.state_hash().unwrap(), fixed.state_hash().unwrap());
-    assert_eq!(auto.save(), fixed.save());
-    assert!(auto.decide(&Rows::new(&[9.0, 0.0], 1), 1.into()).is_err());
-    Bandit::merge(&[&auto, &fixed]).unwrap();
-    let mut wider = Bandit::new(spec).unwrap();
-    wider.learn(&Rows::new(&[1.0, -9.0], 1), &[1.0]).unwrap();
-    assert_eq!(Bandit::merge(&[&auto, &wider]).unwrap_err().kind(), ErrorKind::Incompatible);
-    assert_ne!(auto.state_hash().unwrap(), wider.state_hash().unwrap());
 }
 
 #[test]
@@ -122,6 +98,27 @@ fn a_decision_is_used_again_without_a_trace() {
             (fresh.index, fresh.pmf(), fresh.scores(), fresh.arm())
         );
         assert_eq!(used.x(), fresh.x());
+    }
+}
+
+#[test]
+fn a_decision_says_nothing_of_the_one_before_it() {
+    let sampled = bandit(r#"{"type":"lin_ts"}"#, 2);
+    let mut bounding = bandit(r#"{"type":"linucb"}"#, 64);
+    let number = |n: u32| f64::from(n.wrapping_mul(2_654_435_761) >> 16) / 65_536.0 - 0.5;
+    let rows: Vec<f64> = (0..64 * 400).map(number).collect();
+    let rewards: Vec<f64> = rows.chunks_exact(64).map(|row| 8.0 * row[0]).collect();
+    bounding.learn(&Rows::new(&rows, 400), &rewards).unwrap();
+    let mut used = oo_policies::Decided::default();
+    for json in [r#"{"type":"uniform"}"#, r#"{"type":"linucb"}"#, r#"{"type":"ucb1","reward_range":[-16,16]}"#] {
+        sampled.decide_into(&Rows::new(&rows[..6], 3), 1.into(), &mut used).unwrap();
+        assert!(used.estimated());
+        bandit(json, 2).decide_into(&Rows::new(&rows[..6], 3), 1.into(), &mut used).unwrap();
+        assert!(!used.estimated(), "{json} estimates nothing");
+        bounding.decide_into(&Rows::new(&rows, 400), 1.into(), &mut used).unwrap();
+        assert!(used.bounded().contains(&true));
+        bandit(json, 2).decide_into(&Rows::new(&rows[..6], 3), 1.into(), &mut used).unwrap();
+        assert!(used.bounded().is_empty(), "{json} bounds nothing");
     }
 }
 
@@ -184,6 +181,39 @@ fn a_context_is_scored_as_a_row_for_each_arm() {
 }
 
 #[test]
+fn what_is_kept_of_a_decision_is_all_of_it() {
+    let mut bandit = bandit(r#"{"type":"linucb","sharing":"disjoint"}"#, 2);
+    let arms: NamedArms = ["a", "b", "c"].into_iter().map(ArmKey::new).collect();
+    let mut buffer = oo_policies::Decided::default();
+    for seed in 0..20_u64 {
+        bandit.decide_into(&Rows::of_named(&[0.3, 0.7], &arms), seed.into(), &mut buffer).unwrap();
+        let (kept, fresh) = (buffer.kept(), bandit.decide(&Rows::of_context(&[0.3, 0.7], &arms), seed.into()).unwrap());
+        let all = |one: &oo_policies::Decided| {
+            let (pmf, scores, x) = (one.pmf().to_vec(), one.scores().to_vec(), one.x().to_vec());
+            (one.index, one.propensity, pmf, scores, x, one.arm().cloned(), one.features(), one.named_arms().to_vec())
+        };
+        assert_eq!(all(&kept), all(&fresh));
+        assert!(kept.bytes() < buffer.bytes(), "{} of {} bytes", kept.bytes(), buffer.bytes());
+        let mut other = bandit.clone();
+        other.update(&fresh, 0.5).unwrap();
+        bandit.update(&kept, 0.5).unwrap();
+        assert_eq!(bandit.save(), other.save());
+    }
+}
+
+#[test]
+fn named_arms_know_whether_one_is_named_twice() {
+    let bandit = bandit(r#"{"type":"linucb","sharing":"disjoint"}"#, 1);
+    let named = |names: &[&str]| names.iter().copied().map(ArmKey::new).collect::<NamedArms>();
+    let (once, twice) = (named(&["a", "b"]), named(&["a", "b", "a"]));
+    assert!(once.are_distinct() && once.clone().are_distinct() && !twice.are_distinct() && named(&[]).are_distinct());
+    bandit.decide(&Rows::of_named(&[0.5], &once), 1.into()).unwrap();
+    let error = bandit.decide(&Rows::of_named(&[0.5], &twice), 1.into()).unwrap_err();
+    assert_eq!(error.field(), Some("arms"));
+    assert!(error.message().contains("\"a\" is named twice"), "{error}");
+}
+
+#[test]
 fn a_probability_that_no_draw_can_have_is_refused() {
     let mut bandit = bandit(r#"{"type":"linucb"}"#, 1);
     for p in [0.0, -0.1, 1.5, f64::NAN] {
@@ -208,13 +238,77 @@ fn learning_in_parts_is_learning_at_once_or_not_at_all() {
     parts.learn_in_parts(&rows, &rewards, 128, &mut { count }).unwrap();
     assert_eq!(seen, [128, 256, 300]);
     assert_eq!(parts.save(), whole.save());
+    let decided: Vec<_> = (0..30).map(|seed| whole.decide(&rows, seed.into()).unwrap()).collect();
+    let decided: Vec<_> = decided.iter().collect();
+    whole.update_all(&decided, &rewards[..30]).unwrap();
+    let mut seen = Vec::new();
+    let mut count = |done| {
+        seen.push(done);
+        Ok(())
+    };
+    parts.update_all_in_parts(&decided, &rewards[..30], 16, &mut count).unwrap();
+    assert_eq!(parts.save(), whole.save());
+    let other: Vec<f64> = rewards.iter().map(|reward| 2.0 - reward).collect();
+    whole.revise(&rows, &other, &rewards).unwrap();
+    parts.revise_in_parts(&rows, &other, &rewards, 200, &mut count).unwrap();
+    assert_eq!(seen, [16, 30, 200, 300]);
+    assert_eq!(parts.save(), whole.save());
+    assert_eq!(
+        parts.revise_in_parts(&rows, &other, &rewards[1..], 9, &mut |_| Ok(())).unwrap_err().field(),
+        Some("replaced")
+    );
     let before = parts.save();
+    let halt = |_: usize| -> oo_core::Result<()> { Err(oo_core::Error::busy("stop")) };
+    parts.update_all_in_parts(&decided, &rewards[..30], 16, &mut { halt }).unwrap_err();
+    parts.revise_in_parts(&rows, &rewards, &other, 16, &mut { halt }).unwrap_err();
     let stop = |done| if done < 256 { Ok(()) } else { Err(oo_core::Error::busy("stop")) };
     parts.learn_in_parts(&rows, &rewards, 128, &mut { stop }).unwrap_err();
     let mut bad = x.clone();
     bad[599] = 99.0;
     parts.learn_in_parts(&Rows::new(&bad, 300), &rewards, 128, &mut |_| Ok(())).unwrap_err();
     assert_eq!(parts.save(), before);
+}
+
+#[test]
+fn what_another_bandit_decided_is_not_learned() {
+    let own = r#"{"type":"linucb","sharing":"disjoint"}"#;
+    let mut bandit = bandit(own, 2);
+    let (rows, arms) = ([0.5, 1.0, -2.0, 4.0], ["a", "b"].map(ArmKey::new));
+    let rows = Rows::new(&rows, 2).with_arms(&arms);
+    for other in [
+        r#"{"type":"linucb"}"#,
+        r#"{"type":"linucb","sharing":"disjoint","alpha":0.5}"#,
+        r#"{"type":"lin_ts","sharing":"disjoint"}"#,
+        r#"{"type":"uniform"}"#,
+        r#"{"type":"action_centred"}"#,
+    ] {
+        let decided = self::bandit(other, 2).decide(&rows, 1.into()).unwrap();
+        for refused in
+            [bandit.update(&decided, 1.0), bandit.update_all(&[&decided], &[1.0]), bandit.centre(&decided).map(|_| ())]
+        {
+            assert_eq!(refused.unwrap_err().kind(), ErrorKind::Incompatible, "{other}");
+        }
+    }
+    let narrow = BanditSpec { reward_range: RangeSpec::fixed(0.0, 1.0).unwrap(), ..bandit.spec() };
+    let decided = Bandit::new(narrow).unwrap().decide(&rows, 1.into()).unwrap();
+    assert_eq!(bandit.update(&decided, 1.0).unwrap_err().kind(), ErrorKind::Incompatible);
+    assert_eq!(bandit.lessons(), 0);
+    // Whoever has the same settings is the same bandit: the one that was saved, a shard of it, and the merged ones.
+    let decided = bandit.decide(&rows, 1.into()).unwrap();
+    let spelt = r#"{"type":"linucb","sharing":"disjoint","alpha":1.0,"lambda":1}"#;
+    for mut same in [
+        Bandit::load(&bandit.save()).unwrap(),
+        self::bandit(spelt, 2),
+        Bandit::merge(&[&bandit, &self::bandit(own, 2)]).unwrap(),
+    ] {
+        same.update(&decided, 1.0).unwrap();
+        assert_eq!(same.lessons(), 1);
+    }
+    let auto = BanditSpec { range: RangeSpec::Auto, ..bandit.spec() };
+    let mut auto = Bandit::new(auto).unwrap();
+    let decided = auto.decide(&rows, 1.into()).unwrap();
+    Bandit::load(&auto.save()).unwrap().update(&decided, 1.0).unwrap();
+    auto.update(&decided, 1.0).unwrap();
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! An arm that is kept as its lessons decides as the ridge regression it stands for.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test fails by panicking")]
 
 mod common;
 
@@ -246,5 +246,42 @@ fn few_lessons_take_little_room() {
         let learned = policy(&settings(1.0), dim).learned(&all).unwrap();
         let (saved, dense) = (learned.save().len(), 100 * (dim * dim / 2 * 16));
         assert!(saved < dense / 15, "{dim} columns, {each} lessons an arm: {saved} of {dense} bytes");
+    }
+}
+
+/// The same row again and again under next to no ridge: the small matrix of an arm's lessons is all but singular.
+#[test]
+fn s09_duplicate_rows_of_a_sparse_arm_stay_finite() {
+    let mut world = World::new(91);
+    for (dim, lambda) in [16, 32, 70].into_iter().flat_map(|dim| [1e-12, 1e-9, 1e-6].map(|lambda| (dim, lambda))) {
+        let mut worst: f64 = 0.0;
+        for count in 1..many(dim) {
+            let first = world.lesson(dim, 1);
+            let rewards: Vec<i16> = (0..count).map(|_| world.integer()).collect();
+            let same = |reward: &i16| Lesson { reward: *reward, ..first.clone() };
+            let learned =
+                policy(&settings(lambda), dim).learned(&rewards.iter().map(same).collect::<Vec<_>>()).unwrap();
+            let v: Vec<f64> = first.x.iter().map(|n| f64::from(*n) / 16384.0).collect();
+            let n = count as f64;
+            let norm = v.iter().map(|v| v * v).sum::<f64>() + 1.0;
+            let average = rewards.iter().map(|reward| f64::from(*reward) / 16384.0).sum::<f64>() / n;
+            // Where the lessons are, one row with n times its weight; everywhere else nothing is known.
+            let (mean, width) = explain(learned.as_ref(), &v);
+            let expected = (norm / (lambda + n * norm)).sqrt();
+            worst = worst.max((width - expected).abs() / expected).max((mean - average).abs());
+            for _ in 0..20 {
+                let x = row(dim, &mut world);
+                let (mean, width) = explain(learned.as_ref(), &x);
+                let length = x.iter().map(|x| x * x).sum::<f64>() + 1.0;
+                let along = x.iter().zip(&v).map(|(x, v)| x * v).sum::<f64>() + 1.0;
+                let expected = ((length - n * along * along / (lambda + n * norm)) / lambda).sqrt();
+                assert!(mean.is_finite() && width.is_finite() && width > 0.0, "{dim}, λ {lambda}: {mean} {width}");
+                worst = worst.max((width - expected).abs() / expected);
+            }
+        }
+        println!("s09: a sparse arm of one row under a ridge of {lambda:e}, d={dim}: worst error {worst:e}");
+        // Rounding of the small matrix, whose condition is that of n rows over the ridge.
+        let rounding = 5e-15 * many(dim) as f64 / lambda;
+        assert!(worst < rounding.max(1e-6), "{dim}, λ {lambda}: {worst}");
     }
 }

@@ -1,5 +1,5 @@
 //! Every policy passes the public policy suite, promise by promise. `OO_LONG=1` runs statements 1 and 2 at full length.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by panicking")]
 
 mod common;
 
@@ -12,14 +12,15 @@ use oo_core::schema::FeatureSchema;
 use oo_core::testing::policy_suite::PolicySuite;
 use oo_policies::{PolicySpec, build, build_population, load};
 
-fn each(check: impl Fn(&PolicySuite<'_>) + Sync) {
+/// Runs `check` over the shelf; what it found of each form, in the shelf's order.
+fn each<T: Send>(check: impl Fn(&PolicySuite<'_>) -> T + Sync) -> Vec<(&'static str, T)> {
     let long = std::env::var_os("OO_LONG").is_some();
     common::runs(POLICIES.len() as u64, |index| {
         let (json, floor) = POLICIES[index as usize];
         let spec = PolicySpec::parse(json).unwrap();
         let reward = Grid::new(-1.0, 1.0).unwrap();
         let make = |schema: &FeatureSchema| -> Arc<dyn Policy> { build(&spec, schema, reward).unwrap() };
-        check(&PolicySuite {
+        let found = check(&PolicySuite {
             name: json,
             build: &make,
             load: &load,
@@ -27,23 +28,36 @@ fn each(check: impl Fn(&PolicySuite<'_>) + Sync) {
             exact: is_a_sum(json),
             contexts: if long { 1_000_000 } else { 50_000 },
             draws: if long { 1_000_000 } else { 100_000 },
+            orders: if long { 100 } else { 3 },
         });
-    });
+        (json, found)
+    })
+}
+
+/// Settings in one line.
+fn short(json: &str) -> String {
+    json.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]
 fn s01_pmf() {
-    each(|suite| suite.s01_pmf());
+    for (json, (off, least)) in each(|suite| suite.s01_pmf()) {
+        println!("s01: worst |Σp − 1| {off:e}, least p·K {least:e}: {}", short(json));
+    }
 }
 
 #[test]
 fn s02_draws_match() {
-    each(|suite| suite.s02_draws_match());
+    for (json, p) in each(|suite| suite.s02_draws_match()) {
+        println!("s02: least χ² p-value {p:.4}: {}", short(json));
+    }
 }
 
 #[test]
 fn s13_exactness() {
-    each(|suite| suite.s13_exactness());
+    for (json, compared) in each(|suite| suite.s13_exactness()) {
+        println!("s13: {compared} batchings and orders leave the same bits: {}", short(json));
+    }
 }
 
 #[test]
@@ -96,7 +110,8 @@ fn personal_parts() {
         let make = |schema: &FeatureSchema| -> Arc<dyn Policy> { build_population(&spec, schema, reward).unwrap() };
         assert!(make(&FeatureSchema::raw(2, -1.0, 1.0).unwrap()).personal().is_some(), "{json} asks for no part");
         let (name, build) = (json, &make);
-        let short = PolicySuite { name, build, load: &load, floor: 0.05, exact: true, contexts: 500, draws: 2_000 };
-        short.run();
+        let suite =
+            PolicySuite { name, build, load: &load, floor: 0.05, exact: true, contexts: 500, draws: 2_000, orders: 3 };
+        suite.run();
     }
 }

@@ -11,7 +11,7 @@ use oo_core::personal::PersonalParts;
 use oo_core::policy::{Actions, Scored};
 use oo_core::ports::{Query, Rows, TipRow};
 use oo_core::registry::PolicyRegistry;
-use oo_core::shadow::pmf_of;
+use oo_core::shadow::scored_of;
 use oo_core::user::UserState;
 use oo_core::{Error, Result};
 
@@ -261,8 +261,8 @@ impl Replay {
             let state = user.and_then(|user| self.users.get(&user));
             // Whoever has no event yet has the empty part.
             let personal = state.map_or(&self.personal, |state| &state.personal).of(policy);
-            let mut pmf = match pmf_of(policy, &run.schema, decision, user, personal, day) {
-                Ok(pmf) => pmf,
+            let mut scored = match scored_of(policy, &run.schema, decision, user, personal, day) {
+                Ok(scored) => scored,
                 Err(error) => {
                     self.differs(format!("decision {}: its policy fails now: {error}", decision.id));
                     continue;
@@ -270,15 +270,11 @@ impl Replay {
             };
             let holdout = decision.exploration.holdout;
             if holdout > 0.0 {
-                let mut mixed = oo_core::distribution::Distribution::new(pmf)?;
-                mixed.mix_uniform(holdout);
-                pmf = mixed.pmf().to_vec();
+                scored.distribution.mix_uniform(holdout);
             }
             self.pmfs += 1;
-            let same = pmf.len() == decision.pmf.len()
-                && pmf.iter().zip(&decision.pmf).all(|(a, b)| a.to_bits() == b.to_bits());
-            if !same {
-                self.differs(format!("decision {}: its pmf is not the replayed one", decision.id));
+            for what in differing(&scored, &decision.pmf, &decision.bounded) {
+                self.differs(format!("decision {}: its {what} is not the replayed one", decision.id));
             }
         }
         Ok(())
@@ -307,11 +303,11 @@ impl Replay {
             return Ok(());
         }
         self.pmfs += 1;
-        let pmf = scored.distribution.pmf();
-        let same =
-            pmf.len() == choice.pmf.len() && pmf.iter().zip(&choice.pmf).all(|(a, b)| a.to_bits() == b.to_bits());
-        if !same {
-            self.differs(format!("choice {}: its pmf is not the replayed one", choice.id));
+        for what in differing(&scored, &choice.pmf, &choice.bounded) {
+            self.differs(format!("choice {}: its {what} is not the replayed one", choice.id));
+        }
+        if scored.estimated != choice.estimated {
+            self.differs(format!("choice {}: its estimated is not the replayed one", choice.id));
         }
         Ok(())
     }
@@ -323,6 +319,15 @@ impl Replay {
             self.unsaid += 1;
         }
     }
+}
+
+/// The fields of a logged decision that are not those of `scored`, by name.
+fn differing(scored: &Scored, pmf: &[f64], bounded: &[u32]) -> impl Iterator<Item = &'static str> {
+    let own = scored.distribution.pmf();
+    let same_pmf = own.len() == pmf.len() && own.iter().zip(pmf).all(|(a, b)| a.to_bits() == b.to_bits());
+    let marked = scored.bounded.iter().zip(0_u32..).filter(|(mark, _)| **mark).map(|(_, row)| row);
+    let same_bounded = marked.eq(bounded.iter().copied());
+    [("pmf", same_pmf), ("bounded", same_bounded)].into_iter().filter(|(_, same)| !same).map(|(name, _)| name)
 }
 
 /// The rows of `tips` and the position at which they stand; position 0 when they moved while they were read.
@@ -350,5 +355,22 @@ fn compare_projections(rows: Vec<TipRow>, replay: &mut Replay) {
             Some(stored) => replay.differs(format!("tips: {id}: live {stored:?} replayed {row:?}")),
             None => replay.differs(format!("tips: {id} is missing")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decision_differs_in_its_pmf_or_in_its_marks() {
+        let mut scored = Scored { scores: vec![0.0; 3], bounded: vec![false, true, true], ..Scored::default() };
+        scored.distribution.set_uniform(3);
+        let pmf = scored.distribution.pmf().to_vec();
+        let said = |pmf: &[f64], bounded: &[u32]| differing(&scored, pmf, bounded).collect::<Vec<_>>();
+        assert!(said(&pmf, &[1, 2]).is_empty());
+        assert_eq!(said(&pmf, &[1]), ["bounded"]);
+        assert_eq!(said(&pmf, &[]), ["bounded"]);
+        assert_eq!(said(&pmf[..2], &[0, 1]), ["pmf", "bounded"]);
     }
 }

@@ -67,6 +67,19 @@ test('what another policy decided is not learned', () => {
   refused(() => policy.updateBatch([, decided], [1, 1]), 'decided')
   refused(() => policy.updateBatch(3, [1]), 'decided')
   refused(() => policy.update({ ...decided }, 1), 'decided')
+  const [own, arms] = [new LinUCB({ dim: DIM, sharing: 'disjoint' }), ['a', 'b', 'c', 'd']]
+  for (const another of [policy, new LinUCB({ dim: DIM, sharing: 'disjoint', alpha: 0.5 }), new oo.Uniform({ dim: DIM })]) {
+    const decided = another.decide(X, { arms, seed: 1 })
+    incompatible(() => own.update(decided, 1))
+    incompatible(() => own.updateBatch([decided], [1]))
+    incompatible(() => own.centre(decided))
+  }
+  assert.equal(own.lessons, 0)
+  const theirs = own.decide(X, { arms, seed: 1 })
+  for (const same of [Policy.load(own.save()), new LinUCB({ dim: DIM, sharing: 'disjoint' }), own]) {
+    same.update(theirs, 1)
+    assert.equal(same.lessons, 1)
+  }
   incompatible(() => Policy.merge([policy, new LinUCB({ dim: DIM, alpha: 0.5 })]))
   refused(() => Policy.merge([]), 'bandits')
 })
@@ -82,6 +95,19 @@ test('an arm out of range is refused', () => {
     refused(() => new oo.Arms([arm]), 'arms')
   }
   for (const arms of [new Array(4), 'abcd', 4, { length: 4 }]) refused(() => policy.decide(X, { arms, seed: 1 }), 'arms')
+})
+
+test('a batch names the decision that is wrong', () => {
+  const [policy, names] = [new LinUCB({ dim: DIM, sharing: 'disjoint' }), ['a', 'b', 'c', 'd']]
+  for (const wrong of [null, undefined, 3, 'abcd', [null], Buffer.from('abcd')]) {
+    assert.match(refused(() => policy.decideBatch([X, X], { arms: [names, wrong], seed: 1 }), 'arms'), /decision 1/)
+  }
+  assert.match(refused(() => policy.decideBatch([X, X], { arms: [names, ,], seed: 1 }), 'arms'), /each decision needs/)
+  for (const wrong of [null, undefined, 'abc', X[0], {}]) {
+    assert.match(refused(() => policy.decideBatch([X, wrong], { arms: names, seed: 1 }), 'x'), /decision 1/)
+  }
+  for (const lists of [[names], [names, names, names]]) refused(() => policy.decideBatch([X, X], { arms: lists, seed: 1 }), 'arms')
+  assert.equal(policy.decideBatch([X, X], { arms: [names, new oo.Arms(names)], seed: 1 }).length, 2)
 })
 
 test('zero candidates are refused', () => {
@@ -183,6 +209,45 @@ for (const [form, make] of Object.entries(CONVERTED)) {
   })
 }
 
+test('a Float64Array is taken as it is, everything else is converted once', () => {
+  const policy = new LinUCB({ dim: DIM })
+  const [values, single, rewards] = [flat(), Float32Array.from(flat()), Float64Array.from(Y)]
+  const Real = globalThis.Float64Array
+  let made = 0
+  const counted = (call) => {
+    made = 0
+    globalThis.Float64Array = new Proxy(Real, { construct: (target, args) => (made++, Reflect.construct(target, args)) })
+    try {
+      call()
+    } finally {
+      globalThis.Float64Array = Real
+    }
+    return made
+  }
+  const plain = counted(() => policy.learn([], []))
+  assert.equal(counted(() => policy.decide(values, { seed: 1 })), 0)
+  assert.equal(counted(() => policy.decide(values.subarray(DIM), { seed: 1 })), 0)
+  assert.equal(counted(() => policy.decide({ data: values, shape: [4, DIM] }, { seed: 1 })), 0)
+  assert.equal(counted(() => policy.decide(single, { seed: 1 })), 1)
+  assert.ok(counted(() => policy.learn(values, rewards)) < plain, 'neither rows nor rewards are copied')
+})
+
+test('arrays whose memory was transferred away are refused', () => {
+  const policy = new LinUCB({ dim: DIM })
+  const gone = (array) => (structuredClone(array, { transfer: [array.buffer] }), array)
+  for (const make of [flat, () => Float32Array.from(flat()), () => flat().subarray(DIM)]) {
+    for (const given of [gone(make()), { data: gone(make()), shape: [4, DIM] }, [gone(make())]]) {
+      assert.match(refused(() => policy.decide(given, { seed: 1 }), 'x'), /transferred/)
+      assert.match(refused(() => policy.learn(given, Y), 'x'), /transferred/)
+    }
+  }
+  assert.match(refused(() => policy.decideBatch([X, gone(flat())], { seed: 1 }), 'x'), /decision 1: .*transferred/)
+  assert.match(refused(() => policy.learn(X, gone(Float64Array.from(Y))), 'rewards'), /transferred/)
+  assert.match(refused(() => policy.learn(X, Y, { propensities: gone(Float64Array.from(Y)) }), 'propensities'), /transferred/)
+  assert.equal(policy.lessons, 0)
+  refused(() => policy.decide(new Float64Array(0), { seed: 1 }), 'candidates')
+})
+
 test('arrays that are no numbers are refused', () => {
   const policy = new LinUCB({ dim: DIM })
   const holes = X.map((row) => [...row])
@@ -206,12 +271,16 @@ test('outputs are typed arrays of their own', () => {
 })
 
 test('values outside the declared range are refused with a range that fits', () => {
-  for (const value of [16.5, -17, 1e300]) {
+  for (const value of [16.5, -17, 1e30, 1e300, -Number.MAX_VALUE]) {
     const policy = new LinUCB({ dim: DIM })
-    assert.match(refused(() => policy.decide(withValue(value), { seed: 1 }), 'x1'), /row 2, column 1.*declare a range of /)
-    refused(() => policy.learn(withValue(value), Y), 'x1')
-    refused(() => policy.learn(X, [0, 0, 0, value]), 'reward')
-    if (Math.abs(value) <= 32) new LinUCB({ dim: DIM, range: [-32, 32] }).learn(withValue(value), Y)
+    const message = refused(() => policy.decide(withValue(value), { seed: 1 }), 'x1')
+    assert.match(message, /row 2, column 1.*rescale it/)
+    assert.equal(refused(() => policy.learn(withValue(value), Y), 'x1'), message)
+    const reward = refused(() => policy.learn(X, [0, 0, 0, value]), 'reward')
+    const ranges = [message, reward].map((said) => /declare a (?:reward )?range of \((\S+), (\S+)\)/.exec(said)?.slice(1).map(Number))
+    assert.deepEqual(ranges.map(Boolean), new Array(2).fill(Math.abs(value) < 1.2e30))
+    const [range, rewardRange] = ranges
+    if (range) new LinUCB({ dim: DIM, range, rewardRange }).learn(withValue(value), [0, 0, 0, value])
   }
 })
 

@@ -1,6 +1,8 @@
 """What the peers swallow: each has a typed error here that says what to do, or the conversion that the README states."""
 
 import math
+import re
+import sys
 
 import numpy as np
 import pytest
@@ -56,6 +58,17 @@ def test_what_another_policy_decided_is_not_learned():
     refused(lambda: policy.update_batch([decided], [1.0]), None, oo.IncompatibleError)
     refused(lambda: policy.update_batch([0.5], [1.0]), "decided")
     refused(lambda: policy.update_batch(3, [1.0]), "decided")
+    own, arms = oo.LinUCB(dim=DIM, sharing="disjoint"), list("abcd")
+    for another in (policy, oo.LinUCB(dim=DIM, sharing="disjoint", alpha=0.5), oo.Uniform(dim=DIM)):
+        decided = another.decide(X, arms=arms, seed=1)
+        refused(lambda decided=decided: own.update(decided, 1.0), None, oo.IncompatibleError)
+        refused(lambda decided=decided: own.update_batch([decided], [1.0]), None, oo.IncompatibleError)
+        refused(lambda decided=decided: own.centre(decided), None, oo.IncompatibleError)
+    assert own.lessons == 0
+    decided = own.decide(X, arms=arms, seed=1)
+    for same in (oo.Policy.load(own.save()), oo.LinUCB(dim=DIM, sharing="disjoint"), own):
+        same.update(decided, 1.0)
+        assert same.lessons == 1
     other = oo.LinUCB(dim=DIM, alpha=0.5)
     refused(lambda: oo.Policy.merge(policy, other), None, oo.IncompatibleError)
 
@@ -67,8 +80,31 @@ def test_an_arm_out_of_range_is_refused():
     refused(lambda: policy.decide(X, arms=["a", "b"], seed=1), "arms")
     refused(lambda: policy.learn(X, Y), "arms")
     refused(lambda: policy.learn(X, Y, arms=["a"] * 5), "arms")
-    for arms in ([1.5] * 4, [None] * 4, [b"a"] * 4, ["\ud800"] * 4):
+    for arms in ([1.5] * 4, [None] * 4, [b"a"] * 4, ["\ud800"] * 4, 4, 1.5, "abcd", b"abcd", bytearray(4), memoryview(b"abcd")):
         refused(lambda arms=arms: policy.decide(X, arms=arms, seed=1), "arms")
+        refused(lambda arms=arms: policy.decide(X[0], arms=arms, seed=1), "arms")
+        refused(lambda arms=arms: policy.learn(X, Y, arms=arms), "arms")
+        refused(lambda arms=arms: policy.decide_batch(X[None], arms=arms, seed=1), "arms")
+        refused(lambda arms=arms: policy.decide_batch([X], arms=arms, seed=1), "arms")
+        refused(lambda arms=arms: oo.Arms(arms), "arms")
+
+    def broken():
+        yield "a"
+        raise TypeError("the caller's own")
+
+    with pytest.raises(TypeError, match="the caller's own"):
+        policy.decide(X, arms=broken(), seed=1)
+
+
+def test_a_batch_names_the_decision_that_is_wrong():
+    policy, names = oo.LinUCB(dim=DIM, sharing="disjoint"), list("abcd")
+    for wrong in (None, 3, "abcd", b"abcd", [None] * 4):
+        assert "decision 1" in refused(lambda wrong=wrong: policy.decide_batch([X, X], arms=[names, wrong], seed=1), "arms")
+    for wrong in (None, "abc", X[0], np.ma.masked_greater(X, 0)):
+        assert "decision 1" in refused(lambda wrong=wrong: policy.decide_batch([X, wrong], arms=names, seed=1), "x")
+    for lists in ([names], [names] * 3):
+        refused(lambda lists=lists: policy.decide_batch([X, X], arms=lists, seed=1), "arms")
+    assert len(policy.decide_batch([X, X], arms=[names, oo.Arms(names)], seed=1)) == 2
 
 
 def test_zero_candidates_are_refused():
@@ -157,22 +193,56 @@ def test_arrays_that_are_no_numbers_are_refused(given):
     refused(lambda: policy.learn(given, Y), "x")
 
 
+MASKED = {
+    "some": np.ma.masked_greater(X, 0),
+    "none": np.ma.array(X),
+    "integers": np.ma.masked_equal((X * 64).astype(int), 3),
+    "a list of rows": list(np.ma.masked_greater(X, 0)),
+    "a list of lists": [[1.0, 2.0, np.ma.masked]] * 4,
+}
+
+
+@pytest.mark.parametrize("form", MASKED)
+def test_masked_arrays_are_refused(form):
+    """What a mask hides would be used all the same: to be missing is a column of its own."""
+    policy, given = oo.LinUCB(dim=DIM), MASKED[form]
+    for call in (
+        lambda: policy.decide(given, seed=1),
+        lambda: policy.decide_batch([given], seed=1),
+        lambda: policy.learn(given, Y),
+        lambda: policy.explain(given, 0),
+    ):
+        assert ".filled(" in refused(call, "x")
+    assert policy.lessons == 0
+
+
+def test_masked_rewards_days_and_probabilities_are_refused():
+    policy, masked = oo.LinUCB(dim=DIM), np.ma.array(Y, mask=[True, False, False, False])
+    refused(lambda: policy.learn(X, masked), "rewards")
+    refused(lambda: policy.learn(X, Y, propensities=masked), "propensities")
+    refused(lambda: policy.learn(X, Y, days=masked.astype(int)), "days")
+    refused(lambda: policy.update_batch(policy.decide_batch([X] * 4, seed=1), masked), "rewards")
+    policy.learn(np.ma.masked_greater(X, 0).filled(0.0), Y)
+
+
 def test_outputs_are_numpy_arrays():
     decided = oo.LinUCB(dim=DIM).decide(X, seed=1)
     for array in (decided.pmf, decided.scores):
         assert type(array) is np.ndarray and array.dtype == np.float64 and array.flags.c_contiguous
 
 
-@pytest.mark.parametrize("value", [16.5, -17.0, 1e300])
+@pytest.mark.parametrize("value", [16.5, -17.0, 1e30, 1e300, -sys.float_info.max])
 def test_values_outside_the_declared_range_are_refused_with_a_range_that_fits(value):
     policy = oo.LinUCB(dim=DIM)
     message = refused(lambda: policy.decide(with_value(value), seed=1), "x1")
-    assert "row 2, column 1" in message and "declare a range of (-" in message
-    refused(lambda: policy.learn(with_value(value), Y), "x1")
-    refused(lambda: policy.learn(X, [0, 0, 0, value]), "reward")
-    fits = oo.LinUCB(dim=DIM, range=(-32, 32))
-    if abs(value) <= 32:
-        fits.learn(with_value(value), Y)
+    assert "row 2, column 1" in message and "rescale it" in message
+    assert refused(lambda: policy.learn(with_value(value), Y), "x1") == message
+    reward = refused(lambda: policy.learn(X, [0, 0, 0, value]), "reward")
+    ranges = [re.search(r"declare a (?:reward )?range of \((\S+), (\S+)\)", said) for said in (message, reward)]
+    assert [bool(found) for found in ranges] == [abs(value) < 1.2e30] * 2
+    if all(ranges):
+        wide, rewards = [tuple(map(float, found.groups())) for found in ranges]
+        oo.LinUCB(dim=DIM, range=wide, reward_range=rewards).learn(with_value(value), [0, 0, 0, value])
 
 
 SETTINGS = [
@@ -295,8 +365,8 @@ def test_a_named_bandit_refuses_wrong_shapes(bandit, name, shape):
 
 @pytest.mark.parametrize(
     "given",
-    [X.astype(complex), X.astype(object), X.astype(str), X.astype("datetime64[s]"), [[1.0], [1.0, 2.0]], None, "abc", {}],
-    ids=["complex", "object", "text", "datetime", "ragged", "None", "a text", "a dict"],
+    [X.astype(complex), X.astype(object), X.astype(str), X.astype("datetime64[s]"), [[1.0], [1.0, 2.0]], None, "abc", {}, np.ma.array(X)],
+    ids=["complex", "object", "text", "datetime", "ragged", "None", "a text", "a dict", "masked"],
 )
 def test_a_named_bandit_refuses_arrays_that_are_no_numbers(bandit, given):
     refused(lambda: bandit.decide(given, bandit="known"), "x")
@@ -312,7 +382,7 @@ def test_a_named_bandit_converts_odd_arrays(engine, form):
 
 
 def test_a_named_bandit_refuses_arms_ids_and_people_that_are_none(bandit):
-    for arms in (["a"], ["a"] * 5, [1.5] * 4, [None] * 4, ["\ud800"] * 4, ["a" * 300] * 4):
+    for arms in (["a"], ["a"] * 5, [1.5] * 4, [None] * 4, ["\ud800"] * 4, ["a" * 300] * 4, 4, "abcd", b"abcd"):
         refused(lambda arms=arms: bandit.decide(X, bandit="known", arms=arms), "arms")
     assert "twice" in refused(lambda: bandit.decide(X[0], bandit="known", arms=["a", "b", "a"]), "arms")
     for identity in ("x", 5, "00000000-0000-0000-0000", b"1" * 16):

@@ -37,6 +37,63 @@ def test_what_the_function_raises_ends_the_learning():
     assert policy.lessons == 0
 
 
+def test_a_batch_tells_of_its_progress():
+    policy, plain, told = oo.LinUCB(dim=8), oo.LinUCB(dim=8), []
+    batch = policy.decide_batch(X.reshape(-1, 2, 8), seed=1)
+    rewards = np.resize([0.0, 1.0, 0.5], len(batch))
+    policy.learn(batch, rewards, progress=lambda done, total: told.append((done, total)))
+    policy.partial_fit(batch, rewards, progress=lambda done, total: told.append((done, total)))
+    plain.update_batch(batch, rewards)
+    plain.update_batch(list(batch), rewards)
+    parts = [(8192, 20_000), (16_384, 20_000), (20_000, 20_000)]
+    assert told == parts * 2
+    assert policy.save() == plain.save()
+
+    def stop(done, total):
+        raise KeyError(done)
+
+    with pytest.raises(KeyError):
+        plain.learn(batch, rewards, progress=stop)
+    assert policy.save() == plain.save()
+
+
+def test_a_batch_says_itself_what_lessons_are_learned_with():
+    policy = oo.LinUCB(dim=8)
+    batch = policy.decide_batch(X[None, :3], seed=1)
+    for name, given in {"arms": ["a"], "people": 1, "days": 1, "propensities": 0.5, "centres": np.zeros((1, 9))}.items():
+        with pytest.raises(oo.InvalidInputError) as caught:
+            policy.learn(batch, [1.0], **{name: given})
+        assert caught.value.field == name
+    assert policy.lessons == 0
+
+
+@pytest.mark.parametrize("verb", ["learn", "update_batch", "revise"])
+def test_a_signal_interrupts_every_long_learning(verb):
+    policy = oo.LinUCB(dim=8)
+    batch = policy.decide_batch(X.reshape(-1, 2, 8), seed=1)
+    policy.learn(X, Y)
+    before = policy.save()
+    calls = {
+        "learn": lambda: policy.learn(X, Y),
+        "update_batch": lambda: policy.update_batch(batch, np.ones(len(batch))),
+        "revise": lambda: policy.revise(X, -Y, Y),
+    }
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    known = signal.signal(signal.SIGALRM, stop)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            signal.setitimer(signal.ITIMER_REAL, 0.001)
+            calls[verb]()
+            signal.pause()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, known)
+    assert policy.save() == before
+
+
 def test_no_bar_in_a_log(capfd):
     oo.LinUCB(dim=8).learn(X, Y, progress=True)
     assert capfd.readouterr().err == ""

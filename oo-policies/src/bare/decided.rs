@@ -36,6 +36,8 @@ pub struct Decided {
     pub(super) person: Option<Pseudonym>,
     pub(super) day: i32,
     pub(super) grid: Option<Grid>,
+    /// The hash of the settings of the bandit that decided.
+    pub(super) settings: [u8; 32],
 }
 
 impl Decided {
@@ -61,6 +63,22 @@ impl Decided {
     #[must_use]
     pub fn x(&self) -> &[i16] {
         &self.x
+    }
+
+    /// A copy without what only the next decision in the same buffer would use.
+    #[must_use]
+    pub fn kept(&self) -> Self {
+        let Scored { scores, distribution, estimated, bounded, .. } = &self.scored;
+        let (scores, distribution, bounded) = (scores.clone(), distribution.clone(), bounded.clone());
+        let scored = Scored { scores, distribution, estimated: *estimated, bounded, ..Scored::default() };
+        Decided { scored, values: self.values.clone(), arms: self.arms.clone(), x: self.x.clone(), ..*self }
+    }
+
+    /// About how many bytes its buffers hold.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let nested = self.scored.nested.as_deref().map_or(0, Scored::bytes);
+        self.scored.bytes() + nested + 8 * self.values.capacity() + 2 * self.x.capacity() + 16 * self.arms.capacity()
     }
 
     /// Puts the arms of `count` rows in place: the caller's, or the rows' numbers.

@@ -1,14 +1,15 @@
 //! How a bare bandit learns: one decision, many, rows of a log; and how it takes lessons back.
 
-use std::sync::Arc;
+use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
 
 use oo_core::grid::{GRID_MAX, Grid};
 use oo_core::lesson::{Lesson, centre};
-use oo_core::policy::Unlearned;
+use oo_core::policy::{Policy, Unlearned};
 use oo_core::{Error, Result};
 
-use super::range::{column_error, next_power_of_two};
-use super::{Bandit, Decided, Rows, integers};
+use super::range::{column_error, remedy};
+use super::{Bandit, Decided, Fixed, Rows, integers};
 
 impl Bandit {
     /// Learns the reward of what was decided.
@@ -17,7 +18,7 @@ impl Bandit {
     /// `invalid_input` for a reward that is not finite or outside its range; `incompatible` for another bandit's decision.
     pub fn update(&mut self, decided: &Decided, reward: f64) -> Result<()> {
         let lesson = self.lesson_of(decided, reward, 0)?;
-        self.take(&[lesson])
+        self.take(&[lesson], None)
     }
 
     /// Learns the rewards of what was decided, in that order.
@@ -25,13 +26,31 @@ impl Bandit {
     /// # Errors
     /// As [`update`](Bandit::update), and when there is not one reward a decision; nothing is learned then.
     pub fn update_all(&mut self, decided: &[&Decided], rewards: &[f64]) -> Result<()> {
-        if decided.len() != rewards.len() {
-            let (want, got) = (decided.len(), rewards.len());
-            return Err(Error::invalid("rewards", format!("{want} decisions need {want} rewards, not {got}")));
+        let lessons = self.lessons_of_all(decided, rewards)?;
+        self.take(&lessons, None)
+    }
+
+    /// As [`update_all`](Bandit::update_all), in parts as [`learn_in_parts`](Bandit::learn_in_parts).
+    ///
+    /// # Errors
+    /// As [`update_all`](Bandit::update_all), and what `rest` says.
+    pub fn update_all_in_parts(
+        &mut self,
+        decided: &[&Decided],
+        rewards: &[f64],
+        part: usize,
+        rest: &mut dyn FnMut(usize) -> Result<()>,
+    ) -> Result<()> {
+        let lessons = self.lessons_of_all(decided, rewards)?;
+        let Some(mut policy) = self.fixed.get().map(|fixed| fixed.policy.clone()) else { return Ok(()) };
+        let mut done = 0;
+        for part in lessons.chunks(part.max(1)) {
+            policy = policy.learned(part)?;
+            done += part.len();
+            rest(done)?;
         }
-        let lessons = decided.iter().zip(rewards).enumerate();
-        let lessons = lessons.map(|(row, (decided, reward))| self.lesson_of(decided, *reward, row));
-        self.take(&lessons.collect::<Result<Vec<_>>>()?)
+        self.replace(policy);
+        Ok(())
     }
 
     /// Learns `rewards`, one for each of `rows`, in their order.
@@ -39,8 +58,8 @@ impl Bandit {
     /// # Errors
     /// As [`decide`](Bandit::decide), and for a reward that is not finite or outside its range; nothing is learned then.
     pub fn learn(&mut self, rows: &Rows<'_>, rewards: &[f64]) -> Result<()> {
-        let lessons = self.lessons_of(rows, rewards, None)?;
-        self.take(&lessons)
+        let (lessons, fixed) = self.lessons_of(rows, rewards, None)?;
+        self.take(&lessons, fixed)
     }
 
     /// As [`learn`](Bandit::learn), with `rest` called after every `part` rows with how many are learned; what it fails
@@ -55,8 +74,36 @@ impl Bandit {
         part: usize,
         rest: &mut dyn FnMut(usize) -> Result<()>,
     ) -> Result<()> {
+        self.rows_in_parts(rows, rewards, None, part, rest)
+    }
+
+    /// As [`revise`](Bandit::revise), in parts as [`learn_in_parts`](Bandit::learn_in_parts).
+    ///
+    /// # Errors
+    /// As [`revise`](Bandit::revise), and what `rest` says.
+    pub fn revise_in_parts(
+        &mut self,
+        rows: &Rows<'_>,
+        rewards: &[f64],
+        replaced: &[f64],
+        part: usize,
+        rest: &mut dyn FnMut(usize) -> Result<()>,
+    ) -> Result<()> {
+        self.rows_in_parts(rows, rewards, Some(replaced), part, rest)
+    }
+
+    fn rows_in_parts(
+        &mut self,
+        rows: &Rows<'_>,
+        rewards: &[f64],
+        replaced: Option<&[f64]>,
+        part: usize,
+        rest: &mut dyn FnMut(usize) -> Result<()>,
+    ) -> Result<()> {
+        check_replaced(rewards, replaced)?;
         self.check_lessons(rows, rewards)?;
-        self.reward_integers(rewards)?;
+        let integers = self.reward_integers(rewards)?;
+        let replaced = replaced.map(|replaced| self.reward_integers(replaced)).transpose()?;
         if rewards.is_empty() {
             return Ok(());
         }
@@ -68,11 +115,14 @@ impl Bandit {
         let mut policy = fixed.policy.clone();
         for start in (0..rewards.len()).step_by(part.max(1)) {
             let end = rewards.len().min(start + part.max(1));
-            let lessons = self.lessons_of(&rows.part(start, end, self.spec.dim), &rewards[start..end], None)?;
+            let own = rows.part(start, end, self.spec.dim);
+            let replaced = replaced.as_deref().map(|replaced| &replaced[start..end]);
+            let lessons = self.lessons_on(fixed.grid, &own, &integers[start..end], replaced)?;
             policy = policy.learned(&lessons)?;
             rest(end)?;
         }
-        self.replace(policy);
+        let new = owned(fixed);
+        self.put(policy, new);
         Ok(())
     }
 
@@ -82,8 +132,8 @@ impl Bandit {
     /// # Errors
     /// As [`learn`](Bandit::learn).
     pub fn revise(&mut self, rows: &Rows<'_>, rewards: &[f64], replaced: &[f64]) -> Result<()> {
-        let lessons = self.lessons_of(rows, rewards, Some(replaced))?;
-        self.take(&lessons)
+        let (lessons, fixed) = self.lessons_of(rows, rewards, Some(replaced))?;
+        self.take(&lessons, fixed)
     }
 
     /// Takes lessons away again, exactly: the bandit that never saw them, at the start of an epoch.
@@ -91,31 +141,54 @@ impl Bandit {
     /// # Errors
     /// As [`learn`](Bandit::learn), and for what was never learned.
     pub fn unlearn(&mut self, rows: &Rows<'_>, rewards: &[f64]) -> Result<()> {
-        let lessons = self.lessons_of(rows, rewards, None)?;
-        match self.fixed.get().map(|fixed| fixed.policy.unlearned(&lessons)).transpose()? {
-            Some(Unlearned::Exact(policy) | Unlearned::Summed(policy)) => {
-                self.replace(policy);
+        let (lessons, new) = self.lessons_of(rows, rewards, None)?;
+        let Some(fixed) = self.fixed.get().or(new.as_ref()) else { return Ok(()) };
+        match fixed.policy.unlearned(&lessons)? {
+            Unlearned::Exact(policy) | Unlearned::Summed(policy) => {
+                self.put(policy, new);
                 Ok(())
             }
-            _ => Err(Error::incompatible("this policy does not subtract; learn again without those lessons")),
+            Unlearned::Rebuild => {
+                Err(Error::incompatible("this policy does not subtract; learn again without those lessons"))
+            }
         }
     }
 
-    fn take(&mut self, lessons: &[Lesson]) -> Result<()> {
-        let Some(fixed) = self.fixed.get_mut() else { return Ok(()) };
-        if let Some(own) = Arc::get_mut(&mut fixed.policy)
-            && own.learn_in_place(lessons)?
-        {
-            return Ok(());
+    /// Learns `lessons`, rounded as `new` says where no call has fixed the range before.
+    fn take(&mut self, lessons: &[Lesson], new: Option<Fixed>) -> Result<()> {
+        match (self.fixed.get_mut(), new) {
+            (Some(fixed), _) => fixed.take(lessons),
+            (None, Some(mut new)) => {
+                new.take(lessons)?;
+                self.fixed = OnceLock::from(new);
+                Ok(())
+            }
+            (None, None) => Ok(()),
         }
-        fixed.policy = fixed.policy.learned(lessons)?;
-        Ok(())
+    }
+
+    /// Puts `policy` in the place of what was learned, under the range of `new` where no call has fixed it before.
+    fn put(&mut self, policy: Arc<dyn Policy>, new: Option<Fixed>) {
+        match (self.fixed.get_mut(), new) {
+            (Some(fixed), _) => fixed.policy = policy,
+            (None, Some(new)) => self.fixed = OnceLock::from(Fixed { policy, ..new }),
+            (None, None) => {}
+        }
+    }
+
+    /// The lessons of `decided`.
+    fn lessons_of_all(&self, decided: &[&Decided], rewards: &[f64]) -> Result<Vec<Lesson>> {
+        if decided.len() != rewards.len() {
+            let (want, got) = (decided.len(), rewards.len());
+            return Err(Error::invalid("rewards", format!("{want} decisions need {want} rewards, not {got}")));
+        }
+        let lessons = decided.iter().zip(rewards).enumerate();
+        lessons.map(|(row, (decided, reward))| self.lesson_of(decided, *reward, row)).collect()
     }
 
     /// The lesson of `decided`, the decision `row`.
     fn lesson_of(&self, decided: &Decided, reward: f64, row: usize) -> Result<Lesson> {
-        let known = self.fixed.get().is_some_and(|fixed| decided.grid == Some(fixed.grid));
-        let (true, Some(arm)) = (known && decided.x.len() == self.spec.dim, decided.arm()) else {
+        let (Some(_), Some(arm)) = (self.grid_of(decided), decided.arm()) else {
             return Err(Error::incompatible(
                 "this decision is not of this bandit; update with what its own decide returned",
             ));
@@ -150,30 +223,48 @@ impl Bandit {
         Ok(())
     }
 
-    fn lessons_of(&self, rows: &Rows<'_>, rewards: &[f64], replaced: Option<&[f64]>) -> Result<Vec<Lesson>> {
+    /// The lessons of `rows`, and what follows from their range where no call has fixed it before.
+    fn lessons_of(
+        &self,
+        rows: &Rows<'_>,
+        rewards: &[f64],
+        replaced: Option<&[f64]>,
+    ) -> Result<(Vec<Lesson>, Option<Fixed>)> {
         if rewards.is_empty() && rows.values.is_empty() {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), None));
         }
-        if replaced.is_some_and(|replaced| replaced.len() != rewards.len()) {
-            return Err(Error::invalid("replaced", "each revised reward needs the one it replaces"));
-        }
+        check_replaced(rewards, replaced)?;
         self.check_lessons(rows, rewards)?;
-        // Rewards first: a refused call must not fix an "auto" range.
         let rewards = self.reward_integers(rewards)?;
         let replaced = replaced.map(|replaced| self.reward_integers(replaced)).transpose()?;
+        rows.check(self.spec.dim)?;
+        let fixed = self.fixed_by(rows.values)?;
+        let lessons = self.lessons_on(fixed.grid, rows, &rewards, replaced.as_deref())?;
+        Ok((lessons, owned(fixed)))
+    }
+
+    /// The lessons of `rows`, whose shape was checked, on `grid`.
+    fn lessons_on(
+        &self,
+        grid: Grid,
+        rows: &Rows<'_>,
+        rewards: &[i16],
+        replaced: Option<&[i16]>,
+    ) -> Result<Vec<Lesson>> {
         let mut rounded = Decided::default();
-        let fixed = self.round(rows, &mut rounded)?;
-        let lessons = rounded.values.chunks_exact(self.spec.dim).zip(&rounded.arms).zip(&rewards).enumerate();
+        rounded.set_arms(rows.count, rows.arms);
+        self.round_on(grid, rows, &mut rounded)?;
+        let lessons = rounded.values.chunks_exact(self.spec.dim).zip(&rounded.arms).zip(rewards).enumerate();
         lessons
             .map(|(index, ((x, arm), reward))| {
-                let centre = rows.centre(index, self.spec.dim).map(|centre| self.rounded_centre(fixed.grid, centre));
-                let x = integers(x, fixed.grid).collect();
+                let centre = rows.centre(index, self.spec.dim).map(|centre| self.rounded_centre(grid, centre));
+                let x = integers(x, grid).collect();
                 Ok(Lesson {
                     person: rows.person(index),
                     day: rows.day(index),
                     propensity: rows.propensity(index),
                     centre: centre.transpose()?,
-                    replaces: replaced.as_ref().map(|replaced| replaced[index]),
+                    replaces: replaced.map(|replaced| replaced[index]),
                     ..Lesson::new(x, arm.clone(), *reward)
                 })
             })
@@ -187,12 +278,19 @@ impl Bandit {
     /// # Errors
     /// `incompatible` for another bandit's decision.
     pub fn centre(&self, decided: &Decided) -> Result<Vec<f64>> {
-        let (Some(grid), true) = (decided.grid, decided.x.len() == self.spec.dim) else {
+        let Some(grid) = self.grid_of(decided) else {
             return Err(Error::incompatible("this decision is not of this bandit; pass what its own decide returned"));
         };
         let Some(integers) = self.centre_integers(decided) else { return Ok(Vec::new()) };
         let steps = std::iter::repeat_n(grid.step(), self.spec.dim).chain([1.0 / f64::from(GRID_MAX)]);
         Ok(integers.iter().zip(steps).map(|(n, step)| f64::from(*n) * step).collect())
+    }
+
+    /// The grid of a decision of this bandit, or of one with equal settings and ranges: a saved one that was loaded, say.
+    fn grid_of(&self, decided: &Decided) -> Option<Grid> {
+        let own = self.fixed.get().map(|fixed| fixed.grid);
+        let same = decided.grid == own && decided.x.len() == self.spec.dim && decided.settings == self.settings;
+        own.filter(|_| same)
     }
 
     fn centre_integers(&self, decided: &Decided) -> Option<Arc<[i16]>> {
@@ -230,14 +328,38 @@ impl Bandit {
             return Ok(self.reward.round(reward));
         }
         let message = if reward.is_finite() {
-            let bound = next_power_of_two(reward.abs());
-            format!(
-                "reward {row} is {reward}, outside ({lo}, {hi}); declare a reward range of ({}, {bound}), or rescale it",
-                -bound
-            )
+            let remedy = remedy(reward, Some(self.reward), "reward range");
+            format!("reward {row} is {reward}, outside ({lo}, {hi}); {remedy}")
         } else {
             format!("reward {row} is {reward}; pass a finite number in ({lo}, {hi})")
         };
         Err(Error::invalid("reward", message))
+    }
+}
+
+impl Fixed {
+    fn take(&mut self, lessons: &[Lesson]) -> Result<()> {
+        if let Some(own) = Arc::get_mut(&mut self.policy)
+            && own.learn_in_place(lessons)?
+        {
+            return Ok(());
+        }
+        self.policy = self.policy.learned(lessons)?;
+        Ok(())
+    }
+}
+
+fn check_replaced(rewards: &[f64], replaced: Option<&[f64]>) -> Result<()> {
+    if replaced.is_some_and(|replaced| replaced.len() != rewards.len()) {
+        return Err(Error::invalid("replaced", "each revised reward needs the one it replaces"));
+    }
+    Ok(())
+}
+
+/// What a call would fix, if it does.
+fn owned(fixed: Cow<'_, Fixed>) -> Option<Fixed> {
+    match fixed {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(new) => Some(new),
     }
 }

@@ -6,10 +6,12 @@
 mod decided;
 mod learn;
 mod logged;
+mod named;
 mod range;
 mod rows;
 mod saved;
 
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use oo_core::draw::{Seed, draw};
@@ -18,8 +20,10 @@ use oo_core::policy::{Actions, Explanation, Policy};
 use oo_core::schema::FeatureSchema;
 use oo_core::{Error, Result};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 pub use decided::Decided;
+pub use named::NamedArms;
 pub use range::RangeSpec;
 pub use rows::Rows;
 
@@ -76,6 +80,8 @@ impl BanditSpec {
 pub struct Bandit {
     spec: BanditSpec,
     reward: Grid,
+    /// The hash of the policy's canonical settings and the rewards' range.
+    settings: [u8; 32],
     fixed: OnceLock<Fixed>,
 }
 
@@ -97,14 +103,22 @@ impl Bandit {
         let reward = spec.reward_range.grid().ok_or_else(|| {
             Error::invalid("reward_range", "rewards need a declared range; pass (lo, hi), such as (0, 1)")
         })?;
-        let bandit = Bandit { spec, reward, fixed: OnceLock::new() };
+        let settings = Sha256::new()
+            .chain_update(spec.policy.to_json()?)
+            .chain_update(reward.lo().to_le_bytes())
+            .chain_update(reward.hi().to_le_bytes())
+            .finalize()
+            .into();
+        let bandit = Bandit { spec, reward, settings, fixed: OnceLock::new() };
         match bandit.spec.range {
             // Checks the dimension and the rewards too, whatever the range will be.
             RangeSpec::Auto => {
                 let schema = FeatureSchema::raw(bandit.spec.dim, -1.0, 1.0)?;
                 build(&bandit.spec.policy, &schema, bandit.reward).map(|_| ())?;
             }
-            RangeSpec::Fixed(grid) => bandit.fix(grid).map(|_| ())?,
+            RangeSpec::Fixed(grid) => {
+                bandit.fix(Cow::Owned(bandit.on(grid)?));
+            }
         }
         Ok(bandit)
     }
@@ -164,13 +178,14 @@ impl Bandit {
         let dim = self.spec.dim;
         (out.person, out.day) = (rows.person(0), rows.day(0));
         let actions = Actions { day: out.day, person: out.person, ..Actions::new(dim, &out.values, &out.arms) };
+        out.scored.unmark();
         fixed.policy.distribution(&actions, &mut out.scored)?;
         out.index = draw(&mut out.scored.distribution, 0.0, seed).index;
         out.propensity = out.pmf()[out.index];
         out.x.clear();
         out.x.extend(integers(&out.values[out.index * dim..(out.index + 1) * dim], fixed.grid));
-        out.grid = Some(fixed.grid);
-        Ok(())
+        (out.grid, out.settings) = (Some(fixed.grid), self.settings);
+        if self.fix(fixed) { Ok(()) } else { self.decide_into(rows, seed, out) }
     }
 
     /// Why row `index` of `rows` scores as it does.
@@ -182,7 +197,8 @@ impl Bandit {
         let mut out = Decided::default();
         let fixed = self.round(rows, &mut out)?;
         let actions = Actions::new(self.spec.dim, &out.values, &out.arms);
-        fixed.policy.explain(&Actions { day: rows.day(0), person: rows.person(0), ..actions }, index)
+        let said = fixed.policy.explain(&Actions { day: rows.day(0), person: rows.person(0), ..actions }, index)?;
+        if self.fix(fixed) { Ok(said) } else { self.explain(rows, index) }
     }
 
     /// The bandit of the lessons of all `bandits` together, at the start of an epoch: exact, whatever the order.
@@ -213,23 +229,38 @@ impl Bandit {
         }
     }
 
-    fn fix(&self, grid: Grid) -> Result<&Fixed> {
+    /// What follows from the range `grid`.
+    fn on(&self, grid: Grid) -> Result<Fixed> {
         let schema = FeatureSchema::raw(self.spec.dim, grid.lo(), grid.hi())?;
         let policy = build(&self.spec.policy, &schema, self.reward)?;
-        Ok(self.fixed.get_or_init(|| Fixed { grid, schema, policy }))
+        Ok(Fixed { grid, schema, policy })
+    }
+
+    /// Keeps what a call that has succeeded fixed; not where another thread fixed another range meanwhile.
+    fn fix(&self, fixed: Cow<'_, Fixed>) -> bool {
+        let grid = fixed.grid;
+        match fixed {
+            Cow::Borrowed(_) => true,
+            Cow::Owned(fixed) => self.fixed.get_or_init(|| fixed).grid == grid,
+        }
     }
 
     /// Checks the shape and leaves the rounded rows and their arms in `out`.
-    fn round(&self, rows: &Rows<'_>, out: &mut Decided) -> Result<&Fixed> {
-        let (dim, x) = (self.spec.dim, rows.values);
-        rows.check(dim)?;
+    fn round(&self, rows: &Rows<'_>, out: &mut Decided) -> Result<Cow<'_, Fixed>> {
+        rows.check(self.spec.dim)?;
         out.set_arms(rows.count, rows.arms);
         if rows.context && !out.distinct {
             rows.check_distinct()?;
             out.distinct = true;
         }
-        let fixed = self.fixed_by(x)?;
-        let grid = fixed.grid;
+        let fixed = self.fixed_by(rows.values)?;
+        self.round_on(fixed.grid, rows, out)?;
+        Ok(fixed)
+    }
+
+    /// Leaves the rows, whose shape was checked, rounded to `grid` in `out`.
+    fn round_on(&self, grid: Grid, rows: &Rows<'_>, out: &mut Decided) -> Result<()> {
+        let (dim, x) = (self.spec.dim, rows.values);
         out.values.resize(rows.count * dim, 0.0);
         if !dispatch::quantise(Path::best(), x, grid.lo(), grid.hi(), grid.step(), &mut out.values[..x.len()]) {
             let at = x.iter().position(|value| !grid.holds(*value)).unwrap_or_default();
@@ -240,14 +271,15 @@ impl Bandit {
                 out.values.copy_within(..dim, row * dim);
             }
         }
-        Ok(fixed)
+        Ok(())
     }
 
-    /// What follows from the range, which `x` fixes where it is "auto".
-    fn fixed_by(&self, x: &[f64]) -> Result<&Fixed> {
+    /// What follows from the range; from the one that `x` asks for where it is "auto" and no call has fixed it: owned,
+    /// for [`fix`](Bandit::fix) at the end of a call, because a refused one fixes nothing.
+    fn fixed_by(&self, x: &[f64]) -> Result<Cow<'_, Fixed>> {
         match self.fixed.get() {
-            Some(fixed) => Ok(fixed),
-            None => self.fix(RangeSpec::fix(x, self.spec.dim)?),
+            Some(fixed) => Ok(Cow::Borrowed(fixed)),
+            None => self.on(RangeSpec::fix(x, self.spec.dim)?).map(Cow::Owned),
         }
     }
 }

@@ -4,6 +4,9 @@ use oo_core::grid::Grid;
 use oo_core::{Error, Result};
 use serde::{Deserialize, Serialize};
 
+/// Of what is smaller the grid has no range.
+const LEAST: f64 = 1e-30;
+
 /// The range that all columns of a bare bandit share.
 ///
 /// ```
@@ -49,28 +52,47 @@ impl RangeSpec {
             return Err(column_error(values, dim, at, None));
         }
         let most = values.iter().fold(0.0, |most: f64, value| most.max(value.abs()));
-        let bound = if most == 0.0 { 1.0 } else { next_power_of_two(most) };
-        Grid::new(-bound, bound)
+        if most == 0.0 {
+            return Grid::new(-1.0, 1.0);
+        }
+        reaching(most).ok_or_else(|| {
+            let at = values.iter().position(|value| value.abs() == most).unwrap_or_default();
+            column_error(values, dim, at, None)
+        })
+    }
+}
+
+/// The narrowest range of powers of two that holds ±`magnitude`; none where that is too large for a range.
+fn reaching(magnitude: f64) -> Option<Grid> {
+    let bound = next_power_of_two(magnitude.max(LEAST));
+    Grid::new(-bound, bound).ok()
+}
+
+/// What to do about a finite `value` outside of `grid`; `range` is the name of what is declared.
+pub(crate) fn remedy(value: f64, grid: Option<Grid>, range: &str) -> String {
+    let (lo, hi) = grid.map_or((0.0, 0.0), |grid| (grid.lo(), grid.hi()));
+    match reaching(value.abs().max(lo.abs()).max(hi.abs())) {
+        Some(grid) => format!("declare a {range} of ({}, {}), or rescale it", grid.lo(), grid.hi()),
+        None => "that is too large for a range, so rescale it".to_owned(),
     }
 }
 
 /// The smallest power of two that is at least `magnitude`.
-pub(crate) fn next_power_of_two(magnitude: f64) -> f64 {
+fn next_power_of_two(magnitude: f64) -> f64 {
     let (fraction, exponent) = libm::frexp(magnitude);
     libm::ldexp(1.0, if fraction == 0.5 { exponent - 1 } else { exponent })
 }
 
-/// The error about `values[at]`, which is not finite or outside `grid`.
+/// The error about `values[at]`, which is not finite, outside `grid`, or where there is none outside of every range.
 pub(crate) fn column_error(values: &[f64], dim: usize, at: usize, grid: Option<Grid>) -> Error {
     let (row, column, value) = (at / dim.max(1), at % dim.max(1), values[at]);
     let message = match grid {
         Some(grid) if value.is_finite() => {
-            let bound = next_power_of_two(value.abs());
-            let (lo, hi) = (grid.lo(), grid.hi());
-            format!(
-                "row {row}, column {column} is {value}, outside ({lo}, {hi}); declare a range of ({}, {bound}), or rescale it",
-                -bound
-            )
+            let (lo, hi, remedy) = (grid.lo(), grid.hi(), remedy(value, Some(grid), "range"));
+            format!("row {row}, column {column} is {value}, outside ({lo}, {hi}); {remedy}")
+        }
+        None if value.is_finite() => {
+            format!("row {row}, column {column} is {value}; {}", remedy(value, None, "range"))
         }
         _ => format!(
             "row {row}, column {column} is {value}; pass finite numbers, with a column of its own for \"missing\""

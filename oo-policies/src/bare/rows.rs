@@ -4,6 +4,8 @@ use oo_core::candidate::ArmKey;
 use oo_core::id::Pseudonym;
 use oo_core::{Error, Result};
 
+use super::NamedArms;
+
 /// Rows of columns, row-major, with their arms, people and days.
 ///
 /// ```
@@ -24,6 +26,8 @@ pub struct Rows<'a> {
     pub context: bool,
     /// The arm of each row; without it a row's arm is its number.
     pub arms: Option<&'a [ArmKey]>,
+    /// Whether the caller knows that `arms` are named once each, so that nobody looks.
+    pub distinct: bool,
     /// Whose the rows are: nobody's, one person's, or one a row. All rows of a decision are one person's.
     pub people: &'a [Pseudonym],
     /// The UTC day of the rows since 1970-01-01: day 0, one day, or one a row. All rows of a decision are of one day.
@@ -39,13 +43,29 @@ impl<'a> Rows<'a> {
     /// `count` rows of nobody in particular on day 0.
     #[must_use]
     pub fn new(values: &'a [f64], count: usize) -> Self {
-        Rows { values, count, context: false, arms: None, people: &[], days: &[], propensities: &[], centres: &[] }
+        Rows {
+            values,
+            count,
+            context: false,
+            arms: None,
+            distinct: false,
+            people: &[],
+            days: &[],
+            propensities: &[],
+            centres: &[],
+        }
     }
 
     /// One context for all of `arms`, which are named once each.
     #[must_use]
     pub fn of_context(values: &'a [f64], arms: &'a [ArmKey]) -> Self {
         Rows { context: true, arms: Some(arms), ..Rows::new(values, arms.len()) }
+    }
+
+    /// As [`of_context`](Rows::of_context), of arms that know whether they are named once each.
+    #[must_use]
+    pub fn of_named(values: &'a [f64], arms: &'a NamedArms) -> Self {
+        Rows { distinct: arms.are_distinct(), ..Rows::of_context(values, arms) }
     }
 
     /// The same rows with an arm each.
@@ -172,8 +192,7 @@ impl<'a> Rows<'a> {
     /// # Errors
     /// `invalid_input` about `arms`.
     pub fn check_distinct(&self) -> Result<()> {
-        let mut seen = std::collections::BTreeSet::new();
-        match self.arms.unwrap_or_default().iter().find(|arm| !seen.insert(arm.as_str())) {
+        match named_twice(self.arms.filter(|_| !self.distinct).unwrap_or_default()) {
             Some(arm) => {
                 let arm = arm.as_str();
                 Err(Error::invalid("arms", format!("{arm:?} is named twice for one context; name each arm once")))
@@ -192,4 +211,10 @@ impl<'a> Rows<'a> {
         }
         Ok(())
     }
+}
+
+/// The first arm that is named again.
+pub(super) fn named_twice(arms: &[ArmKey]) -> Option<&ArmKey> {
+    let mut seen = std::collections::BTreeSet::new();
+    arms.iter().find(|arm| !seen.insert(arm.as_str()))
 }

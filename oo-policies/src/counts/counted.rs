@@ -161,8 +161,7 @@ impl Counted {
 impl Policy for Counted {
     fn distribution(&self, actions: &Actions<'_>, out: &mut Scored) -> Result<()> {
         self.check_actions(actions)?;
-        out.estimated = false;
-        out.bounded.clear();
+        out.unmark();
         out.scores.clear();
         out.scores.extend((0..actions.count()).map(|index| self.rule.judge(&self.learned, actions, index).score));
         self.rule.finish(&self.learned, actions, out);

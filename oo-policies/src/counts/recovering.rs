@@ -88,6 +88,11 @@ impl Kind for RecoveringSoftmaxSpec {
         Counted::restore(ground, rule, body)
     }
 
+    fn extend(&self, ground: Ground, _columns: usize, body: &mut Reader<'_>) -> Result<Option<Arc<dyn Policy>>> {
+        // No column is in what it learns.
+        self.restore(ground, body).map(Some)
+    }
+
     fn merge(&self, ground: Ground, bodies: Vec<Reader<'_>>) -> Result<Arc<dyn Policy>> {
         let rule = Arc::new(Recovering { settings: self.clone(), step: ground.reward.step() });
         Counted::merge(ground, rule, bodies)

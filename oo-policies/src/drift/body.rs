@@ -10,6 +10,8 @@ use oo_core::schema::MAX_FEATURES;
 
 use super::days::{Days, sizes};
 use crate::bytes::{Reader, put_len, put_text};
+use crate::frame::Frame;
+use crate::linucb::body::misfit;
 
 /// Models by arm.
 pub(crate) type Models = BTreeMap<ArmKey, Arc<Days>>;
@@ -43,6 +45,20 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> Result<(usize, Models)> {
         models.insert(key, Arc::new(Days::read(reader, size)?));
     }
     Ok((size, models))
+}
+
+/// Reads what [`write`] wrote over a schema of `columns` features, laid out on `frame`, which appends more to them.
+///
+/// # Errors
+/// As [`read`], and for another number of entries.
+pub(crate) fn extended(reader: &mut Reader<'_>, columns: usize, frame: &Frame) -> Result<(usize, Models)> {
+    let (from, models) = read(reader)?;
+    if from != columns + usize::from(frame.has_intercept()) || frame.dim < columns {
+        return Err(misfit());
+    }
+    let place = |entry: usize| if entry < columns { entry } else { frame.dim };
+    let spread = |(key, days): (ArmKey, Arc<Days>)| (key, Arc::new(days.spread(from, frame.size, place)));
+    Ok((frame.size, models.into_iter().map(spread).collect()))
 }
 
 /// The models of all `bodies` together.

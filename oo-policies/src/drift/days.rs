@@ -113,6 +113,12 @@ impl Days {
         Ok(())
     }
 
+    /// The same lessons over longer vectors, as [`Part::spread`].
+    pub(crate) fn spread(&self, from: usize, size: usize, place: impl Fn(usize) -> usize) -> Days {
+        let parts = self.parts.iter().map(|(day, part)| (*day, Arc::new(part.spread(from, size, &place)))).collect();
+        Days { parts, ..Days::default() }
+    }
+
     /// The model, ages counted from `newest`.
     pub(crate) fn derived(&self, head: &DriftHead, fading: Fading, newest: i32) -> &Derived {
         self.derived.get_or_init(|| {

@@ -149,6 +149,13 @@ impl Kind for DLinUcbSpec {
         })
     }
 
+    fn extend(&self, ground: Ground, columns: usize, body: &mut Reader<'_>) -> Result<Option<Arc<dyn Policy>>> {
+        let Forgetting::HalfLifeDays(days) = self.forgetting else { return Ok(None) };
+        let head = self.common().head(ground);
+        let models = body::extended(body, columns, &head.frame)?;
+        Ok(Some(Arc::new(Daily::restored(Arc::new(head), Fading::HalfLife(days), models)?)))
+    }
+
     fn merge(&self, ground: Ground, bodies: Vec<Reader<'_>>) -> Result<Arc<dyn Policy>> {
         match self.forgetting {
             Forgetting::HalfLifeDays(days) => {

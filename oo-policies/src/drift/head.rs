@@ -116,8 +116,7 @@ impl DriftHead {
     ) -> Result<()> {
         check_shape(actions, self.frame.dim)?;
         out.scores.clear();
-        out.estimated = false;
-        out.bounded.clear();
+        out.unmark();
         out.scratch.clear();
         out.scratch.resize(3 * laned(self.frame.size), 0.0);
         for (index, x) in actions.values.chunks_exact(self.frame.dim).enumerate() {

@@ -102,6 +102,22 @@ impl Part {
         self.many(x.len())?.revise(x, reward, replaced)
     }
 
+    /// The same lessons of `from` entries over vectors of `size`: entry i at `place(i)`, every other one 0.
+    pub(crate) fn spread(&self, from: usize, size: usize, place: impl Fn(usize) -> usize) -> Part {
+        let rows = match self {
+            Part::Few(rows) => rows,
+            Part::Many(sums) => return Part::Many(Box::new(sums.spread(size, place))),
+        };
+        let mut wide = vec![0; rows.len() / (from + 1) * (size + 1)];
+        for (row, wide) in rows.chunks_exact(from + 1).zip(wide.chunks_exact_mut(size + 1)) {
+            for (entry, n) in row[..from].iter().enumerate() {
+                wide[place(entry)] = *n;
+            }
+            wide[size] = row[from];
+        }
+        Part::Few(wide)
+    }
+
     /// Adds the lessons of `other`.
     pub(crate) fn merge(&mut self, other: &Part, size: usize) -> Result<()> {
         if let (Part::Few(rows), Part::Few(others)) = (&mut *self, other)

@@ -142,6 +142,13 @@ impl Kind for SwLinUcbSpec {
         })
     }
 
+    fn extend(&self, ground: Ground, columns: usize, body: &mut Reader<'_>) -> Result<Option<Arc<dyn Policy>>> {
+        let Window::Days(days) = self.window else { return Ok(None) };
+        let head = self.common().head(ground);
+        let models = body::extended(body, columns, &head.frame)?;
+        Ok(Some(Arc::new(Daily::restored(Arc::new(head), Fading::Window(days), models)?)))
+    }
+
     fn merge(&self, ground: Ground, bodies: Vec<Reader<'_>>) -> Result<Arc<dyn Policy>> {
         match self.window {
             Window::Days(days) => {

@@ -111,8 +111,7 @@ impl Population {
         out.scratch.clear();
         out.scratch.resize(2 * len, 0.0);
         out.scores.clear();
-        out.estimated = false;
-        out.bounded.clear();
+        out.unmark();
         let (padded, columns) = out.scratch.split_at_mut(len);
         let mut sum = 0.0;
         for x in actions.values.chunks_exact(frame.dim) {

@@ -259,6 +259,10 @@ macro_rules! dispatched {
 dispatched! {
     /// Scores every row of `values` under one factor, sixteen at a time if `wide`; `scratch` holds [`scratch_len`](super::scratch_len) numbers.
     fn score::score_all<isa>(linear: Linear<'_>, values: &[f64], wide: bool, scratch: &mut [f64], scores: &mut [f64]);
+    /// The means θᵀx of every row of `values` and mean + α‖x‖, x with its intercept; the rest is as for [`score_all`].
+    fn score::bound_all<isa>(
+        linear: Linear<'_>, values: &[f64], wide: bool, scratch: &mut [f64], means: &mut [f64], bounds: &mut [f64],
+    );
     /// The mean θᵀx and the squared width ‖Ux‖² of one row, `x` with its intercept and filled up to whole lanes.
     fn score::score_one<isa>(linear: Linear<'_>, x: &[f64]) -> (f64, f64);
     /// The mean θᵀx of [`score_one`].
@@ -270,8 +274,6 @@ dispatched! {
     fn dual::multiply_rows(rows: &[i16], scaled: &[f64], out: &mut [f64]);
     /// aᵀb over whole lanes.
     fn lanes::dot_lanes(a: &[f64], b: &[f64]) -> f64;
-    /// aᵀb.
-    fn lanes::dot(a: &[f64], b: &[f64]) -> f64;
     /// Rounds `values` to the grid of (lo, hi) with the given step; false when one lies outside or is not a number.
     fn score::quantise(values: &[f64], lo: f64, hi: f64, step: f64, out: &mut [f64]) -> bool;
     /// out = U·x.

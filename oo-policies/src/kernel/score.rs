@@ -76,6 +76,56 @@ fn score_blocks<const W: usize>(
     }
 }
 
+/// As [`score_all`] without U: the mean of each row in `means`, and in `bounds` mean + α‖x‖, where x has its intercept.
+#[inline(always)]
+pub(super) fn bound_all(
+    isa: impl Isa,
+    linear: Linear<'_>,
+    values: &[f64],
+    wide: bool,
+    scratch: &mut [f64],
+    means: &mut [f64],
+    bounds: &mut [f64],
+) {
+    let start = scratch.as_ptr().align_offset(64).min(LANES - 1);
+    let (block, _) = scratch[start..].as_chunks_mut::<LANES>();
+    let pairs = if wide { means.len() / (2 * LANES) * 2 * LANES } else { 0 };
+    let (values, rest) = values.split_at(pairs * linear.dim);
+    let (means, rest_of_means) = means.split_at_mut(pairs);
+    let (bounds, rest_of_bounds) = bounds.split_at_mut(pairs);
+    bound_blocks::<2>(isa, linear, values, block, means, bounds);
+    bound_blocks::<1>(isa, linear, rest, block, rest_of_means, rest_of_bounds);
+}
+
+#[inline(always)]
+fn bound_blocks<const W: usize>(
+    isa: impl Isa,
+    linear: Linear<'_>,
+    values: &[f64],
+    block: &mut [Lane],
+    means: &mut [f64],
+    bounds: &mut [f64],
+) {
+    let (block, _) = block.as_chunks_mut::<W>();
+    let block = &mut block[..linear.theta.len()];
+    let out = means.chunks_mut(W * LANES).zip(bounds.chunks_mut(W * LANES));
+    for (chunk, (means, bounds)) in values.chunks(linear.dim * W * LANES).zip(out) {
+        transpose(isa, linear.dim, chunk, block);
+        let (mut mean, mut squared) = ([[0.0; LANES]; W], [[0.0; LANES]; W]);
+        for (x, theta) in block.iter().zip(linear.theta) {
+            add(&mut mean, *theta, x);
+            square(&mut squared, x);
+        }
+        means.copy_from_slice(&mean.as_flattened()[..means.len()]);
+        for part in 0..W {
+            for lane in 0..LANES {
+                mean[part][lane] += linear.alpha * squared[part][lane].sqrt();
+            }
+        }
+        bounds.copy_from_slice(&mean.as_flattened()[..bounds.len()]);
+    }
+}
+
 /// Turns rows into lanes; the intercept, where there is one, becomes 1.
 #[inline(always)]
 fn transpose<const W: usize>(isa: impl Isa, dim: usize, chunk: &[f64], block: &mut [Column<W>]) {

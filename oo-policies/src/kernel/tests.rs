@@ -77,7 +77,6 @@ fn results(path: Path, seed: u64, size: usize, count: usize) -> Vec<u64> {
     out.extend(bits(&y));
 
     out.push(dispatch::dot_lanes(path, &y, &x).to_bits());
-    out.push(dispatch::dot(path, &y[..size], &x).to_bits());
     out.push(dispatch::mean_one(path, &y[..size], &x).to_bits());
     let stride = laned(size);
     let lessons = 1 + size % 9;
@@ -105,6 +104,13 @@ fn results(path: Path, seed: u64, size: usize, count: usize) -> Vec<u64> {
         let (mut scratch, mut scores) = (vec![f64::NAN; scratch_len(size)], vec![0.0; count]);
         dispatch::score_all(path, linear, &values, count.is_multiple_of(2), &mut scratch, &mut scores);
         out.extend(bits(&scores));
+        let (mut means, mut bounds) = (vec![0.0; count], vec![0.0; count]);
+        dispatch::bound_all(path, linear, &values, count.is_multiple_of(2), &mut scratch, &mut means, &mut bounds);
+        out.extend(bits(&means));
+        out.extend(bits(&bounds));
+        let flat = Linear { alpha: 0.0, ..linear };
+        dispatch::score_all(path, flat, &values, count.is_multiple_of(2), &mut scratch, &mut bounds);
+        assert_eq!(bits(&means), bits(&bounds), "the means of bounds are those of scores");
         for (x, score) in values.chunks_exact(dim).zip(&scores) {
             let mut padded = x.to_vec();
             padded.resize(size, 1.0);

@@ -247,16 +247,24 @@ impl Body {
     ///
     /// # Errors
     /// `storage` when they have another size.
-    pub(crate) fn extended(mut self, columns: usize, frame: &Frame) -> Result<Self> {
-        let intercept = usize::from(frame.has_intercept());
-        if self.size != columns + intercept || frame.dim < columns {
+    pub(crate) fn extended(self, columns: usize, frame: &Frame) -> Result<Self> {
+        self.spread(columns, frame.dim, frame.size)
+    }
+
+    /// The same sums over `size` entries, of which `dim` are columns, the first `columns` the old ones, and the rest what
+    /// stands behind the columns.
+    ///
+    /// # Errors
+    /// `storage` when they have another size.
+    pub(crate) fn spread(mut self, columns: usize, dim: usize, size: usize) -> Result<Self> {
+        if dim < columns || self.size != columns + (size - dim) {
             return Err(misfit());
         }
-        let place = |entry: usize| if entry < columns { entry } else { frame.dim };
+        let place = |entry: usize| if entry < columns { entry } else { entry - columns + dim };
         for part in self.parts.values_mut() {
-            part.spread(frame.size, place);
+            part.spread(size, place);
         }
-        self.size = frame.size;
+        self.size = size;
         Ok(self)
     }
 

@@ -14,12 +14,19 @@ use crate::frame::Frame;
 use crate::kernel::{LANES, Linear, Path, dispatch, laned, scratch_len};
 use crate::statistic::Statistic;
 
-/// From how many candidates on, and from how many entries of a vector on, bounds are worth a look at all candidates.
+/// From how many candidates on bounds are worth a look at all of them.
 const CANDIDATES: usize = 256;
-const ENTRIES: usize = 16;
-/// Of so many candidates of a disjoint policy one in so many must be skipped, for all to be looked at.
-const SAMPLE: usize = 64;
-const LEAST_SHARE: usize = 8;
+/// From how many entries of a vector on: of a shared model, which scores in lanes what is bounded one by one, and of arms
+/// of their own.
+const SHARED_ENTRIES: usize = 16;
+const OWN_ENTRIES: usize = 16;
+/// A look at an arm of its own costs about as much as scoring so many entries of its factor's d columns: of the sampled
+/// arms, one in so many of these per column must be skipped, for all to be looked at.
+const LOOK: usize = 8;
+/// How many arms are sampled: one in so many, but no more and no fewer.
+const SAMPLED: usize = 32;
+const FEWEST: usize = 8;
+const MOST: usize = 64;
 /// How far a bound is above the width, as a share: more than rounding.
 const SLACK: f64 = 1.0 + 1e-6;
 /// How many candidates of a shared model are scored at once.
@@ -51,11 +58,6 @@ pub(crate) struct Contest<'a, T> {
     pub(crate) best_only: bool,
 }
 
-/// Whether bounds pay among `count` candidates of vectors of `size` entries.
-pub(crate) fn pays(count: usize, size: usize) -> bool {
-    count >= CANDIDATES && size >= ENTRIES
-}
-
 impl<T: Contender> Contest<'_, T> {
     /// Scores `actions` into `out`; `cold` is the mean and the width of a row whose arm was never tried. With α = 0 no
     /// width of a tried arm is computed.
@@ -66,7 +68,7 @@ impl<T: Contender> Contest<'_, T> {
         out.bounded.clear();
         out.scratch.clear();
         out.scratch.resize(laned(frame.size) + self.work, 0.0);
-        if self.best_only && self.alpha > 0.0 && pays(count, frame.size) {
+        if self.best_only && self.alpha > 0.0 && count >= CANDIDATES && frame.size >= OWN_ENTRIES {
             out.bounded.resize(count, false);
             if self.pays(actions, out, &cold) {
                 self.skip(actions, out, &cold);
@@ -112,9 +114,11 @@ impl<T: Contender> Contest<'_, T> {
         settle(&mut out.bounded);
     }
 
-    /// Whether bounds skip enough of a few candidates to be worth a look at all.
+    /// Whether bounds skip enough of a few candidates to be worth a look at all: where they skip none, the few looks are
+    /// all that is lost.
     fn pays(&self, actions: &Actions<'_>, out: &mut Scored, cold: &impl Fn(&[f64]) -> (f64, f64)) -> bool {
-        let rows = || (0..actions.count()).step_by(actions.count() / SAMPLE).take(SAMPLE);
+        let sample = (actions.count() / SAMPLED).clamp(FEWEST, MOST);
+        let rows = || (0..actions.count()).step_by(actions.count() / sample).take(sample);
         let mut best = Leaders::default();
         for row in rows() {
             self.look(actions, row, out, cold, &mut best);
@@ -124,8 +128,8 @@ impl<T: Contender> Contest<'_, T> {
                 self.decide(actions, row, out, &mut best);
             }
         }
-        let cheap = rows().filter(|row| out.scores[*row] < best.score || self.is_cold(actions, *row)).count();
-        cheap * LEAST_SHARE >= SAMPLE
+        let skipped = rows().filter(|row| out.bounded[*row] && out.scores[*row] < best.score).count();
+        skipped * self.frame.size >= sample * LOOK
     }
 
     /// Bounds the score of `row`; scores it where its arm was never tried or has no bound.
@@ -176,10 +180,6 @@ impl<T: Contender> Contest<'_, T> {
         }
     }
 
-    fn is_cold(&self, actions: &Actions<'_>, row: usize) -> bool {
-        self.arms.get(&actions.arms[row]).is_none()
-    }
-
     fn find(&self, arm: &ArmKey, place: &mut usize) -> Option<&T> {
         *place = self.arms.find(arm, *place).ok()?;
         Some(self.arms.at(*place))
@@ -212,8 +212,8 @@ pub(crate) fn score_shared(
     out.scores.resize(count, 0.0);
     out.bounded.clear();
     let need = scratch_len(frame.size);
-    let skip = best_only && alpha > 0.0 && pays(count, frame.size);
-    let all = need + if skip { BATCH * (dim + 1) } else { 0 };
+    let skip = best_only && alpha > 0.0 && count >= CANDIDATES && frame.size >= SHARED_ENTRIES;
+    let all = need + if skip { BATCH * (dim + 1) + count } else { 0 };
     if out.scratch.len() < all {
         out.scratch.resize(all, 0.0);
     }
@@ -223,21 +223,13 @@ pub(crate) fn score_shared(
         dispatch::score_all(path, linear, actions.values, path.is_wide(), scratch, &mut out.scores);
         return;
     }
-    dispatch::score_all(
-        path,
-        Linear { alpha: 0.0, ..linear },
-        actions.values,
-        path.is_wide(),
-        scratch,
-        &mut out.scores,
-    );
-    let reach = alpha * (statistic.reach() * SLACK);
-    let intercept = f64::from(u8::from(frame.has_intercept()));
+    let (means, rest) = rest.split_at_mut(count);
+    let reach = Linear { alpha: alpha * (statistic.reach() * SLACK), ..linear };
+    dispatch::bound_all(path, reach, actions.values, path.is_wide(), scratch, means, &mut out.scores);
     let (mut highest, mut likeliest) = (None, None);
-    for (row, (score, x)) in out.scores.iter_mut().zip(actions.values.chunks_exact(dim)).enumerate() {
-        raise(&mut likeliest, row, *score);
-        *score += reach * (dispatch::dot(path, x, x) + intercept).sqrt();
-        raise(&mut highest, row, *score);
+    for (row, (mean, bound)) in means.iter().zip(&out.scores).enumerate() {
+        raise(&mut likeliest, row, *mean);
+        raise(&mut highest, row, *bound);
     }
     out.bounded.resize(count, true);
     let (values, scores) = rest[..BATCH * (dim + 1)].split_at_mut(BATCH * dim);

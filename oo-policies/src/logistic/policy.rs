@@ -158,8 +158,7 @@ impl Policy for Logistic {
         if sum != 0.0 {
             return Err(not_finite(actions));
         }
-        out.estimated = false;
-        out.bounded.clear();
+        out.unmark();
         // The best log-odds are the best chance, so that Thompson sampling needs no chances.
         if let Some(sampler) = &self.head.sampler {
             sampler.apply(self, actions, out);

@@ -36,7 +36,8 @@ pub struct DecideBody {
     /// The candidates: one row of numbers each.
     #[schema(value_type = Vec<Vec<f64>>)]
     features: Matrix,
-    /// The arm of each row; a row's number when absent.
+    /// The arm of each row; a row's number when absent. Several rows may be of one arm: each is a candidate of its own, and
+    /// what is learned of one is learned of their arm.
     arms: Option<Vec<String>>,
     /// Whom the decision is for: exported and forgotten with them.
     user: Option<String>,
@@ -52,7 +53,8 @@ pub struct DecisionBody {
     /// The candidates: one row of numbers each.
     #[schema(value_type = Vec<Vec<f64>>)]
     features: Matrix,
-    /// The arm of each row; a row's number when absent.
+    /// The arm of each row; a row's number when absent. Several rows may be of one arm: each is a candidate of its own, and
+    /// what is learned of one is learned of their arm.
     arms: Option<Vec<String>>,
     /// Whom the decision is for: exported and forgotten with them.
     user: Option<String>,
@@ -77,7 +79,7 @@ pub struct BatchBody {
     /// The range of rewards, `[lo, hi]`; `[-16, 16]` when absent.
     #[schema(value_type = Option<RangeBody>)]
     reward_range: Option<RangeSpec>,
-    /// The arm of each row of every decision that names none.
+    /// The arm of each row of every decision that names none; several rows may be of one arm.
     arms: Option<Vec<String>>,
     /// Whom every decision is for that does not say.
     user: Option<String>,

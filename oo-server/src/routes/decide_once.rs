@@ -43,7 +43,8 @@ pub struct OnceBody {
     /// The candidates: one row of numbers each.
     #[schema(value_type = Vec<Vec<f64>>)]
     features: Matrix,
-    /// The arm of each row, for disjoint policies; a row's number when absent.
+    /// The arm of each row, for disjoint policies; a row's number when absent. Several rows may be of one arm: each is a
+    /// candidate of its own.
     arms: Option<Vec<String>>,
     /// Seeds the draw: an integer, or a decision's id.
     seed: SeedBody,

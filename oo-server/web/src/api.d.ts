@@ -429,7 +429,7 @@ export interface components {
         };
         /** @description Several decisions of one bandit. */
         BatchBody: {
-            /** @description The arm of each row of every decision that names none. */
+            /** @description The arm of each row of every decision that names none; several rows may be of one arm. */
             arms?: string[] | null;
             /** @description The bandit's name; `default` when absent. Its first decision opens it. */
             bandit?: string;
@@ -504,7 +504,10 @@ export interface components {
         };
         /** @description What is to be decided. */
         DecideBody: {
-            /** @description The arm of each row; a row's number when absent. */
+            /**
+             * @description The arm of each row; a row's number when absent. Several rows may be of one arm: each is a candidate of its own, and
+             *     what is learned of one is learned of their arm.
+             */
             arms?: string[] | null;
             /** @description The bandit's name; `default` when absent. Its first decision opens it. */
             bandit?: string;
@@ -524,7 +527,10 @@ export interface components {
         };
         /** @description Rows of numbers to choose from. */
         DecisionBody: {
-            /** @description The arm of each row; a row's number when absent. */
+            /**
+             * @description The arm of each row; a row's number when absent. Several rows may be of one arm: each is a candidate of its own, and
+             *     what is learned of one is learned of their arm.
+             */
             arms?: string[] | null;
             /** @description The candidates: one row of numbers each. */
             features: number[][];
@@ -788,7 +794,10 @@ export interface components {
         };
         /** @description What is to be decided. */
         OnceBody: {
-            /** @description The arm of each row, for disjoint policies; a row's number when absent. */
+            /**
+             * @description The arm of each row, for disjoint policies; a row's number when absent. Several rows may be of one arm: each is a
+             *     candidate of its own.
+             */
             arms?: string[] | null;
             /** @description The number of columns; that of the rows when absent. */
             dim?: number | null;

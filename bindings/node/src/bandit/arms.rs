@@ -1,14 +1,12 @@
 //! The arms of decisions, read once.
 
-use std::sync::Arc;
-
 use napi_derive::napi;
-use oo::ArmKey;
+use oo::{ArmKey, NamedArms};
 
 /// Arms, shared by every decision that names them.
 #[napi]
 pub struct NativeArms {
-    pub(super) keys: Arc<[ArmKey]>,
+    pub(super) keys: NamedArms,
 }
 
 #[napi]

@@ -1,5 +1,6 @@
 //! How a bandit decides and explains.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use napi::bindgen_prelude::{BigInt, Either, Float64Array};
@@ -54,6 +55,22 @@ pub struct Explanation {
     pub score: f64,
 }
 
+/// The most bytes that the buffer may hold on to.
+const MOST_BYTES: usize = 64 << 20;
+
+thread_local! {
+    /// Where decisions are made. What JavaScript is given is a copy: when it lets go of that is not known.
+    static BUFFER: RefCell<Decided> = RefCell::default();
+}
+
+/// What is kept of the decision in `buffer`, which stays for the next one unless it is very large.
+fn kept(buffer: &mut Decided) -> Arc<Decided> {
+    if buffer.bytes() <= MOST_BYTES {
+        return Arc::new(buffer.kept());
+    }
+    Arc::new(std::mem::take(buffer))
+}
+
 #[napi]
 impl NativeBandit {
     /// Draws a row.
@@ -68,9 +85,11 @@ impl NativeBandit {
         self.place.read(|bandit| {
             let (people, days) = (people(asked.person.as_slice()), [asked.day]);
             let rows = rows(x, &asked, arms).with_people(&people).with_days(&days);
-            let mut decided = Decided::default();
-            bandit.decide_into(&rows, seeded(seed)?, &mut decided)?;
-            Ok(NativeDecided { decided: Arc::new(decided) })
+            let decided = BUFFER.with_borrow_mut(|buffer| {
+                bandit.decide_into(&rows, seeded(seed)?, buffer)?;
+                Ok(kept(buffer))
+            });
+            decided.map(|decided| NativeDecided { decided })
         })
     }
 
@@ -80,6 +99,7 @@ impl NativeBandit {
         self.place.read(|bandit| {
             let people = people(&asked.people);
             let (mut all, mut rest, dim) = (Vec::with_capacity(asked.rows.len()), x, bandit.dim());
+            let mut buffer = Decided::default();
             for (place, count) in asked.rows.iter().enumerate() {
                 // Checked by the TypeScript half; what is too short is said to be by the bandit.
                 let (values, after) = rest.split_at_checked(*count as usize * dim).unwrap_or((rest, &[]));
@@ -89,7 +109,8 @@ impl NativeBandit {
                 let one = Asked { rows: *count, context: asked.contexts, person: None, day: 0 };
                 let own = rows(values, &one, arms);
                 let own = own.with_people(&people[of(people.len())]).with_days(&asked.days[of(asked.days.len())]);
-                all.push(Arc::new(bandit.decide(&own, seed_of(&asked.seeds[place])?)?));
+                bandit.decide_into(&own, seed_of(&asked.seeds[place])?, &mut buffer)?;
+                all.push(Arc::new(buffer.kept()));
             }
             Ok(NativeBatch { all })
         })
@@ -114,9 +135,9 @@ impl NativeBandit {
 }
 
 fn rows<'a>(values: &'a [f64], asked: &Asked, arms: Option<&'a NativeArms>) -> Rows<'a> {
-    match (keys(arms), asked.context) {
-        (Some(arms), true) => Rows::of_context(values, arms),
-        (arms, _) => Rows { arms, ..Rows::new(values, asked.rows as usize) },
+    match (arms, asked.context) {
+        (Some(arms), true) => Rows::of_named(values, &arms.keys),
+        (arms, _) => Rows { arms: keys(arms), ..Rows::new(values, asked.rows as usize) },
     }
 }
 

@@ -8,7 +8,7 @@ use napi::bindgen_prelude::{AsyncTask, FnArgs};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Status, Task};
 use napi_derive::napi;
-use oo::ArmKey;
+use oo::NamedArms;
 
 use super::NativeBandit;
 use super::arms::NativeArms;
@@ -32,7 +32,7 @@ pub struct NativeFit {
 struct Work {
     x: Vec<f64>,
     rewards: Vec<f64>,
-    arms: Option<Arc<[ArmKey]>>,
+    arms: Option<NamedArms>,
     log: OwnLog,
     stopped: AtomicBool,
 }

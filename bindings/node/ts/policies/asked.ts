@@ -55,11 +55,30 @@ export function batchOf(X: unknown, columns: number, options: BatchOptions): Ask
       throw new InvalidInputError(`${rows.length} decisions need one or ${rows.length} of them, not ${length}`, { field })
     }
   }
-  const arms = each ? Array.from(options.arms as readonly ArmList[], (one) => armsOf(one)!.handle) : shared ? [shared.handle] : []
+  const arms = each ? Array.from(options.arms as readonly ArmList[], armsOfDecision) : shared ? [shared.handle] : []
   if (each && arms.length !== rows.length) {
     throw new InvalidInputError('each decision needs its arms', { field: 'arms' })
   }
   return { values, rows, contexts, arms, seeds: seedsOf(options.seed, rows.length), people, days }
+}
+
+/** The arms of decision `place`, which must name them where others do. */
+function armsOfDecision(one: ArmList | undefined, place: number): NativeArms {
+  return ofDecision(place, () => {
+    const arms = armsOf(one)
+    if (!arms) throw new InvalidInputError('each decision needs its arms', { field: 'arms' })
+    return arms.handle
+  })
+}
+
+/** Reads what is of decision `place`; an error says so. */
+function ofDecision<T>(place: number, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error
+    throw new InvalidInputError(`decision ${place}: ${error.message}`, error.field === undefined ? {} : { field: error.field })
+  }
 }
 
 /** Refuses options that are misspelt. */
@@ -90,8 +109,8 @@ function decisionsOf(
   if (rows !== undefined && !isCount(rows)) throw new InvalidInputError('rows are a whole number', { field: 'rows' })
   const first: unknown = Array.isArray(X) ? X[0] : undefined
   if (Array.isArray(X) && X.length > 0 && isMatrix(first, columns, arms)) {
-    const all = Array.from(X, (matrix) => numbersOf(matrix, 'x'))
-    const counts = all.map((numbers) => rowsOf(numbers, columns, rows))
+    const all = Array.from(X, (matrix, place) => ofDecision(place, () => numbersOf(matrix, 'x')))
+    const counts = all.map((numbers, place) => ofDecision(place, () => rowsOf(numbers, columns, rows)))
     const values = new Float64Array(counts.reduce((size, count) => size + count * columns, 0))
     let end = 0
     for (const [place, numbers] of all.entries()) {

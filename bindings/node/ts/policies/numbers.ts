@@ -93,9 +93,21 @@ function float64(given: NodeJS.TypedArray, field: string): Float64Array {
   if (Buffer.isBuffer(given)) {
     throw new InvalidInputError('a Buffer is bytes; pass a typed array over its memory, such as a Float64Array', { field })
   }
+  if (given.length === 0 && isDetached(given.buffer)) {
+    throw new InvalidInputError('the memory of this array was transferred away; pass one that still has its numbers', { field })
+  }
   // Memory that another thread may write meanwhile is copied first.
   if (types.isFloat64Array(given) && !types.isSharedArrayBuffer(given.buffer)) return given
   return new Float64Array(given)
+}
+
+/** Whether `buffer` was transferred to somebody else; nothing can be made over it then. */
+function isDetached(buffer: ArrayBufferLike): boolean {
+  try {
+    return new Uint8Array(buffer).length < 0
+  } catch {
+    return true
+  }
 }
 
 /** Arrays in arrays, all of one length on each level. */

@@ -4,19 +4,19 @@
 //! thread: texts and numbers never change, so the same objects are the same arms.
 
 use std::cell::RefCell;
-use std::sync::Arc;
 
-use oo::ArmKey;
+use oo::{ArmKey, NamedArms};
+use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyInt, PyList, PyString, PyTuple};
+use pyo3::types::{PyByteArray, PyBytes, PyInt, PyList, PyMemoryView, PyString, PyTuple};
 
 use crate::error::invalid;
 
 /// The arms of a policy's decisions, read once: pass it as `arms` in a loop.
 #[pyclass(frozen, module = "oo", sequence)]
 pub(crate) struct Arms {
-    keys: Arc<[ArmKey]>,
+    keys: NamedArms,
 }
 
 #[pymethods]
@@ -24,8 +24,8 @@ impl Arms {
     #[new]
     #[pyo3(signature = (arms: "Iterable[str | int]"))]
     fn new(arms: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let keys = arms.try_iter()?.map(|arm| key(&arm?)).collect::<PyResult<Vec<_>>>()?;
-        Ok(Arms { keys: keys.into() })
+        let keys = items(arms)?.iter().map(key).collect::<PyResult<_>>()?;
+        Ok(Arms { keys })
     }
 
     fn __len__(&self) -> usize {
@@ -46,34 +46,32 @@ impl Arms {
 }
 
 /// The last list of this thread: its objects and what they are as arms.
-type Last = (Vec<Py<PyAny>>, Arc<[ArmKey]>);
+type Last = (Vec<Py<PyAny>>, NamedArms);
 
 thread_local! {
     static LAST: RefCell<Option<Last>> = const { RefCell::new(None) };
 }
 
 /// The arms of `given`: an [`Arms`], or an iterable of texts and whole numbers.
-pub(crate) fn arms(given: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Arc<[ArmKey]>>> {
-    let Some(given) = given else { return Ok(None) };
+pub(crate) fn arms(given: Option<&Bound<'_, PyAny>>) -> PyResult<Option<NamedArms>> {
+    given.map(arms_of).transpose()
+}
+
+/// As [`arms`], of what must be there.
+pub(crate) fn arms_of(given: &Bound<'_, PyAny>) -> PyResult<NamedArms> {
     if let Ok(known) = given.cast::<Arms>() {
-        return Ok(Some(known.get().keys.clone()));
+        return Ok(known.get().keys.clone());
     }
-    let items: Vec<Bound<'_, PyAny>> = if let Ok(list) = given.cast::<PyList>() {
-        list.iter().collect()
-    } else if let Ok(tuple) = given.cast::<PyTuple>() {
-        tuple.iter().collect()
-    } else {
-        given.try_iter()?.collect::<PyResult<_>>()?
-    };
+    let items = items(given)?;
     let known = LAST.with_borrow(|last| {
         let (objects, keys) = last.as_ref()?;
         let same = objects.len() == items.len() && objects.iter().zip(&items).all(|(old, new)| old.is(new));
         same.then(|| keys.clone())
     });
     if let Some(keys) = known {
-        return Ok(Some(keys));
+        return Ok(keys);
     }
-    let keys: Arc<[ArmKey]> = items.iter().map(key).collect::<PyResult<Vec<_>>>()?.into();
+    let keys: NamedArms = items.iter().map(key).collect::<PyResult<_>>()?;
     // Only what cannot change may be known again by its identity.
     let constant =
         |item: &Bound<'_, PyAny>| item.is_exact_instance_of::<PyString>() || item.is_exact_instance_of::<PyInt>();
@@ -82,7 +80,28 @@ pub(crate) fn arms(given: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Arc<[Arm
         // What is replaced is dropped after the cell is free again: a destructor may come here.
         let _old = LAST.replace(Some((objects, keys.clone())));
     }
-    Ok(Some(keys))
+    Ok(keys)
+}
+
+/// What `given` iterates over. A text or bytes would be an arm a letter, which nobody means.
+pub(super) fn items<'py>(given: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    if let Ok(list) = given.cast::<PyList>() {
+        return Ok(list.iter().collect());
+    }
+    if let Ok(tuple) = given.cast::<PyTuple>() {
+        return Ok(tuple.iter().collect());
+    }
+    let py = given.py();
+    let wrong = || invalid(py, "arms", "arms are a list of texts or whole numbers, one a row");
+    if given.is_instance_of::<PyString>()
+        || given.is_instance_of::<PyBytes>()
+        || given.is_instance_of::<PyByteArray>()
+        || given.is_instance_of::<PyMemoryView>()
+    {
+        return Err(wrong());
+    }
+    let no_iterable = |error: PyErr| if error.is_instance_of::<PyTypeError>(py) { wrong() } else { error };
+    given.try_iter().map_err(no_iterable)?.collect()
 }
 
 fn key(arm: &Bound<'_, PyAny>) -> PyResult<ArmKey> {

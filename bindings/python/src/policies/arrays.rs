@@ -1,12 +1,12 @@
 //! Arrays from Python: C-contiguous float64 is taken as it is, without a copy; anything else that is numeric is
 //! converted to it once. What is not numeric, or of another shape, is an error that names the argument.
 
-use numpy::{PyArrayDyn, PyArrayMethods, PyReadonlyArrayDyn, PyUntypedArrayMethods};
+use numpy::{PyArrayDyn, PyArrayMethods, PyReadonlyArrayDyn, PyUntypedArray, PyUntypedArrayMethods};
 use oo::Seed;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyInt;
+use pyo3::types::{PyFloat, PyInt, PyList, PyTuple};
 
 use crate::error::{invalid, raise};
 
@@ -17,6 +17,9 @@ impl<'py> Numbers<'py> {
     /// The numbers of `given`, an array-like of any shape.
     pub(crate) fn of(field: &str, given: &Bound<'py, PyAny>) -> PyResult<Self> {
         let py = given.py();
+        if !given.is_exact_instance_of::<PyUntypedArray>() {
+            refuse_masked(field, given)?;
+        }
         let own = given.cast::<PyArrayDyn<f64>>().ok().filter(|own| own.is_c_contiguous() && own.is_aligned());
         let array = match own {
             Some(own) => own.clone(),
@@ -102,6 +105,31 @@ pub(crate) fn seed(py: Python<'_>, given: Option<&Bound<'_, PyAny>>) -> PyResult
     let text = given.str()?;
     let id = oo::id::DecisionId::parse(text.to_str().map_err(wrong)?);
     id.map(Seed::Decision).map_err(|error| raise(py, &error.with_field("seed")))
+}
+
+/// Refuses a masked array, and lists of them: numpy would hand over what the mask hides.
+pub(crate) fn refuse_masked(field: &str, given: &Bound<'_, PyAny>) -> PyResult<()> {
+    static MASKED: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let py = given.py();
+    if let Ok(list) = given.cast::<PyList>() {
+        return list.iter().try_for_each(|item| refuse_masked_item(field, &item));
+    }
+    if let Ok(tuple) = given.cast::<PyTuple>() {
+        return tuple.iter().try_for_each(|item| refuse_masked_item(field, &item));
+    }
+    if !given.is_instance_of::<PyUntypedArray>()
+        || !given.is_instance(MASKED.import(py, "numpy.ma", "MaskedArray")?)?
+    {
+        return Ok(());
+    }
+    let message = "a masked array hides numbers that would be used all the same; pass `.filled(...)` of it, with a column \
+                   of its own for \"missing\"";
+    Err(invalid(py, field, message))
+}
+
+fn refuse_masked_item(field: &str, item: &Bound<'_, PyAny>) -> PyResult<()> {
+    let number = item.is_exact_instance_of::<PyFloat>() || item.is_exact_instance_of::<PyInt>();
+    if number || item.is_exact_instance_of::<PyUntypedArray>() { Ok(()) } else { refuse_masked(field, item) }
 }
 
 /// `given` as a new C-contiguous array of float64.

@@ -10,9 +10,9 @@ use pyo3::types::PyList;
 
 use crate::error::raise;
 
-/// Buffers that are kept for the next decisions of a thread, and the largest that is kept.
+/// How many buffers are kept for the next decisions of a thread, and how many bytes all of them hold at most.
 const KEPT: usize = 8;
-const LARGEST: usize = 1 << 16;
+const MOST_BYTES: usize = 64 << 20;
 
 thread_local! {
     static FREE: RefCell<Vec<Arc<oo_policies::Decided>>> = const { RefCell::new(Vec::new()) };
@@ -39,14 +39,13 @@ pub(crate) struct Decided {
 impl Drop for Decided {
     fn drop(&mut self) {
         // One that a batch shares stays, as does one that is large.
-        let own = Arc::get_mut(&mut self.inner);
-        if own.is_some_and(|own| own.pmf().len() * own.x().len().max(1) <= LARGEST) {
-            FREE.with_borrow_mut(|free| {
-                if free.len() < KEPT {
-                    free.push(mem::replace(&mut self.inner, NONE.clone()));
-                }
-            });
-        }
+        let Some(own) = Arc::get_mut(&mut self.inner) else { return };
+        let bytes = own.bytes();
+        FREE.with_borrow_mut(|free| {
+            if free.len() < KEPT && bytes + free.iter().map(|kept| kept.bytes()).sum::<usize>() <= MOST_BYTES {
+                free.push(mem::replace(&mut self.inner, NONE.clone()));
+            }
+        });
     }
 }
 

@@ -14,7 +14,7 @@ use super::moments::{days, people};
 use super::place::LARGE;
 use super::policy::Policy;
 use super::progress::Progress;
-use crate::error::raise;
+use crate::error::{invalid, raise};
 
 /// Multiplications between two looks at signals and progress: some milliseconds.
 const PART: usize = 1 << 22;
@@ -23,7 +23,7 @@ const PART: usize = 1 << 22;
 struct Lessons<'py> {
     rows: Numbers<'py>,
     rewards: Numbers<'py>,
-    arms: Option<std::sync::Arc<[oo::ArmKey]>>,
+    arms: Option<oo::NamedArms>,
     people: Vec<oo::id::Pseudonym>,
     days: Vec<i32>,
     propensities: Option<Numbers<'py>>,
@@ -72,19 +72,30 @@ impl<'py> Lessons<'py> {
     }
 }
 
+/// How to learn in parts: after how many lessons to ask on, and whom.
+type Parts<'a> = Option<(usize, &'a mut dyn FnMut(usize) -> oo::Result<()>)>;
+
 impl Policy {
-    fn take(&self, py: Python<'_>, lessons: &Lessons<'_>, progress: &Progress) -> PyResult<()> {
-        let (rows, rewards) = (lessons.rows(py)?, lessons.rewards.slice(py)?);
+    /// Learns `total` lessons of `size` numbers: at once where they are few, else in parts, between which signals are
+    /// looked at and `progress` is told.
+    fn in_parts(
+        &self,
+        py: Python<'_>,
+        size: usize,
+        total: usize,
+        progress: &Progress,
+        mut learn: impl FnMut(&mut Bandit, Parts<'_>) -> oo::Result<()> + Send,
+    ) -> PyResult<()> {
         let dim = self.place.dim(py)?;
         let part = (PART / (dim * dim)).clamp(16, 1 << 13);
-        if rows.values.len() < LARGE && rewards.len() <= part && !progress.asked() {
-            return self.place.write(py, 0, |bandit| bandit.learn(&rows, rewards));
+        if size < LARGE && total <= part && !progress.asked() {
+            return self.place.write(py, 0, |bandit| learn(bandit, None));
         }
         let stopped: Mutex<Option<PyErr>> = Mutex::new(None);
         let mut rest = |done: usize| {
             let look = |py: Python<'_>| {
                 py.check_signals()?;
-                progress.show(py, done, rewards.len())
+                progress.show(py, done, total)
             };
             // An interpreter that is going away asks for nothing more.
             let looked = Python::try_attach(look).unwrap_or(Ok(()));
@@ -93,14 +104,37 @@ impl Policy {
                 Error::busy("the learning was interrupted; nothing of it was learned")
             })
         };
-        let learned = self.place.write(py, rows.values.len().max(LARGE), |bandit: &mut Bandit| {
-            bandit.learn_in_parts(&rows, rewards, part, &mut rest)
-        });
+        let learned = self.place.write(py, size.max(LARGE), |bandit| learn(bandit, Some((part, &mut rest))));
         progress.end(py)?;
         match stopped.lock().unwrap_or_else(PoisonError::into_inner).take() {
             Some(error) => Err(error),
             None => learned,
         }
+    }
+
+    fn take(&self, py: Python<'_>, lessons: &Lessons<'_>, progress: &Progress) -> PyResult<()> {
+        let (rows, rewards) = (lessons.rows(py)?, lessons.rewards.slice(py)?);
+        self.in_parts(py, rows.values.len(), rewards.len(), progress, |bandit, parts| match parts {
+            None => bandit.learn(&rows, rewards),
+            Some((part, rest)) => bandit.learn_in_parts(&rows, rewards, part, rest),
+        })
+    }
+
+    fn take_batch(
+        &self,
+        py: Python<'_>,
+        decided: &Bound<'_, PyAny>,
+        rewards: &Bound<'_, PyAny>,
+        progress: &Progress,
+    ) -> PyResult<()> {
+        let (decided, rewards) = (decisions(decided)?, Numbers::vector("rewards", rewards)?);
+        let all: Vec<&oo_policies::Decided> = decided.iter().map(|one| &**one).collect();
+        let rewards = rewards.slice(py)?;
+        let size = all.first().map_or(0, |first| first.x().len() * all.len());
+        self.in_parts(py, size, rewards.len(), progress, |bandit, parts| match parts {
+            None => bandit.update_all(&all, rewards),
+            Some((part, rest)) => bandit.update_all_in_parts(&all, rewards, part, rest),
+        })
     }
 }
 
@@ -116,11 +150,7 @@ impl Policy {
     /// Learns the rewards of what `decide_batch` returned, or of a list of decisions, in their order; all or nothing.
     #[pyo3(signature = (decided: "DecidedBatch | Iterable[Decided]", rewards: "npt.ArrayLike") -> "None")]
     fn update_batch(&self, py: Python<'_>, decided: Bound<'_, PyAny>, rewards: Bound<'_, PyAny>) -> PyResult<()> {
-        let (decided, rewards) = (decisions(&decided)?, Numbers::vector("rewards", &rewards)?);
-        let all: Vec<&oo_policies::Decided> = decided.iter().map(|one| &**one).collect();
-        let rewards = rewards.slice(py)?;
-        let size = all.first().map_or(0, |first| first.x().len() * all.len());
-        self.place.write(py, size, |bandit| bandit.update_all(&all, rewards))
+        self.take_batch(py, &decided, &rewards, &Progress::none())
     }
 
     /// Learns `rewards`, one for each row of `X`, in their order; or, where `X` is what `decide_batch` returned, its own.
@@ -150,7 +180,12 @@ impl Policy {
         progress: Progress,
     ) -> PyResult<()> {
         if X.is_instance_of::<DecidedBatch>() {
-            return self.update_batch(py, X, rewards);
+            let with = [arms, people, days, propensities, centres];
+            let names = ["arms", "people", "days", "propensities", "centres"];
+            return match names.into_iter().zip(with).find(|(_, given)| given.is_some()) {
+                Some((name, _)) => Err(invalid(py, name, "what was decided says this itself; leave it out")),
+                None => self.take_batch(py, &X, &rewards, &progress),
+            };
         }
         let lessons = Lessons::of(self, &X, &rewards, [arms, people, days, propensities, centres])?;
         self.take(py, &lessons, &progress)
@@ -221,7 +256,10 @@ impl Policy {
         let lessons = Lessons::of(self, &X, &rewards, [arms, people, days, propensities, centres])?;
         let replaced = Numbers::vector("replaced", &replaced)?;
         let (rows, rewards, replaced) = (lessons.rows(py)?, lessons.rewards.slice(py)?, replaced.slice(py)?);
-        self.place.write(py, rows.values.len(), |bandit| bandit.revise(&rows, rewards, replaced))
+        self.in_parts(py, rows.values.len(), rewards.len(), &Progress::none(), |bandit, parts| match parts {
+            None => bandit.revise(&rows, rewards, replaced),
+            Some((part, rest)) => bandit.revise_in_parts(&rows, rewards, replaced, part, rest),
+        })
     }
 
     /// Takes lessons away again, exactly: the policy that never saw them.

@@ -6,6 +6,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
+use super::arrays::refuse_masked;
 use crate::error::invalid;
 
 /// 1970-01-01 as Python counts days.
@@ -48,6 +49,7 @@ fn days_of(field: &str, given: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<i32>> 
         let day: i64 = ordinal.call0()?.extract()?;
         return Ok(vec![i32::try_from(day - EPOCH).map_err(|_| wrong())?]);
     }
+    refuse_masked(field, given)?;
     let numpy = py.import(intern!(py, "numpy"))?;
     let mut array = numpy.call_method1(intern!(py, "asarray"), (given,)).map_err(|_| wrong())?;
     let kind: String = array.getattr(intern!(py, "dtype"))?.getattr(intern!(py, "kind"))?.extract()?;

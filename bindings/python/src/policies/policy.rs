@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use numpy::{PyArray1, PyUntypedArray, PyUntypedArrayMethods};
-use oo::{ArmKey, Seed};
+use oo::{NamedArms, Seed};
 use oo_policies::{Bandit, BanditSpec, PolicySpec, RangeSpec, Rows};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyString, PyTuple};
+use pyo3::types::{PyIterator, PyList, PyString, PyTuple};
 
-use super::arms::arms;
+use super::arms::{Arms, arms, arms_of, items};
 use super::arrays::{Numbers, columns_error, seed, shape_error};
 use super::decided::{Decided, DecidedBatch, filled};
 use super::kinds::object;
@@ -140,7 +140,7 @@ impl Policy {
         let (person, day) = (self::person(person.as_ref())?, [self::day(day.as_ref())?]);
         let (seed, values) = (self::seed(py, seed.as_ref())?, numbers.slice(py)?);
         let rows = match (&arms, context) {
-            (Some(arms), true) => Rows::of_context(values, arms),
+            (Some(arms), true) => Rows::of_named(values, arms),
             _ => Rows { arms: arms.as_deref(), ..Rows::new(values, numbers.shape()[0]) },
         };
         let rows = Rows { people: person.as_slice(), days: &day, ..rows };
@@ -184,10 +184,13 @@ impl Policy {
         let one = |len: usize, index: usize| if len > 1 { index..index + 1 } else { 0..len };
         let size = sets.iter().map(|rows| rows.values.len()).sum();
         let decide = |bandit: &Bandit| {
+            // Whatever comes again with the next decision, such as where its arms were, is found once.
+            let mut scratch = oo_policies::Decided::default();
             let decide = |(index, (rows, seed)): (usize, (&Rows<'_>, &Seed))| {
                 let rows =
                     Rows { people: &people[one(people.len(), index)], days: &days[one(days.len(), index)], ..*rows };
-                bandit.decide(&rows, *seed).map(Arc::new)
+                bandit.decide_into(&rows, *seed, &mut scratch)?;
+                Ok::<_, oo::Error>(Arc::new(scratch.kept()))
             };
             sets.iter().zip(&seeds).enumerate().map(decide).collect::<oo::Result<Vec<_>>>()
         };
@@ -214,7 +217,7 @@ impl Policy {
         let (person, day) = (self::person(person.as_ref())?, [self::day(day.as_ref())?]);
         let values = numbers.slice(py)?;
         let rows = match (&arms, context) {
-            (Some(arms), true) => Rows::of_context(values, arms),
+            (Some(arms), true) => Rows::of_named(values, arms),
             _ => Rows { arms: arms.as_deref(), ..Rows::new(values, numbers.shape()[0]) },
         };
         let rows = Rows { people: person.as_slice(), days: &day, ..rows };
@@ -232,31 +235,32 @@ impl Policy {
 /// What many decisions are about.
 enum Given<'py> {
     /// (decisions, rows, columns), with the arms of the rows.
-    Cube(Numbers<'py>, Option<Arc<[ArmKey]>>),
+    Cube(Numbers<'py>, Option<NamedArms>),
     /// One context a row, for the same arms.
-    Contexts(Numbers<'py>, Arc<[ArmKey]>),
+    Contexts(Numbers<'py>, NamedArms),
     /// A matrix a decision.
-    Matrices(Vec<(Numbers<'py>, Option<Arc<[ArmKey]>>)>),
+    Matrices(Vec<(Numbers<'py>, Option<NamedArms>)>),
 }
 
 impl<'py> Given<'py> {
     fn of(x: &Bound<'py, PyAny>, dim: usize, arms: Option<&Bound<'py, PyAny>>) -> PyResult<Self> {
         let py = x.py();
         if is_list_of_matrices(x)? {
-            let each = arms.map(each_of).transpose()?;
-            let shared = if each.as_ref().is_some_and(Option::is_some) { None } else { self::arms(arms)? };
-            let mut sets = Vec::new();
-            for (index, matrix) in x.try_iter()?.enumerate() {
-                let own = match each.as_ref().and_then(Option::as_ref) {
-                    Some(each) => {
-                        let own = each.get(index).ok_or_else(|| invalid(py, "arms", "each decision needs its arms"))?;
-                        self::arms(Some(own))?
-                    }
-                    None => shared.clone(),
-                };
-                sets.push((Numbers::matrix("x", &matrix?, dim)?, own));
+            let each = arms.map(each_of).transpose()?.flatten();
+            let shared = if each.is_some() { None } else { self::arms(arms)? };
+            let matrices = x.try_iter()?.collect::<PyResult<Vec<_>>>()?;
+            if each.as_ref().is_some_and(|each| each.len() != matrices.len()) {
+                return Err(invalid(py, "arms", "each decision needs its arms"));
             }
-            return Ok(Given::Matrices(sets));
+            let set = |(index, matrix): (usize, &Bound<'py, PyAny>)| {
+                let own = match &each {
+                    Some(each) => self::arms_of(&each[index]).map(Some),
+                    None => Ok(shared.clone()),
+                };
+                let set = own.and_then(|own| Ok((Numbers::matrix("x", matrix, dim)?, own)));
+                set.map_err(|error| of_decision(py, index, error))
+            };
+            return matrices.iter().enumerate().map(set).collect::<PyResult<_>>().map(Given::Matrices);
         }
         let (numbers, arms) = (Numbers::of("x", x)?, self::arms(arms)?);
         match (numbers.shape(), arms) {
@@ -286,7 +290,7 @@ impl<'py> Given<'py> {
             }
             Given::Contexts(numbers, arms) => {
                 let (values, shape) = (numbers.slice(py)?, numbers.shape());
-                Ok(values.chunks_exact(shape[1].max(1)).map(|context| Rows::of_context(context, arms)).collect())
+                Ok(values.chunks_exact(shape[1].max(1)).map(|context| Rows::of_named(context, arms)).collect())
             }
             Given::Matrices(sets) => sets
                 .iter()
@@ -296,6 +300,16 @@ impl<'py> Given<'py> {
                 })
                 .collect(),
         }
+    }
+}
+
+/// `error`, which says what is wrong with decision `index`.
+fn of_decision(py: Python<'_>, index: usize, error: PyErr) -> PyErr {
+    let value = error.value(py);
+    let said = |name: &str| value.getattr(name).and_then(|said| said.extract::<String>()).ok();
+    match (said("field"), said("message")) {
+        (Some(field), Some(message)) => invalid(py, &field, format!("decision {index}: {message}")),
+        _ => error,
     }
 }
 
@@ -317,10 +331,11 @@ fn is_list_of_matrices(x: &Bound<'_, PyAny>) -> PyResult<bool> {
 
 /// The arms of each decision, where `given` holds lists of them.
 fn each_of<'py>(given: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Bound<'py, PyAny>>>> {
-    if given.is_instance_of::<PyString>() {
+    // An iterator is read once, and not here.
+    if given.is_instance_of::<Arms>() || given.cast::<PyIterator>().is_ok() {
         return Ok(None);
     }
-    let items = given.try_iter()?.collect::<PyResult<Vec<_>>>()?;
+    let items = items(given)?;
     let lists = items.first().is_some_and(|first| !first.is_instance_of::<PyString>() && first.try_iter().is_ok());
     Ok(lists.then_some(items))
 }

@@ -139,7 +139,7 @@ fn request(
         ([_], Some(arms)) if arms.is_empty() => return Err(no_candidate(py)),
         ([rows, _], _) if !values.is_empty() => (values.to_vec(), *rows),
         ([_], Some(arms)) if !values.is_empty() => {
-            oo::Rows::of_context(values, arms).check_distinct().map_err(|error| raise(py, &error))?;
+            oo::Rows::of_named(values, arms).check_distinct().map_err(|error| raise(py, &error))?;
             (values.repeat(arms.len()), arms.len())
         }
         _ => {
