@@ -1583,6 +1583,11 @@ export declare class Engine implements AsyncDisposable {
 	forget(user: string, options?: CallOptions): Promise<Receipt>;
 	/** The receipt of a forgetting, by its id. */
 	receipt(id: string, options?: CallOptions): Promise<Receipt>;
+	/**
+	 * The last receipts, newest first; 50 when no limit is given. They name nobody; one whose answer was lost is among
+	 * them.
+	 */
+	receipts(options?: LimitOptions): Promise<Receipt[]>;
 	/** Checks a receipt against the log, as `forget` gave it. One that does not hold is an answer, not an error. */
 	verifyReceipt(receipt: Receipt, options?: CallOptions): Promise<VerifiedReceipt>;
 	/** Erases what has been held for longer than the settings' `retain_…_days` say. */

@@ -37,6 +37,18 @@ def test_receipts_are_read_by_their_id(engine):
         engine.receipt("0198a8f0-0000-7000-8000-000000000001")
 
 
+def test_receipts_newest_first(engine):
+    assert engine.receipts() == []
+    for user in ("ann", "bea"):
+        engine.set_consents(user, mood=True)
+        engine.forget(user)
+    newest, oldest = engine.receipts()
+    assert newest.epoch > oldest.epoch and engine.receipt(oldest.id) == oldest
+    assert engine.receipts(limit=1) == [newest]
+    with pytest.raises(oo.InvalidInputError):
+        engine.receipts(limit=-1)
+
+
 def test_forgetting_somebody_unknown_succeeds(engine):
     assert engine.forget("nobody").stage == "nothing_held"
     engine.recommend("gone")

@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last receipts of forgettings, newest first; 50 when no limit is given. One whose answer was lost is among them. */
+        get: operations["receipts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/bandits": {
         parameters: {
             query?: never;
@@ -999,6 +1016,11 @@ export interface components {
             /** @description What was forgotten, and how that can be verified. */
             receipt: components["schemas"]["Receipt"];
         };
+        /** @description Receipts of forgettings. */
+        ReceiptsAnswer: {
+            /** @description Newest first; they name nobody. */
+            receipts: components["schemas"]["Receipt"][];
+        };
         /** @description What is asked for. Everything may be left out, and the body too. */
         RecommendBody: {
             mode?: components["schemas"]["Mode"] | null;
@@ -1381,6 +1403,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DecisionsAnswer"];
+                };
+            };
+            /** @description a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receipts: {
+        parameters: {
+            query?: {
+                /** @description How many at most, 1 to 1000. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description receipts, which name nobody */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptsAnswer"];
                 };
             };
             /** @description a problem */
