@@ -373,14 +373,19 @@ export interface VerifiedReceipt {
 	stage: "erased" | "erasing";
 	/** Whether everything it says holds. */
 	valid: boolean;
-	/** Whether the chain from the first receipt to it is unbroken. */
+	/** Whether the chain over all receipts, from the first to the newest, is unbroken. */
 	chain: boolean;
 	/** Whether no row, key or mapping is there of whoever it is about. */
 	absent: boolean;
-	/** Whether replaying the log to its position gives its state hash; absent for one that a later erasure has overtaken. */
+	/**
+	 * Whether replaying the log to the newest forgetting gives that one's state hash; absent where a consent that was
+	 * taken back has changed what was learned since, and where the champion does not replay.
+	 */
 	state?: boolean;
 	/** What does not hold; empty when it is valid. */
 	problems: Array<string>;
+	/** What cannot be checked, and why. */
+	unchecked: Array<string>;
 }
 /** Why a tip was chosen, from the real features of the decision. */
 export interface Why {

@@ -71,6 +71,8 @@ def test_a_receipt_is_verified_and_a_changed_one_is_not_valid(engine):
     receipt = engine.forget("gone")
     verified = engine.verify_receipt(receipt)
     assert (verified.valid, verified.chain, verified.absent, verified.state) == (True, True, True, True)
+    assert verified.unchecked == []
+    assert engine.verify_receipt(dataclasses.replace(receipt, left=("u.jsonl",))).unchecked[0].startswith("left")
     changed = engine.verify_receipt(dataclasses.replace(receipt, lessons=7))
     assert not changed.valid and "lessons" in changed.problems[0]
     with pytest.raises(oo.InvalidInputError):

@@ -1323,7 +1323,7 @@ export interface components {
         VerifiedReceipt: {
             /** @description Whether no row, key or mapping is there of whoever it is about. */
             absent: boolean;
-            /** @description Whether the chain from the first receipt to it is unbroken. */
+            /** @description Whether the chain over all receipts, from the first to the newest, is unbroken. */
             chain: boolean;
             /** @description The receipt's id. */
             id: string;
@@ -1332,10 +1332,12 @@ export interface components {
             /** @description The stage it has reached. */
             stage: string;
             /**
-             * @description Whether replaying the log to its position gives its state hash; absent for a receipt that a later erasure has
-             *     overtaken, and where the champion does not replay.
+             * @description Whether replaying the log to the newest forgetting gives that one's state hash; absent where a consent that was
+             *     taken back has changed what was learned since, and where the champion does not replay.
              */
             state?: boolean | null;
+            /** @description What cannot be checked, and why. */
+            unchecked: string[];
             /** @description Whether everything it says holds. */
             valid: boolean;
         };
