@@ -1,10 +1,11 @@
 //! Exports that are written, read back and forgotten, and receipts that are verified.
 #![cfg(feature = "testing")]
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use oo::{Consents, Due, Engine, ErrorKind, Preferences, Reaction, Signal, TaskStatus};
+use oo::{Consents, DecideRequest, Due, Engine, ErrorKind, Preferences, Reaction, Signal, TaskStatus};
 use oo_core::moment::{DAY_MS, HOUR_MS};
 use oo_core::testing::world::SeededWorld;
 
@@ -110,6 +111,40 @@ async fn a_consent_taken_back_removes_exported_files() -> Outcome {
     oo.export_to("ada", &path).await?;
     oo.set_consents("ada", Consents { mood: Some(false), ..Consents::default() }).await?;
     assert!(!path.exists());
+    Ok(())
+}
+
+/// Every line keeps to the published schema: the header, what is unsealed, and where exports were written to.
+#[tokio::test]
+async fn every_line_of_an_export_keeps_to_the_schema() -> Outcome {
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/events.schema.json");
+    let schema = jsonschema::validator_for(&serde_json::from_str(&std::fs::read_to_string(schema)?)?)?;
+    let folder = tempfile::tempdir()?;
+    let world = Arc::new(SeededWorld::new(MONDAY, "schema"));
+    let oo = open(&folder.path().join("oo.db"), &world).await?;
+    fill(&oo, &world, "ada").await?;
+    let tip = oo.recommend("ada").await?.ok_or("no tip")?;
+    oo.react(tip.id, Reaction::Done).await?;
+    let choice =
+        oo.decide(DecideRequest { user: Some("ada".to_owned()), ..DecideRequest::new("a", vec![0.5, 1.0], 2) });
+    oo.reward(oo::id::DecisionId::parse(&choice.await?.decision)?, 1.0).await?;
+    let path = folder.path().join("ada.jsonl");
+    oo.export_to("ada", &path).await?;
+    let mut seen = BTreeSet::new();
+    for export in [oo.export("ada").await?, std::fs::read_to_string(path)?, oo.export("nobody").await?] {
+        for line in export.lines() {
+            let line: serde_json::Value = serde_json::from_str(line)?;
+            schema.validate(&line).map_err(|error| format!("{error}: {line}"))?;
+            seen.extend(line.as_object().ok_or("no object")?.keys().map(|name| format!("{} {name}", line["type"])));
+            let mut more = line.clone();
+            more["surname"] = "Doe".into();
+            assert!(!schema.is_valid(&more), "{line} with a field more");
+        }
+    }
+    let unsealed = ["signal id", "signal title", "decision tip", "exported path", "export user", "export file"];
+    for what in unsealed.map(|what| what.split_once(' ').map(|(of, name)| format!("\"{of}\" {name}"))) {
+        assert!(what.as_ref().is_some_and(|what| seen.contains(what)), "{what:?} was not in any line");
+    }
     Ok(())
 }
 
