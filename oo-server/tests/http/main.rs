@@ -5,6 +5,8 @@ mod bad_input;
 mod bandits;
 mod door;
 mod events;
+#[path = "../../../oo-store/tests/support/disk.rs"]
+mod mounted;
 mod routes;
 mod stop;
 mod storage;
