@@ -8,6 +8,7 @@ mod events;
 #[path = "../../../oo-store/tests/support/disk.rs"]
 mod mounted;
 mod routes;
+mod secrecy;
 mod stop;
 mod storage;
 #[path = "../support/mod.rs"]

@@ -114,8 +114,10 @@ impl Server {
 
     /// Starts it by `command`, which ends in the path of `oo`.
     pub(crate) fn start_by(mut command: Command, home: Home, args: &[&str]) -> Self {
+        let log = if args.contains(&"--log") { &[][..] } else { &["--log", "error"] };
         let mut child = command
-            .args(["serve", "--addr", "127.0.0.1:0", "--log", "error", "--data", &home.data()])
+            .args(["serve", "--addr", "127.0.0.1:0", "--data", &home.data()])
+            .args(log)
             .args(args)
             .stdout(Stdio::piped())
             .spawn()
