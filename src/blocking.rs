@@ -124,6 +124,8 @@ verbs! {
     fn forget(user: &str) -> Receipt;
     /// A receipt by its id.
     fn receipt(id: &str) -> Receipt;
+    /// The last receipts, newest first.
+    fn receipts(limit: usize) -> Vec<Receipt>;
     /// Checks a receipt against the log.
     fn verify_receipt(receipt: &Receipt) -> VerifiedReceipt;
     /// Everything that is held of a person, as JSON lines.

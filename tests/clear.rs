@@ -174,6 +174,29 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Fails when a trace of a forgotten person stands in any file but the backup of before; the other files.
+fn nothing_left(folder: &Path, traces: &[Vec<u8>], when: &str) -> Vec<(String, Vec<u8>)> {
+    let left: Vec<_> = files(folder).into_iter().filter(|(name, _)| name != "with.backup").collect();
+    for trace in traces {
+        for (name, bytes) in &left {
+            let size = bytes.len() >> 10;
+            assert!(
+                !holds(bytes, trace),
+                "{when}: {} of the forgotten person stands in {name}, {size} KiB",
+                hex(trace)
+            );
+        }
+    }
+    left
+}
+
+/// Beginnings of sealed texts of everybody.
+fn sealed(path: &Path) -> Vec<Vec<u8>> {
+    let conn = rusqlite::Connection::open(path).unwrap();
+    let mut statement = conn.prepare("SELECT substr(sealed, 1, 60) FROM texts ORDER BY random() LIMIT 50").unwrap();
+    statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+}
+
 /// 23: texts and ids are never in the clear, and a forgotten person leaves nothing, whatever was killed on the way.
 #[test]
 fn s23_crash_nothing_is_ever_in_the_clear() {
@@ -203,25 +226,44 @@ fn s23_crash_nothing_is_ever_in_the_clear() {
         let of_leaving = oo.export(&caller(leaving)).unwrap();
         assert!(of_leaving.contains(MARK), "an export has the texts");
         read += nothing_in_the_clear(folder.path(), "after an export");
+        let (with, without) = (folder.path().join("with.backup"), folder.path().join("without.backup"));
+        oo.backup(&with).unwrap();
+        read += nothing_in_the_clear(folder.path(), "with a backup");
+        let copied = std::fs::read(&with).unwrap();
+        let texts = sealed(&path);
+        assert!(texts.len() > 10 && texts.iter().all(|text| holds(&copied, text)), "a backup has the texts, sealed");
         let receipt = oo.forget(&caller(leaving)).unwrap();
+        oo.backup(&without).unwrap();
         assert_eq!(receipt.stage, "erased");
         assert_eq!(exports(&oo), others, "the others' exports are the same, byte for byte");
         let after = traces(&path);
         let gone: Vec<&Vec<u8>> = before.keys().filter(|user| !after.contains_key(*user)).collect();
         assert_eq!(gone.len(), 1, "one person is gone");
-        let left = files(folder.path());
-        for trace in &before[gone[0]] {
-            for (name, bytes) in &left {
-                let size = bytes.len() >> 10;
-                assert!(!holds(bytes, trace), "{} of the forgotten person stands in {name}, {size} KiB", hex(trace));
-            }
-        }
+        let left = nothing_left(folder.path(), &before[gone[0]], "after a forgetting");
         let stays = after.values().flatten().next().unwrap();
         assert!(left.iter().any(|(_, bytes)| holds(bytes, stays)), "the search finds what is there");
         assert_eq!(oo.replay().unwrap().differences, Vec::<String>::new());
         oo.close();
         drop(oo);
         read += nothing_in_the_clear(folder.path(), "after it was closed");
+
+        // What a restore brings back goes again before anything is served.
+        oo::EngineBuilder::new(&path).restore(&with, true).unwrap();
+        let replaced = folder.path().join("oo.db.replaced");
+        assert!(replaced.exists());
+        read += nothing_in_the_clear(folder.path(), "after a restore");
+        let oo = Engine::open(&path).unwrap();
+        assert_eq!(oo.health().unwrap().erasing, 0);
+        assert_eq!(oo.export(&caller(leaving)).unwrap().lines().count(), 1);
+        assert_eq!(exports(&oo), others, "the others' exports are the same, byte for byte");
+        oo.close();
+        drop(oo);
+        nothing_left(folder.path(), &before[gone[0]], "after a restore");
+        read += nothing_in_the_clear(folder.path(), "after what was restored was opened");
+        // Whoever is forgotten next is in all three.
+        for file in [with, without, replaced] {
+            std::fs::remove_file(file).unwrap();
+        }
     }
     println!("{kills} kills, {looks} looks under load, {} MiB read", read >> 20);
 }

@@ -191,6 +191,7 @@ fn call(oo: &Engine, verb: &str, args: &Value) -> oo::Result<Value> {
         "set_preferences" => json!(oo.set_preferences(user, parsed::<Preferences>(&args["preferences"])?)?),
         "forget" => json!(oo.forget(user)?),
         "receipt" => json!(oo.receipt(text("id").unwrap_or_default())?),
+        "receipts" => json!(oo.receipts(usize::try_from(args["limit"].as_u64().unwrap_or(50)).unwrap_or(50))?),
         "verify_receipt" => json!(oo.verify_receipt(&parsed(&args["receipt"])?)?),
         "export" => json!(oo.export(user)?),
         "import_export" => json!(oo.import_export(user, text("export").unwrap_or_default())?),

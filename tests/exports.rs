@@ -1,10 +1,11 @@
 //! Exports that are written, read back and forgotten, and receipts that are verified.
 #![cfg(feature = "testing")]
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use oo::{Consents, Due, Engine, ErrorKind, Preferences, Reaction, Signal, TaskStatus};
+use oo::{Consents, DecideRequest, Due, Engine, ErrorKind, Preferences, Reaction, Signal, TaskStatus};
 use oo_core::moment::{DAY_MS, HOUR_MS};
 use oo_core::testing::world::SeededWorld;
 
@@ -113,6 +114,40 @@ async fn a_consent_taken_back_removes_exported_files() -> Outcome {
     Ok(())
 }
 
+/// Every line keeps to the published schema: the header, what is unsealed, and where exports were written to.
+#[tokio::test]
+async fn every_line_of_an_export_keeps_to_the_schema() -> Outcome {
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/events.schema.json");
+    let schema = jsonschema::validator_for(&serde_json::from_str(&std::fs::read_to_string(schema)?)?)?;
+    let folder = tempfile::tempdir()?;
+    let world = Arc::new(SeededWorld::new(MONDAY, "schema"));
+    let oo = open(&folder.path().join("oo.db"), &world).await?;
+    fill(&oo, &world, "ada").await?;
+    let tip = oo.recommend("ada").await?.ok_or("no tip")?;
+    oo.react(tip.id, Reaction::Done).await?;
+    let choice =
+        oo.decide(DecideRequest { user: Some("ada".to_owned()), ..DecideRequest::new("a", vec![0.5, 1.0], 2) });
+    oo.reward(oo::id::DecisionId::parse(&choice.await?.decision)?, 1.0).await?;
+    let path = folder.path().join("ada.jsonl");
+    oo.export_to("ada", &path).await?;
+    let mut seen = BTreeSet::new();
+    for export in [oo.export("ada").await?, std::fs::read_to_string(path)?, oo.export("nobody").await?] {
+        for line in export.lines() {
+            let line: serde_json::Value = serde_json::from_str(line)?;
+            schema.validate(&line).map_err(|error| format!("{error}: {line}"))?;
+            seen.extend(line.as_object().ok_or("no object")?.keys().map(|name| format!("{} {name}", line["type"])));
+            let mut more = line.clone();
+            more["surname"] = "Doe".into();
+            assert!(!schema.is_valid(&more), "{line} with a field more");
+        }
+    }
+    let unsealed = ["signal id", "signal title", "decision tip", "exported path", "export user", "export file"];
+    for what in unsealed.map(|what| what.split_once(' ').map(|(of, name)| format!("\"{of}\" {name}"))) {
+        assert!(what.as_ref().is_some_and(|what| seen.contains(what)), "{what:?} was not in any line");
+    }
+    Ok(())
+}
+
 /// Signals of which one is of a kind that was taken back are stored whole or not at all.
 #[tokio::test]
 async fn signals_of_one_call_are_stored_whole_or_not_at_all() -> Outcome {
@@ -215,7 +250,9 @@ async fn receipts_are_verified_and_a_changed_one_is_not_valid() -> Outcome {
         let verified = oo.verify_receipt(receipt).await?;
         assert!(verified.valid, "{:?}", verified.problems);
         assert!(verified.chain && verified.absent);
-        assert_eq!(verified.state, (place == 2).then_some(true), "the newest alone can be replayed");
+        assert_eq!(verified.state, Some(true), "the newest is replayed, also for those before it");
+        let names = verified.unchecked.iter().map(|what| what.contains("state_hash") && what.contains(&receipts[2].id));
+        assert_eq!(names.collect::<Vec<_>>(), [true][usize::from(place == 2)..], "{:?}", verified.unchecked);
     }
     let newest = &receipts[2];
     let changed = [
@@ -226,6 +263,7 @@ async fn receipts_are_verified_and_a_changed_one_is_not_valid() -> Outcome {
         oo::Receipt { chain: receipts[1].chain.clone(), ..newest.clone() },
         oo::Receipt { lessons: 99, ..newest.clone() },
         oo::Receipt { exports: 3, ..newest.clone() },
+        oo::Receipt { rebuilding: vec!["main@1".to_owned()], ..newest.clone() },
         oo::Receipt { stage: "gone".to_owned(), ..newest.clone() },
         oo::Receipt { at: "2026-01-01T00:00:00Z".to_owned(), ..newest.clone() },
     ];
@@ -233,6 +271,9 @@ async fn receipts_are_verified_and_a_changed_one_is_not_valid() -> Outcome {
         let verified = oo.verify_receipt(&receipt).await?;
         assert!(!verified.valid && verified.problems.len() == 1, "{:?}", verified.problems);
     }
+    // Names of files are in the answer alone.
+    let verified = oo.verify_receipt(&oo::Receipt { left: vec!["ada.jsonl".to_owned()], ..newest.clone() }).await?;
+    assert!(verified.valid && verified.unchecked.len() == 1 && verified.unchecked[0].starts_with("left"));
     // As after the restore of a backup of before it: the person is forgotten under another receipt.
     let unknown = oo::Receipt { id: "018f0000-0000-7000-8000-000000000000".to_owned(), ..newest.clone() };
     let verified = oo.verify_receipt(&unknown).await?;
@@ -241,5 +282,86 @@ async fn receipts_are_verified_and_a_changed_one_is_not_valid() -> Outcome {
     assert_eq!(oo.verify_receipt(&unknown).await.err().map(|error| error.kind()), Some(ErrorKind::NotFound));
     let nobody = oo.forget("nobody").await?;
     assert_eq!(oo.verify_receipt(&nobody).await.err().map(|error| error.kind()), Some(ErrorKind::InvalidInput));
+    Ok(())
+}
+
+/// What is tampered with after a forgetting is found by every receipt before it, too.
+#[tokio::test]
+async fn an_old_receipt_rests_on_all_that_came_after_it() -> Outcome {
+    let unhex = |hex: &Option<String>| -> Outcome<Vec<u8>> {
+        let hex = hex.as_deref().ok_or("no hash")?;
+        (0..hex.len()).step_by(2).map(|at| Ok(u8::from_str_radix(&hex[at..at + 2], 16)?)).collect()
+    };
+    for way in ["nothing", "a later chain", "the state", "the newest receipt", "the newest forgetting"] {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("oo.db");
+        let world = Arc::new(SeededWorld::new(MONDAY, "old receipts"));
+        let oo = open(&path, &world).await?;
+        for user in ["ada", "bea", "cem", "dot"] {
+            fill(&oo, &world, user).await?;
+        }
+        for user in ["cem", "dot"] {
+            let tip = oo.recommend(user).await?.ok_or("no tip")?;
+            oo.react(tip.id, Reaction::Done).await?;
+        }
+        let mut receipts = Vec::new();
+        for user in ["ada", "bea", "cem"] {
+            receipts.push(oo.forget(user).await?);
+        }
+        oo.recommend("dot").await?.ok_or("no tip")?;
+        let lines = oo.export("dot").await?;
+        let answer = lines.lines().rfind(|line| line.contains(r#""type":"reaction""#)).ok_or("no answer")?;
+        let answer: serde_json::Value = serde_json::from_str(answer)?;
+        oo.close();
+        drop(oo);
+        let conn = rusqlite::Connection::open(&path)?;
+        match way {
+            "a later chain" => {
+                let (at, chain) = (receipts[1].position.map(u64::cast_signed), unhex(&receipts[1].chain)?);
+                let read = "SELECT bytes FROM events WHERE position = ?1";
+                let mut bytes: Vec<u8> = conn.query_row(read, [at], |row| row.get(0))?;
+                let place = bytes.windows(32).position(|window| window == chain).ok_or("no chain")?;
+                bytes[place] ^= 1;
+                conn.execute("UPDATE events SET bytes = ?2 WHERE position = ?1", rusqlite::params![at, bytes])?;
+            }
+            "the state" => {
+                // One of dot's answers, which taught something.
+                assert_eq!(conn.execute("DELETE FROM events WHERE position = ?1", [answer["position"].as_i64()])?, 1);
+            }
+            "the newest receipt" => {
+                assert_eq!(
+                    conn.execute("DELETE FROM receipts WHERE number = (SELECT max(number) FROM receipts)", [])?,
+                    1
+                );
+            }
+            "the newest forgetting" => {
+                assert_eq!(
+                    conn.execute(
+                        "DELETE FROM events WHERE position = ?1",
+                        [receipts[2].position.map(u64::cast_signed)]
+                    )?,
+                    1
+                );
+            }
+            _ => {}
+        }
+        drop(conn);
+        let oo = open(&path, &world).await?;
+        let verified = oo.verify_receipt(&receipts[0]).await?;
+        let wanted = match way {
+            "nothing" => (true, true, Some(true)),
+            "the state" => (false, true, Some(false)),
+            // The state of the one before is not that of the log, from which the last person is gone.
+            "the newest forgetting" => (false, false, Some(false)),
+            _ => (false, false, Some(true)),
+        };
+        assert_eq!((verified.valid, verified.chain, verified.state), wanted, "{way}: {:?}", verified.problems);
+        let tells = match way {
+            "nothing" => continue,
+            "a later chain" => &receipts[1].id,
+            _ => &receipts[2].id,
+        };
+        assert!(verified.problems[0].contains(tells), "{way}: {:?}", verified.problems);
+    }
     Ok(())
 }

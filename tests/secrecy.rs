@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::fmt::{Debug, Write as _};
 use std::io;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use oo::blocking::Engine;
@@ -80,12 +79,42 @@ fn task(title: &str) -> Signal {
     Signal { signal_id: Some(REQUEST.to_owned()), ..Signal::from(SignalBody::Task(task)) }
 }
 
-fn needles(path: &Path, master: &[u8; 32]) -> Outcome<BTreeMap<String, String>> {
-    let entropy: Arc<dyn Entropy> = Arc::new(oo::SystemEntropy);
-    let store = oo_store::open(path, Arc::new(oo_store::FileKey::beside(path, entropy.clone())), entropy)?;
-    let person = store.user(CALLER, None)?.ok_or("the person")?;
+/// The system's randomness, and every key that it gave.
+#[derive(Default)]
+struct Drawn(Mutex<Vec<(&'static str, [u8; 32])>>);
+
+impl Debug for Drawn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Drawn")
+    }
+}
+
+impl Entropy for Drawn {
+    fn bytes(&self, purpose: &'static str) -> oo::Result<[u8; 32]> {
+        let bytes = oo::SystemEntropy.bytes(purpose)?;
+        if ["key", "store_key", "master_key"].contains(&purpose) {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).push((purpose, bytes));
+        }
+        Ok(bytes)
+    }
+}
+
+impl Drawn {
+    /// The keys by what they are; the store's first key is the one by which people are looked up.
+    fn keys(&self) -> BTreeMap<String, [u8; 32]> {
+        let (mut keys, mut count) = (BTreeMap::new(), BTreeMap::new());
+        for (purpose, bytes) in self.0.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            let number = count.entry(purpose).or_insert(0);
+            keys.insert(format!("{purpose} {number}"), *bytes);
+            *number += 1;
+        }
+        keys
+    }
+}
+
+fn needles(keys: &BTreeMap<String, [u8; 32]>) -> BTreeMap<String, String> {
     let mut needles = BTreeMap::new();
-    for (name, key) in [("master key", master), ("person's key", person.key.expose())] {
+    for (name, key) in keys {
         needles.insert(format!("{name} in hexadecimal"), hex(&key[..8]));
         let numbers: Vec<String> = key[..6].iter().map(ToString::to_string).collect();
         needles.insert(format!("{name} as numbers"), numbers.join(", "));
@@ -98,7 +127,7 @@ fn needles(path: &Path, master: &[u8; 32]) -> Outcome<BTreeMap<String, String>> 
         let telling = telling.into_iter().find(|telling| text.contains(telling)).unwrap_or(word);
         needles.insert(text.to_owned(), telling.to_owned());
     }
-    Ok(needles)
+    needles
 }
 
 #[test]
@@ -116,7 +145,9 @@ fn nothing_secret_is_in_logs_errors_and_debug_output() -> Outcome<()> {
     let key_file = folder.path().join("oo.db.key");
 
     let open_tasks = oo_core::sources::OpenTasks { cool_down_ms: 0 };
-    let oo = Engine::from_builder(EngineBuilder::new(&path).sources(vec![Arc::new(open_tasks)]))?;
+    let drawn = Arc::new(Drawn::default());
+    let builder = EngineBuilder::new(&path).sources(vec![Arc::new(open_tasks)]).entropy(drawn.clone());
+    let oo = Engine::from_builder(builder)?;
     let first_line = std::fs::read_to_string(&key_file)?;
     let signal = task(TITLE);
     shown.value(&signal)?;
@@ -166,11 +197,19 @@ fn nothing_secret_is_in_logs_errors_and_debug_output() -> Outcome<()> {
     let key: Arc<dyn KeyProvider> = Arc::new(oo::FileKey::new(&key_file, Arc::new(oo::SystemEntropy)));
     shown.error("the key that it has", oo.rotate_key_to(key.clone()))?;
     let master = key.master_key(false)?;
-    shown.value(&(key, &master, oo::EnvKey::new("OO_MASTER_KEY")))?;
+    shown.value(&(&key, &master, oo::EnvKey::new("OO_MASTER_KEY")))?;
     oo.close();
     shown.error("a closed engine", oo.recommend(CALLER))?;
     drop(oo);
-    let needles = needles(&path, master.expose())?;
+    let keys = drawn.keys();
+    let names: Vec<&str> = keys.keys().map(String::as_str).collect();
+    assert_eq!(names, ["key 0", "key 1", "master_key 0", "master_key 1", "store_key 0"]);
+    assert_eq!(&keys["master_key 1"], master.expose(), "the one after the rotation");
+    assert!(first_line.contains(&hex(&keys["master_key 0"])), "the one before it");
+    let store = oo_store::open(&path, key.clone(), drawn)?;
+    assert_eq!(store.user(CALLER, None)?.ok_or("the person")?.key.expose(), &keys["key 1"]);
+    drop(store);
+    let needles = needles(&keys);
 
     shown.error("a backup of an older key", oo::restore(&backup, folder.path().join("again.db")))?;
     shown.error("a restore over a database", oo::restore(&backup, &path))?;

@@ -373,14 +373,19 @@ export interface VerifiedReceipt {
 	stage: "erased" | "erasing";
 	/** Whether everything it says holds. */
 	valid: boolean;
-	/** Whether the chain from the first receipt to it is unbroken. */
+	/** Whether the chain over all receipts, from the first to the newest, is unbroken. */
 	chain: boolean;
 	/** Whether no row, key or mapping is there of whoever it is about. */
 	absent: boolean;
-	/** Whether replaying the log to its position gives its state hash; absent for one that a later erasure has overtaken. */
+	/**
+	 * Whether replaying the log to the newest forgetting gives that one's state hash; absent where a consent that was
+	 * taken back has changed what was learned since, and where the champion does not replay.
+	 */
 	state?: boolean;
 	/** What does not hold; empty when it is valid. */
 	problems: Array<string>;
+	/** What cannot be checked, and why. */
+	unchecked: Array<string>;
 }
 /** Why a tip was chosen, from the real features of the decision. */
 export interface Why {
@@ -1583,6 +1588,11 @@ export declare class Engine implements AsyncDisposable {
 	forget(user: string, options?: CallOptions): Promise<Receipt>;
 	/** The receipt of a forgetting, by its id. */
 	receipt(id: string, options?: CallOptions): Promise<Receipt>;
+	/**
+	 * The last receipts, newest first; 50 when no limit is given. They name nobody; one whose answer was lost is among
+	 * them.
+	 */
+	receipts(options?: LimitOptions): Promise<Receipt[]>;
 	/** Checks a receipt against the log, as `forget` gave it. One that does not hold is an answer, not an error. */
 	verifyReceipt(receipt: Receipt, options?: CallOptions): Promise<VerifiedReceipt>;
 	/** Erases what has been held for longer than the settings' `retain_…_days` say. */

@@ -20,7 +20,7 @@ use oo_server::http::streams::Streams;
 use oo_server::http::traffic::Traffic;
 use tower_service::Service;
 
-const ROUTES: [(&str, &str); 19] = [
+const ROUTES: [(&str, &str); 20] = [
     ("POST", "/api/signals"),
     ("POST", "/api/recommend"),
     ("POST", "/api/feedback"),
@@ -40,6 +40,7 @@ const ROUTES: [(&str, &str); 19] = [
     ("POST", "/api/me/import"),
     ("POST", "/api/me/receipts/verify"),
     ("GET", "/api/events/stream?after="),
+    ("GET", "/api/admin/receipts?limit="),
 ];
 
 /// Requests after which the store begins anew, so that it stays small.

@@ -1,11 +1,12 @@
 //! Listening, and stopping gracefully.
 //!
-//! A connection has a limit for sending its head and there is a most of them, so that neither slow nor many clients
-//! hold the server. On SIGTERM or SIGINT it stops accepting, lets requests in flight finish within a time limit, and
+//! A connection has a limit for sending its head and for taking its answer, and there is a most of them, so that neither
+//! slow nor many clients hold the server. On SIGTERM or SIGINT it stops accepting, lets requests in flight finish within a time limit, and
 //! closes the engine, which writes a last snapshot.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -20,6 +21,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::http::door::Door;
+use crate::http::patient::Patient;
 use crate::routes;
 
 /// The most connections at once; further ones wait to be accepted.
@@ -72,6 +74,7 @@ impl Server {
         let app = routes::app(engine.clone(), door.clone());
         let open = GracefulShutdown::new();
         let room = Arc::new(Semaphore::new(CONNECTIONS));
+        let stopping = Arc::new(AtomicBool::new(false));
         let mut stop = std::pin::pin!(stop);
         loop {
             let accepted = tokio::select! {
@@ -79,10 +82,12 @@ impl Server {
                 accepted = self.accept(&room) => accepted,
             };
             if let Some((stream, permit)) = accepted {
+                let stream = Patient::new(TokioIo::new(stream), door.patience, stopping.clone());
                 greet(stream, permit, app.clone(), &open);
             }
         }
         drop(self.listener);
+        stopping.store(true, Ordering::Relaxed);
         // Streams have no end of their own to wait for.
         door.streams.stop();
         tracing::info!("stopping: requests in flight are finished first");
@@ -97,7 +102,13 @@ impl Server {
     async fn accept(&self, room: &Arc<Semaphore>) -> Option<(TcpStream, OwnedSemaphorePermit)> {
         let permit = room.clone().acquire_owned().await.ok()?;
         match self.listener.accept().await {
-            Ok((stream, _peer)) => Some((stream, permit)),
+            Ok((stream, _peer)) => {
+                // Answers are small and whole: waiting to fill a packet would only delay them.
+                if let Err(error) = stream.set_nodelay(true) {
+                    tracing::debug!(%error, "answers of this connection may be delayed");
+                }
+                Some((stream, permit))
+            }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
                 tokio::time::sleep(BREATH).await;
@@ -108,11 +119,7 @@ impl Server {
 }
 
 /// Serves one connection in a task of its own.
-fn greet(stream: TcpStream, permit: OwnedSemaphorePermit, app: Router, open: &GracefulShutdown) {
-    // Answers are small and whole: waiting to fill a packet would only delay them.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "answers of this connection may be delayed");
-    }
+fn greet(stream: Patient<TokioIo<TcpStream>>, permit: OwnedSemaphorePermit, app: Router, open: &GracefulShutdown) {
     let service = service_fn(move |request: Request<Incoming>| {
         let mut app = app.clone();
         async move { tower_service::Service::call(&mut app, request).await }
@@ -121,7 +128,7 @@ fn greet(stream: TcpStream, permit: OwnedSemaphorePermit, app: Router, open: &Gr
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)
         .max_buf_size(HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(stream, service);
     let connection = open.watch(connection);
     tokio::spawn(async move {
         if let Err(error) = connection.await {

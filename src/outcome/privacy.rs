@@ -141,16 +141,18 @@ pub struct VerifiedReceipt {
     pub stage: String,
     /// Whether everything it says holds.
     pub valid: bool,
-    /// Whether the chain from the first receipt to it is unbroken.
+    /// Whether the chain over all receipts, from the first to the newest, is unbroken.
     pub chain: bool,
     /// Whether no row, key or mapping is there of whoever it is about.
     pub absent: bool,
-    /// Whether replaying the log to its position gives its state hash; absent for a receipt that a later erasure has
-    /// overtaken, and where the champion does not replay.
+    /// Whether replaying the log to the newest forgetting gives that one's state hash; absent where a consent that was
+    /// taken back has changed what was learned since, and where the champion does not replay.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<bool>,
     /// What does not hold; empty when it is valid.
     pub problems: Vec<String>,
+    /// What cannot be checked, and why.
+    pub unchecked: Vec<String>,
 }
 
 /// What a person's export was written to.

@@ -12,7 +12,9 @@ use crate::run::{ForgetWork, Reply, Who, Work};
 
 impl Engine {
     /// Forgets `user`: their events, texts, key and mapping are erased, their lessons are subtracted from every policy,
-    /// and a new epoch starts, in one transaction. Forgetting an unknown person succeeds and says `nothing_held`.
+    /// and a new epoch starts, in one transaction. Forgetting an unknown person succeeds and says `nothing_held`, and so does
+    /// forgetting somebody twice: the store does not know any more whom it forgot. The receipt of the first time is in
+    /// [`Engine::receipts`].
     ///
     /// # Errors
     /// `invalid_input` for a malformed id; `storage`, `busy`.
@@ -33,16 +35,35 @@ impl Engine {
     pub async fn receipt(&self, id: &str) -> Result<Receipt> {
         let id = EventId::parse(id).map_err(|error| error.with_field("receipt"))?;
         match self.run().store.query(&Query::Receipt { id })? {
-            Rows::Receipt(Some(json)) => {
-                let mut receipt: Receipt = serde_json::from_str(&json)
-                    .map_err(|error| Error::storage(format!("the receipt cannot be read: {error}")))?;
-                let mind = self.run().mind();
-                let waiting: BTreeSet<_> =
-                    mind.registry.withdrawn().map(|entry| entry.policy_ref.to_string()).collect();
-                receipt.rebuilding.retain(|policy| waiting.contains(policy));
-                Ok(receipt)
-            }
-            _ => Err(Error::not_found("there is no such receipt; pass the id that `forget` returned")),
+            Rows::Receipt(Some(json)) => self.as_of_now(&json),
+            _ => Err(Error::not_found(
+                "there is no such receipt; pass the id that `forget` returned, or look for it in `receipts`",
+            )),
         }
     }
+
+    /// The last `limit` receipts that the store keeps, newest first, each as [`Engine::receipt`] gives it: where the answer
+    /// to a forgetting was lost, its receipt is among them. They name nobody: whom one is about cannot be known any more.
+    ///
+    /// # Errors
+    /// `storage`, `busy`.
+    pub async fn receipts(&self, limit: usize) -> Result<Vec<Receipt>> {
+        match self.run().store.query(&Query::Receipts { limit: limit.min(10_000) })? {
+            Rows::Receipts(all) => all.iter().map(|json| self.as_of_now(json)).collect(),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    fn as_of_now(&self, json: &str) -> Result<Receipt> {
+        let mut receipt = read(json)?;
+        let mind = self.run().mind();
+        let waiting: BTreeSet<_> = mind.registry.withdrawn().map(|entry| entry.policy_ref.to_string()).collect();
+        receipt.rebuilding.retain(|policy| waiting.contains(policy));
+        Ok(receipt)
+    }
+}
+
+/// A receipt as the store keeps it.
+pub(super) fn read(json: &str) -> Result<Receipt> {
+    serde_json::from_str(json).map_err(|error| Error::storage(format!("the receipt cannot be read: {error}")))
 }

@@ -38,6 +38,9 @@ function request(verb, args) {
     case 'set_preferences': return { method: 'PUT', path: '/api/me/preferences', body: rest.preferences, ...me }
     case 'forget': return { method: 'DELETE', path: '/api/me', ...me, pick: (answer) => answer.receipt }
     case 'receipt': return { method: 'GET', path: `/api/me/receipts/${rest.id}`, pick: (answer) => answer.receipt }
+    case 'receipts': return {
+      method: 'GET', path: `/api/admin/receipts?limit=${rest.limit}`, pick: (answer) => answer.receipts,
+    }
     case 'verify_receipt': return {
       method: 'POST', path: '/api/me/receipts/verify', body: rest.receipt, pick: (answer) => answer.verified,
     }

@@ -1,38 +1,14 @@
 //! A disk that is full, gets room again, and is read-only for a while.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::sync::Arc;
 
 use oo::blocking::Engine;
 use oo::{ErrorKind, ReactStatus, Reaction, Signal};
 use oo_core::testing::world::SeededWorld;
-use std::sync::Arc;
 
+use crate::mounted::disk;
 use crate::{live, open, world};
-
-/// A small file system of its own, unmounted in the end.
-struct Mount(PathBuf);
-
-impl Mount {
-    /// None where this user may not mount.
-    fn new(folder: &Path, size: &str) -> Option<Self> {
-        let size = format!("size={size}");
-        let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(folder).stderr(Stdio::null());
-        mount.status().is_ok_and(|status| status.success()).then(|| Mount(folder.to_owned()))
-    }
-
-    fn remount(&self, how: &str) {
-        let options = format!("remount,{how}");
-        assert!(Command::new("mount").args(["-o", &options]).arg(&self.0).status().unwrap().success());
-    }
-}
-
-impl Drop for Mount {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
-    }
-}
 
 /// An engine whose database may have so many bytes.
 fn open_small(path: &Path, world: &Arc<SeededWorld>, max_bytes: u64) -> Engine {
@@ -68,7 +44,7 @@ fn a_full_disk_serves_what_stands_and_writes_again_once_there_is_room() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("oo.db");
     let world = world("disk");
-    let mount = Mount::new(folder.path(), "3m");
+    let mount = disk(folder.path(), "3m");
     let oo = match &mount {
         Some(_) => open(&path, &world).unwrap(),
         None => open_small(&path, &world, 1_500_000),
@@ -118,10 +94,7 @@ fn a_full_disk_serves_what_stands_and_writes_again_once_there_is_room() {
 fn a_read_only_file_system_is_refused_and_nothing_is_lost() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("oo.db");
-    let Some(mount) = Mount::new(folder.path(), "8m") else {
-        println!("not measured: this user may not mount a small file system");
-        return;
-    };
+    let Some(mount) = disk(folder.path(), "8m") else { return };
     let world = world("read-only");
     let oo = open(&path, &world).unwrap();
     live(&oo, &world, "ann", 3);

@@ -5,6 +5,8 @@
 
 mod damage;
 mod disk;
+#[path = "../../oo-store/tests/support/disk.rs"]
+mod mounted;
 mod others;
 mod read_only;
 mod snapshot;

@@ -1,67 +1,14 @@
 //! A disk that fails under an engine that serves: the file system goes read-only, as `errors=remount-ro` has it.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-
 use oo::{ErrorKind, ReactStatus, Reaction, Signal};
 
+use crate::mounted::FailingDisk;
 use crate::{live, open, world};
-
-/// An ext4 in a file, on a loop device.
-struct Disk {
-    image: PathBuf,
-    folder: PathBuf,
-}
-
-impl Disk {
-    /// None where this user may not mount one, or the system cannot make it fail.
-    fn new(folder: &Path) -> Option<Self> {
-        let disk = Disk { image: folder.join("image"), folder: folder.join("disk") };
-        std::fs::create_dir(&disk.folder).ok()?;
-        std::fs::File::create(&disk.image).and_then(|file| file.set_len(24 << 20)).ok()?;
-        ran(Command::new("mkfs.ext4").args(["-q", "-e", "remount-ro"]).arg(&disk.image)).then_some(())?;
-        (disk.mount() && disk.trigger()?.exists()).then_some(disk)
-    }
-
-    fn mount(&self) -> bool {
-        ran(Command::new("mount").args(["-o", "loop"]).arg(&self.image).arg(&self.folder))
-    }
-
-    /// What makes it fail.
-    fn trigger(&self) -> Option<PathBuf> {
-        let mounts = std::fs::read_to_string("/proc/mounts").ok()?;
-        let folder = self.folder.to_str()?;
-        let device = mounts.lines().find(|line| line.split(' ').nth(1) == Some(folder))?.split(' ').next()?;
-        Some(Path::new("/sys/fs/ext4").join(Path::new(device).file_name()?).join("trigger_fs_error"))
-    }
-
-    fn fail(&self) {
-        std::fs::write(self.trigger().unwrap(), "1").unwrap();
-        assert!(std::fs::write(self.folder.join("probe"), "").is_err(), "it is read-only from now on");
-    }
-
-    fn unmount(&self) {
-        ran(Command::new("umount").arg("-l").arg(&self.folder));
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        self.unmount();
-    }
-}
-
-fn ran(command: &mut Command) -> bool {
-    command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
-}
 
 #[test]
 fn a_file_system_that_goes_read_only_serves_what_stands_and_says_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
-    let Some(disk) = Disk::new(folder.path()) else {
-        println!("not measured: this user may not mount a file system that can be made to fail");
-        return;
-    };
+    let Some(disk) = FailingDisk::new(folder.path()) else { return };
     let path = disk.folder.join("oo.db");
     let world = world("read-only while it serves");
     let oo = open(&path, &world).unwrap();

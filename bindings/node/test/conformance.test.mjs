@@ -116,6 +116,7 @@ async function said(engine, verb, args) {
     case 'set_consents': return engine.setConsents(user, consents)
     case 'set_preferences': return engine.setPreferences(user, preferences)
     case 'receipt': return engine.receipt(id)
+    case 'receipts': return engine.receipts(options)
     case 'verify_receipt': return engine.verifyReceipt(options.receipt)
     case 'import_export': return engine.importExport(user, options.export)
     case 'retain': return engine.retain()

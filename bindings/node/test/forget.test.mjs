@@ -34,12 +34,29 @@ test('a receipt that is unknown, or no id', async (t) => {
   await assert.rejects(engine.forget(''), failing(InvalidInputError, 'invalid_input', 'user'))
 })
 
+test('receipts, newest first', async (t) => {
+  const engine = await opened(t)
+  assert.deepEqual(await engine.receipts(), [])
+  for (const user of ['ann', 'bea']) {
+    await engine.setConsents(user, { mood: true })
+    await engine.forget(user)
+  }
+  const [newest, oldest] = await engine.receipts()
+  assert.ok(newest.epoch > oldest.epoch)
+  assert.deepEqual(await engine.receipt(oldest.id), oldest)
+  assert.deepEqual(await engine.receipts({ limit: 1 }), [newest])
+  await assert.rejects(engine.receipts({ limit: -1 }), failing(InvalidInputError, 'invalid_input'))
+})
+
 test('a receipt is verified, and a changed one is not valid', async (t) => {
   const engine = await opened(t)
   await engine.react(await engine.recommend('u'), 'done')
   const receipt = await engine.forget('u')
   const verified = await engine.verifyReceipt(receipt)
   assert.deepEqual([verified.valid, verified.chain, verified.absent, verified.state], [true, true, true, true])
+  assert.deepEqual(verified.unchecked, [])
+  const left = await engine.verifyReceipt({ ...receipt, left: ['u.jsonl'] })
+  assert.match(left.unchecked[0], /^left/)
   const changed = await engine.verifyReceipt({ ...receipt, lessons: 7 })
   assert.equal(changed.valid, false)
   assert.match(changed.problems[0], /lessons/)

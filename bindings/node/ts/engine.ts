@@ -175,6 +175,14 @@ export class Engine implements AsyncDisposable {
     return this.#call(options, { id }, (args) => this.#native.receipt(args))
   }
 
+  /**
+   * The last receipts, newest first; 50 when no limit is given. They name nobody; one whose answer was lost is among
+   * them.
+   */
+  async receipts(options?: LimitOptions): Promise<Receipt[]> {
+    return this.#call(options, {}, (args) => this.#native.receipts(args))
+  }
+
   /** Checks a receipt against the log, as `forget` gave it. One that does not hold is an answer, not an error. */
   async verifyReceipt(receipt: Receipt, options?: CallOptions): Promise<VerifiedReceipt> {
     return this.#call(options, { receipt }, (args) => this.#native.verifyReceipt(args))

@@ -472,6 +472,10 @@ class Engine:
         """
         The receipt with the id `id`.
         """
+    def receipts(self, /, limit: int = 50) -> list[Receipt]:
+        """
+        The last `limit` receipts, newest first. They name nobody; one whose answer was lost is among them.
+        """
     def recommend(
         self,
         /,

@@ -213,6 +213,7 @@ class Engine:
     set_preferences = _awaitable(_oo.Engine.set_preferences)
     forget = _awaitable(_oo.Engine.forget)
     receipt = _awaitable(_oo.Engine.receipt)
+    receipts = _awaitable(_oo.Engine.receipts)
     verify_receipt = _awaitable(_oo.Engine.verify_receipt)
     retain = _awaitable(_oo.Engine.retain)
     export = _awaitable(_oo.Engine.export)

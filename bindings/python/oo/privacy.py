@@ -79,13 +79,16 @@ class VerifiedReceipt:
     valid: bool
     """Whether everything it says holds."""
     chain: bool
-    """Whether the chain from the first receipt to it is unbroken."""
+    """Whether the chain over all receipts, from the first to the newest, is unbroken."""
     absent: bool
     """Whether no row, key or mapping is there of whoever it is about."""
     problems: list[str]
     """What does not hold; empty when it is valid."""
+    unchecked: list[str]
+    """What cannot be checked, and why."""
     state: bool | None = None
-    """Whether replaying the log to its position gives its state hash; None for one that a later erasure has overtaken."""
+    """Whether replaying the log to the newest forgetting gives that one's state hash; None where a consent that was taken
+    back has changed what was learned since, and where the champion does not replay."""
 
 
 @dataclass(frozen=True, slots=True)

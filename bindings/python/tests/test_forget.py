@@ -37,6 +37,18 @@ def test_receipts_are_read_by_their_id(engine):
         engine.receipt("0198a8f0-0000-7000-8000-000000000001")
 
 
+def test_receipts_newest_first(engine):
+    assert engine.receipts() == []
+    for user in ("ann", "bea"):
+        engine.set_consents(user, mood=True)
+        engine.forget(user)
+    newest, oldest = engine.receipts()
+    assert newest.epoch > oldest.epoch and engine.receipt(oldest.id) == oldest
+    assert engine.receipts(limit=1) == [newest]
+    with pytest.raises(oo.InvalidInputError):
+        engine.receipts(limit=-1)
+
+
 def test_forgetting_somebody_unknown_succeeds(engine):
     assert engine.forget("nobody").stage == "nothing_held"
     engine.recommend("gone")
@@ -59,6 +71,8 @@ def test_a_receipt_is_verified_and_a_changed_one_is_not_valid(engine):
     receipt = engine.forget("gone")
     verified = engine.verify_receipt(receipt)
     assert (verified.valid, verified.chain, verified.absent, verified.state) == (True, True, True, True)
+    assert verified.unchecked == []
+    assert engine.verify_receipt(dataclasses.replace(receipt, left=("u.jsonl",))).unchecked[0].startswith("left")
     changed = engine.verify_receipt(dataclasses.replace(receipt, lessons=7))
     assert not changed.valid and "lessons" in changed.problems[0]
     with pytest.raises(oo.InvalidInputError):

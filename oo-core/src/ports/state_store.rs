@@ -203,6 +203,11 @@ pub enum Query {
         /// The receipt.
         id: EventId,
     },
+    /// The newest receipts.
+    Receipts {
+        /// At most that many.
+        limit: usize,
+    },
     /// Where the decision stands that a person's request made.
     Request {
         /// The person.
@@ -276,6 +281,8 @@ pub enum Rows {
     Due(Vec<Due>),
     /// To [`Query::Receipt`]: its JSON.
     Receipt(Option<String>),
+    /// To [`Query::Receipts`]: their JSON, newest first.
+    Receipts(Vec<String>),
     /// For [`Query::Request`].
     Request(Option<Position>),
     /// To [`Query::Person`].

@@ -56,10 +56,11 @@ impl Events {
 }
 
 async fn tell(events: &mut EventStream) -> Result<()> {
+    let lines = output::Lines::start()?;
     while let Some(stored) = events.next().await? {
-        if !output::piped(&EventLine::new(&stored).to_json()?)? {
+        if !lines.line(EventLine::new(&stored).to_json()?).await {
             break;
         }
     }
-    Ok(())
+    lines.end().await
 }

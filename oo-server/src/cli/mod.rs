@@ -63,6 +63,8 @@ enum Verb {
     Export(verbs::Export),
     /// Forget a person: their data, their keys, and what was learned from them
     Forget(Who),
+    /// Print the receipts of forgettings, newest first; they name nobody
+    Receipts(verbs::Receipts),
     /// Check a receipt of a forgetting against the log
     VerifyReceipt(verbs::VerifyReceipt),
     /// Erase what has been held for longer than the settings say
@@ -113,6 +115,7 @@ impl Cli {
             Verb::Import(import) => wait(import.run(&data))?.map(done),
             Verb::Export(export) => wait(export.run(&data))?.map(done),
             Verb::Forget(who) => wait(verbs::forget(&data, &who.user))?.map(done),
+            Verb::Receipts(receipts) => wait(receipts.run(&data))?.map(done),
             Verb::VerifyReceipt(verify) => wait(verify.run(&data))?,
             Verb::Retain => wait(verbs::retain(&data))?.map(done),
             Verb::Replay(replay) => wait(replay.run(&data))?,

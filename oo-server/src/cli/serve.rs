@@ -34,7 +34,7 @@ pub(super) struct Serve {
     /// The most requests a second; 0 is without limit
     #[arg(long, value_name = "PER_SECOND", env = "OO_RATE", default_value_t = 5_000)]
     rate: u32,
-    /// The most seconds that a request may take
+    /// The most seconds that a request may take, and that a client may take nothing of its answer or stream
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
     patience: u64,
     /// The most event streams at once

@@ -1,4 +1,5 @@
-//! `oo tip`, `oo react`, `oo export`, `oo forget`, `oo verify-receipt`, `oo retain`, `oo replay`, `oo health`
+//! `oo tip`, `oo react`, `oo export`, `oo forget`, `oo receipts`, `oo verify-receipt`, `oo retain`, `oo replay`,
+//! `oo health`
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -103,6 +104,23 @@ impl Export {
                 output::text(&held)
             }
         }
+    }
+}
+
+/// Prints receipts.
+#[derive(Debug, Args)]
+pub(super) struct Receipts {
+    /// How many at most
+    #[arg(long, value_name = "COUNT", default_value_t = 50)]
+    limit: usize,
+}
+
+impl Receipts {
+    pub(super) async fn run(self, data: &Data) -> Result<()> {
+        let engine = data.open().await?;
+        let receipts = engine.receipts(self.limit).await?;
+        close(engine).await?;
+        output::json(&receipts)
     }
 }
 

@@ -27,7 +27,7 @@ pub struct Door {
     pub hosts: Hosts,
     /// The budget of requests.
     pub rate: Rate,
-    /// How long a request may take.
+    /// How long a request may take, and how long a client may take nothing of its answer.
     pub patience: Duration,
     /// What passed.
     pub traffic: Traffic,

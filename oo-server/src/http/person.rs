@@ -19,7 +19,7 @@ pub struct Person(pub String);
 #[into_params(parameter_in = Header)]
 pub struct PersonHeader {
     /// The caller's id of the person; `me` when absent.
-    #[param(rename = "Oo-User", min_length = 1, max_length = 256)]
+    #[param(rename = "Oo-User", min_length = 1, max_length = 256, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$")]
     pub user: Option<String>,
 }
 

@@ -1,7 +1,7 @@
-//! What whoever runs the server sees: `/api/admin/decisions`, without texts and names.
+//! What whoever runs the server sees, without texts and names: `/api/admin/decisions`, `/api/admin/receipts`.
 
 use axum::extract::State;
-use oo::PastTip;
+use oo::{PastTip, Receipt};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -25,4 +25,20 @@ pub struct DecisionsAnswer {
 )]
 pub async fn decisions(State(app): State<App>, InQuery(limit): InQuery<Limit>) -> Answered<DecisionsAnswer> {
     Ok(Json(DecisionsAnswer { decisions: app.engine.decisions(limit.or(50)?).await? }))
+}
+
+/// Receipts of forgettings.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ReceiptsAnswer {
+    /// Newest first; they name nobody.
+    receipts: Vec<Receipt>,
+}
+
+/// The last receipts of forgettings, newest first; 50 when no limit is given. One whose answer was lost is among them.
+#[utoipa::path(
+    get, path = "/api/admin/receipts", tag = "admin", params(Limit),
+    responses((status = 200, description = "receipts, which name nobody", body = ReceiptsAnswer), AnyProblem),
+)]
+pub async fn receipts(State(app): State<App>, InQuery(limit): InQuery<Limit>) -> Answered<ReceiptsAnswer> {
+    Ok(Json(ReceiptsAnswer { receipts: app.engine.receipts(limit.or(50)?).await? }))
 }

@@ -75,6 +75,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(preferences::preferences, preferences::put_preferences))
         .routes(routes!(events::stream))
         .routes(routes!(admin::decisions))
+        .routes(routes!(admin::receipts))
         .routes(routes!(policies::policies))
         .routes(routes!(health::health))
         .routes(routes!(health::metrics))

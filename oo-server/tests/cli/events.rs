@@ -1,11 +1,12 @@
 //! `oo events tail`: the log as JSON lines.
 
-use std::io::{BufRead, BufReader};
-use std::process::Stdio;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::support::{Home, oo};
+use crate::support::{Home, ended, oo};
 
 fn lines(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -51,7 +52,32 @@ fn following_goes_on_until_it_is_interrupted() {
     home.says(&["tip", "--user", "bea"]);
     let second = lines(&next());
     assert!(first[0]["position"].as_u64() < second[0]["position"].as_u64());
-    assert!(std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     assert!(child.wait().unwrap().success());
     assert_eq!(next(), "");
+}
+
+/// Nobody reads, and the pipe is full: it stops as soon as it is told to, whether it follows or not.
+#[test]
+fn a_reader_that_does_not_read_does_not_keep_it_from_stopping() {
+    let home = Home::new();
+    let tasks: Vec<String> =
+        (0..1_000).map(|n| format!("{{\"kind\": \"task\", \"id\": \"t{n}\", \"title\": \"Task {n}\"}}\n")).collect();
+    home.says(&["import", &home.write("tasks.jsonl", tasks.concat().as_bytes())]);
+    let all = home.says(&["events", "tail"]);
+    assert!(all.len() > 4 * 64 * 1024, "a pipe of {} bytes may hold all", all.len());
+    for (name, follow) in [("-TERM", &["--follow"][..]), ("-INT", &[])] {
+        let mut child =
+            oo(&["events", "tail", "--data", &home.data()]).args(follow).stdout(Stdio::piped()).spawn().unwrap();
+        let mut out = BufReader::with_capacity(1, child.stdout.take().unwrap());
+        let mut first = String::new();
+        out.read_line(&mut first).unwrap();
+        std::thread::sleep(Duration::from_millis(500));
+        assert!(child.try_wait().unwrap().is_none(), "{name}: the pipe took everything");
+        assert!(Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
+        assert!(ended(&mut child).success(), "{name}");
+        let mut rest = String::new();
+        out.read_to_string(&mut rest).unwrap();
+        assert!(all.starts_with(&(first + &rest)), "what was written are the first events");
+    }
 }

@@ -5,6 +5,7 @@ mod events;
 mod import;
 mod migrate;
 mod openapi;
+mod privacy;
 #[path = "../support/mod.rs"]
 mod support;
 mod upkeep;

@@ -1,5 +1,7 @@
 //! `GET /api/events/stream`: every committed event in log order, resumed by its ids, ended with the server.
 
+use std::io::Write;
+use std::net::TcpStream;
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
@@ -8,7 +10,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use crate::support::{PATIENCE, Server};
+use crate::support::{Home, PATIENCE, Server};
 
 /// A stream's message.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -209,7 +211,7 @@ fn a_bad_place_type_or_person_is_refused() {
 
 #[test]
 fn there_is_room_for_so_many_streams_and_no_limit_of_requests_cuts_one() {
-    let server = Server::start_in(crate::support::Home::new(), &["--streams", "2", "--patience", "1", "--rate", "50"]);
+    let server = Server::start_in(Home::new(), &["--streams", "2", "--patience", "1", "--rate", "50"]);
     let mut first = Client::open(&server, "/api/events/stream?types=signal", None);
     let second = Client::open(&server, "/api/events/stream", None);
     server.get("/api/events/stream").problem(503, "busy");
@@ -219,11 +221,67 @@ fn there_is_room_for_so_many_streams_and_no_limit_of_requests_cuts_one() {
     mood(&server, "me", 100);
     first.take(100);
     drop(second);
+    assert!(open_streams(&server, 1));
+    Client::open(&server, "/api/events/stream?types=signal", None).take(100);
+}
+
+/// A client that asks for a stream and never reads.
+fn deaf(server: &Server) -> TcpStream {
+    let mut stream = TcpStream::connect(&server.addr).unwrap();
+    let head = format!("GET /api/events/stream?all=true HTTP/1.1\r\nHost: {}\r\n\r\n", server.addr);
+    stream.write_all(head.as_bytes()).unwrap();
+    stream
+}
+
+fn open_streams(server: &Server, count: usize) -> bool {
     for _ in 0..1_000 {
-        if server.get("/metrics").text().contains("oo_event_streams 1\n") {
-            break;
+        if server.get("/metrics").text().contains(&format!("oo_event_streams {count}\n")) {
+            return true;
         }
         std::thread::sleep(Duration::from_millis(30));
     }
-    Client::open(&server, "/api/events/stream?types=signal", None).take(100);
+    false
+}
+
+/// More than the buffers of a connection hold.
+const MANY: usize = 40_000;
+
+fn many(server: &Server) {
+    for _ in 0..MANY / 500 {
+        mood(server, "me", 500);
+    }
+}
+
+#[test]
+fn a_client_that_never_reads_loses_its_place() {
+    let server = Server::start_in(Home::new(), &["--streams", "3", "--patience", "3"]);
+    let deaf = [deaf(&server), deaf(&server)];
+    let mut reader = Client::open(&server, "/api/events/stream?types=signal", None);
+    assert!(open_streams(&server, 3));
+    server.get("/api/events/stream").problem(503, "busy");
+    for _ in 0..MANY / 500 {
+        mood(&server, "me", 500);
+        reader.take(500);
+    }
+    assert!(open_streams(&server, 1), "those that never read are let go");
+    mood(&server, "me", 1);
+    reader.take(1);
+    Client::open(&server, "/api/events/stream?types=signal", None).take(10);
+    drop(deaf);
+}
+
+#[test]
+fn a_client_that_never_reads_does_not_hold_up_the_end() {
+    let mut server = Server::start_in(Home::new(), &["--patience", "600"]);
+    many(&server);
+    let deaf = deaf(&server);
+    assert!(open_streams(&server, 1));
+    // Until its buffers are full.
+    std::thread::sleep(Duration::from_secs(1));
+    server.signal("-TERM");
+    #[allow(clippy::disallowed_methods, reason = "a time budget of the test")]
+    let started = std::time::Instant::now();
+    assert!(server.wait().success());
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+    drop(deaf);
 }

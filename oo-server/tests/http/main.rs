@@ -5,7 +5,10 @@ mod bad_input;
 mod bandits;
 mod door;
 mod events;
+#[path = "../../../oo-store/tests/support/disk.rs"]
+mod mounted;
 mod routes;
+mod secrecy;
 mod stop;
 mod storage;
 #[path = "../support/mod.rs"]

@@ -148,6 +148,8 @@ fn forgetting_leaves_a_receipt_and_nothing_else() {
     assert_eq!(receipt["lessons"], 1);
     let path = format!("/api/me/receipts/{}", receipt["id"].as_str().unwrap());
     assert_eq!(server.get(&path).json()["receipt"], receipt);
+    assert_eq!(server.get("/api/admin/receipts").json(), json!({"receipts": [receipt]}));
+    assert_eq!(server.get("/api/admin/receipts?limit=0").problem(400, "invalid_input"), "limit");
     assert!(!server.get("/api/me/export").text().contains("Zanzibar errand"));
     assert_eq!(server.get("/health").json()["lessons"], 0);
     let nobody = server.call_as("nobody", "DELETE", "/api/me", &json!({})).json();

@@ -2,9 +2,11 @@
 
 use std::process::Command;
 
+use http_body_util::Full;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
+use crate::mounted::FailingDisk;
 use crate::support::{Home, Server};
 
 fn database(home: &Home) -> Connection {
@@ -106,6 +108,90 @@ fn a_file_that_is_no_database_of_ours_is_left_as_it_is() {
     refused_unharmed(&home, "another program");
     std::fs::write(home.path("data").join("oo.db"), b"this is a letter, not a database".repeat(100)).unwrap();
     refused_unharmed(&home, "oo: ");
+}
+
+#[test]
+fn policies_saved_by_a_newer_version_are_left_as_they_are() {
+    let server = Server::start();
+    let tip = server.post("/api/recommend", &json!({})).json()["tip"]["id"].clone();
+    server.post("/api/feedback", &json!({"tip": tip, "reaction": "done"})).json();
+    let home = server.stop();
+    let newer = "UPDATE snapshots SET bytes = CAST('oo.mind9' || substr(bytes, 9) AS BLOB)";
+    assert!(database(&home).execute(newer, []).unwrap() > 0);
+    refused_unharmed(&home, "upgrade");
+}
+
+#[test]
+fn another_master_key_and_none_are_refused_and_no_key_is_made() {
+    let (home, other) = (Server::start().stop(), Server::start().stop());
+    let key = home.path("data.key");
+    std::fs::copy(other.path("data.key"), &key).unwrap();
+    refused_unharmed(&home, "key");
+    std::fs::remove_file(&key).unwrap();
+    refused_unharmed(&home, "key");
+    assert!(!key.exists());
+}
+
+#[test]
+fn a_write_ahead_log_that_is_cut_off_loses_what_was_cut_and_nothing_before() {
+    let mut server = Server::start();
+    let mood = |user: &str| {
+        let body = json!({"by_hand": true, "signals": [{"kind": "mood", "level": 3, "note": "x".repeat(2_000)}]});
+        assert_eq!(server.call_as(user, "POST", "/api/signals", &body).json()["accepted"], 1);
+    };
+    mood("ann");
+    let log = server.home.path("data").join("oo.db-wal");
+    let acknowledged = std::fs::metadata(&log).unwrap().len();
+    mood("ben");
+    assert!(std::fs::metadata(&log).unwrap().len() > acknowledged + 100);
+    server.signal("-KILL");
+    server.wait();
+    let home = std::mem::replace(&mut server.home, Home::new());
+    std::fs::OpenOptions::new().write(true).open(&log).unwrap().set_len(acknowledged + 100).unwrap();
+    let server = Server::start_in(home, &[]);
+    let held = |user: &str| {
+        let request = server.request("GET", "/api/me/export").header("oo-user", user);
+        server.send(request.body(Full::default()).unwrap()).text().matches("\"level\"").count()
+    };
+    assert_eq!((held("ann"), held("ben")), (1, 0));
+    assert_eq!(server.get("/health").status, 200);
+    let home = server.stop();
+    assert_eq!(serde_json::from_str::<Value>(&home.says(&["replay", "--verify"])).unwrap()["differences"], json!([]));
+}
+
+#[test]
+fn a_file_system_that_goes_read_only_serves_what_stands() {
+    let home = Home::new();
+    let Some(disk) = FailingDisk::new(&home.path("")) else { return };
+    let data = disk.folder.join("data");
+    std::fs::create_dir(&data).unwrap();
+    std::os::unix::fs::symlink(&data, home.path("data")).unwrap();
+    let server = Server::start_in(home, &[]);
+    let task = json!({"by_hand": true, "signals": [{"kind": "task", "id": "t", "title": "File taxes"}]});
+    server.call_as("ben", "POST", "/api/signals", &task).json();
+    let standing = server.post("/api/recommend", &json!({})).json()["tip"]["id"].clone();
+    let held = server.get("/api/me/export").text();
+
+    disk.fail();
+    assert_eq!(
+        server.post("/api/recommend", &json!({})).json()["tip"]["id"],
+        standing,
+        "the tip that stands is served"
+    );
+    let done = json!({"tip": standing, "reaction": "done"});
+    server.post("/api/feedback", &done).problem(507, "storage");
+    server.post("/api/signals", &task).problem(507, "storage");
+    server.call_as("ben", "DELETE", "/api/me", &json!({})).problem(507, "storage");
+    server.get("/health").problem(507, "storage");
+    assert_eq!(server.get("/api/me/export").text(), held);
+    let home = server.stop();
+
+    disk.unmount();
+    assert!(disk.mount());
+    let server = Server::start_in(home, &[]);
+    assert_eq!(server.get("/api/me/export").text(), held);
+    assert_eq!(server.post("/api/feedback", &done).json()["status"], "applied");
+    assert_eq!(server.get("/health").json()["status"], "ok");
 }
 
 fn refused_unharmed(home: &Home, why: &str) {

@@ -114,8 +114,10 @@ impl Server {
 
     /// Starts it by `command`, which ends in the path of `oo`.
     pub(crate) fn start_by(mut command: Command, home: Home, args: &[&str]) -> Self {
+        let log = if args.contains(&"--log") { &[][..] } else { &["--log", "error"] };
         let mut child = command
-            .args(["serve", "--addr", "127.0.0.1:0", "--log", "error", "--data", &home.data()])
+            .args(["serve", "--addr", "127.0.0.1:0", "--data", &home.data()])
+            .args(log)
             .args(args)
             .stdout(Stdio::piped())
             .spawn()
@@ -163,15 +165,7 @@ impl Server {
 
     /// Waits for the process to end by itself.
     pub(crate) fn wait(&mut self) -> ExitStatus {
-        #[allow(clippy::disallowed_methods, reason = "a time budget of the test")]
-        let started = Instant::now();
-        loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                return status;
-            }
-            assert!(started.elapsed() < PATIENCE, "the server did not stop");
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        ended(&mut self.child)
     }
 
     /// Stops gracefully, and gives the folder back.
@@ -187,6 +181,22 @@ impl Drop for Server {
         // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// Waits for a process to end by itself; one that does not is killed.
+pub(crate) fn ended(child: &mut Child) -> ExitStatus {
+    #[allow(clippy::disallowed_methods, reason = "a time budget of the test")]
+    let started = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status;
+        }
+        if started.elapsed() > PATIENCE {
+            child.kill().unwrap();
+            panic!("it did not stop");
+        }
+        std::thread::sleep(Duration::from_millis(10));
     }
 }
 

@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last receipts of forgettings, newest first; 50 when no limit is given. One whose answer was lost is among them. */
+        get: operations["receipts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/bandits": {
         parameters: {
             query?: never;
@@ -1008,6 +1025,11 @@ export interface components {
             /** @description What was forgotten, and how that can be verified. */
             receipt: components["schemas"]["Receipt"];
         };
+        /** @description Receipts of forgettings. */
+        ReceiptsAnswer: {
+            /** @description Newest first; they name nobody. */
+            receipts: components["schemas"]["Receipt"][];
+        };
         /** @description What is asked for. Everything may be left out, and the body too. */
         RecommendBody: {
             mode?: components["schemas"]["Mode"] | null;
@@ -1310,7 +1332,7 @@ export interface components {
         VerifiedReceipt: {
             /** @description Whether no row, key or mapping is there of whoever it is about. */
             absent: boolean;
-            /** @description Whether the chain from the first receipt to it is unbroken. */
+            /** @description Whether the chain over all receipts, from the first to the newest, is unbroken. */
             chain: boolean;
             /** @description The receipt's id. */
             id: string;
@@ -1319,10 +1341,12 @@ export interface components {
             /** @description The stage it has reached. */
             stage: string;
             /**
-             * @description Whether replaying the log to its position gives its state hash; absent for a receipt that a later erasure has
-             *     overtaken, and where the champion does not replay.
+             * @description Whether replaying the log to the newest forgetting gives that one's state hash; absent where a consent that was
+             *     taken back has changed what was learned since, and where the champion does not replay.
              */
             state?: boolean | null;
+            /** @description What cannot be checked, and why. */
+            unchecked: string[];
             /** @description Whether everything it says holds. */
             valid: boolean;
         };
@@ -1390,6 +1414,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DecisionsAnswer"];
+                };
+            };
+            /** @description a problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receipts: {
+        parameters: {
+            query?: {
+                /** @description How many at most, 1 to 1000. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description receipts, which name nobody */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptsAnswer"];
                 };
             };
             /** @description a problem */

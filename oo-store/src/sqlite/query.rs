@@ -62,6 +62,7 @@ impl StateStore for SqliteStore {
             Query::Scores { decision } => scores(conn, *decision).map(Rows::Scores),
             Query::Due { now_ms, limit } => due(conn, *now_ms, *limit).map(Rows::Due),
             Query::Receipt { id } => receipt(conn, *id).map(Rows::Receipt),
+            Query::Receipts { limit } => receipts(conn, *limit).map(Rows::Receipts),
             Query::Request { user, request } => request_of(conn, *user, *request).map(Rows::Request),
             Query::Person { user } => person(conn, &self.vault, *user).map(Rows::Person),
             Query::Holds { digest } => holds(conn, digest).map(Rows::Holds),
@@ -150,6 +151,11 @@ fn request_of(conn: &Connection, user: Pseudonym, request: ItemKey) -> Result<Op
 
 fn receipt(conn: &Connection, id: EventId) -> Result<Option<String>> {
     conn.query_row(&format!("{RECEIPT} WHERE id = ?1"), [id.0], |row| row.get(0)).optional().map_err(sql)
+}
+
+fn receipts(conn: &Connection, limit: usize) -> Result<Vec<String>> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    collect(conn, &format!("{RECEIPT} ORDER BY number DESC LIMIT ?1"), [limit], |row| column(row, 0))
 }
 
 fn info(conn: &Connection) -> Result<StoreInfo> {

@@ -131,20 +131,23 @@ pub struct VerifiedReceipt {
     pub stage: String,
     /// Whether everything it says holds.
     pub valid: bool,
-    /// Whether the chain from the first receipt to it is unbroken.
+    /// Whether the chain over all receipts, from the first to the newest, is unbroken.
     pub chain: bool,
     /// Whether no row, key or mapping is there of whoever it is about.
     pub absent: bool,
-    /// Whether replaying the log to its position gives its state hash; absent for one that a later erasure has overtaken.
+    /// Whether replaying the log to the newest forgetting gives that one's state hash; absent where a consent that was
+    /// taken back has changed what was learned since, and where the champion does not replay.
     pub state: Option<bool>,
     /// What does not hold; empty when it is valid.
     pub problems: Vec<String>,
+    /// What cannot be checked, and why.
+    pub unchecked: Vec<String>,
 }
 
 impl From<oo::VerifiedReceipt> for VerifiedReceipt {
     fn from(from: oo::VerifiedReceipt) -> Self {
-        let oo::VerifiedReceipt { id, stage, valid, chain, absent, state, problems } = from;
-        VerifiedReceipt { id, stage, valid, chain, absent, state, problems }
+        let oo::VerifiedReceipt { id, stage, valid, chain, absent, state, problems, unchecked } = from;
+        VerifiedReceipt { id, stage, valid, chain, absent, state, problems, unchecked }
     }
 }
 

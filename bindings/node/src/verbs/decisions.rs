@@ -11,8 +11,8 @@ use crate::outcome::PastTip;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Last {
-    limit: Option<usize>,
+pub(super) struct Last {
+    pub(super) limit: Option<usize>,
 }
 
 #[napi]

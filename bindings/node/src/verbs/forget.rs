@@ -6,6 +6,7 @@ use napi_derive::napi;
 use serde::Deserialize;
 
 use super::Person;
+use super::decisions::Last;
 use crate::door;
 use crate::engine::NativeEngine;
 use crate::outcome::{Receipt, Retained, VerifiedReceipt};
@@ -39,6 +40,16 @@ impl NativeEngine {
         door::run(env, self, async move |engine| {
             let args: ById = door::read(&args)?;
             engine.receipt(&args.id).await.map(Receipt::from)
+        })
+    }
+
+    /// The last receipts.
+    #[napi]
+    pub fn receipts<'env>(&self, env: &'env Env, args: String) -> napi::Result<PromiseRaw<'env, Vec<Receipt>>> {
+        door::run(env, self, async move |engine| {
+            let args: Last = door::read(&args)?;
+            let receipts = engine.receipts(args.limit.unwrap_or(50)).await?;
+            Ok(receipts.into_iter().map(Receipt::from).collect())
         })
     }
 

@@ -4,7 +4,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 
 use crate::answer::answer;
-use crate::convert::Text;
+use crate::convert::{Text, count};
 use crate::engine::Engine;
 use crate::error::raise;
 
@@ -22,6 +22,14 @@ impl Engine {
     fn receipt<'py>(&self, py: Python<'py>, id: Text) -> PyResult<Bound<'py, PyAny>> {
         let receipt = self.call(py, move |engine| engine.receipt(&id))?;
         answer(py, "Receipt", &receipt)
+    }
+
+    /// The last `limit` receipts, newest first. They name nobody; one whose answer was lost is among them.
+    #[pyo3(signature = (limit: "int" = 50) -> "list[Receipt]")]
+    fn receipts<'py>(&self, py: Python<'py>, limit: i128) -> PyResult<Bound<'py, PyAny>> {
+        let limit = count(py, "limit", limit)?;
+        let receipts = self.call(py, move |engine| engine.receipts(limit))?;
+        answer(py, "Receipt", &receipts)
     }
 
     /// Checks `receipt`, as `forget` gave it or as its JSON text, against the log. One that does not hold is an answer.

@@ -61,6 +61,9 @@ impl StateStore for MemoryStore {
             Query::Receipt { id } => {
                 Rows::Receipt(state.receipts.iter().find(|(known, _, _)| known == id).map(receipt))
             }
+            Query::Receipts { limit } => {
+                Rows::Receipts(state.receipts.iter().rev().take(*limit).map(receipt).collect())
+            }
             Query::Request { user, request } => {
                 Rows::Request(state.requests.get(&(*user, *request)).copied().map(Position))
             }

@@ -81,6 +81,10 @@ fn receipt(bench: &Bench) {
     assert_eq!(bench.info().newest_receipt, Some(read(bench)));
     let Rows::Receipt(none) = bench.query(&Query::Receipt { id: samples::event_id(601) }) else { panic!("no receipt") };
     assert_eq!(none, None);
+    for limit in 0..3 {
+        let Rows::Receipts(newest) = bench.query(&Query::Receipts { limit }) else { panic!("no receipts") };
+        assert_eq!(newest, [read(bench)][..limit.min(1)]);
+    }
 }
 
 pub(super) fn late(bench: &Bench) {
