@@ -299,7 +299,7 @@ async fn a_bandit_says_nothing_of_the_one_before_it() -> Outcome {
         let plain = oo.decide(ask("plain", uniform, 3)).await?;
         assert!(!plain.estimated, "round {round}: uniform estimates nothing");
         let bounded = oo.decide(ask("bounded", r#"{"type":"linucb"}"#, 2_000)).await?;
-        assert_eq!(bounded.bounded.is_empty(), round == 0, "a cold model skips nothing here, a taught one does");
+        assert!(round > 0 || !bounded.bounded.is_empty(), "the bounds of a cold model are its widths, and skip");
         let plain = oo.decide(ask("plain", uniform, 3)).await?;
         assert_eq!(plain.bounded, Vec::<u32>::new(), "round {round}: uniform bounds nothing");
         for _ in 0..40 {
