@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -49,16 +50,59 @@ def locked(path: Path):
         other.kill()
 
 
+def skip(why: str) -> None:
+    """Leaves a test out. Root may mount: where even root may not, `OO_MAY_NOT_MOUNT` says so."""
+    if os.geteuid() == 0 and "OO_MAY_NOT_MOUNT" not in os.environ:
+        pytest.fail(f"{why}; set OO_MAY_NOT_MOUNT=1 to leave such tests out")
+    pytest.skip(why)
+
+
 @pytest.fixture
 def disk(tmp_path: Path):
-    """A small disk of its own; `remount("ro")` makes it read-only. A user who may not mount has none."""
+    """A small disk of its own; `remount(disk, "ro")` makes it read-only."""
     folder = tmp_path / "disk"
     folder.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], capture_output=True)
     if mounted.returncode != 0:
-        pytest.skip("this user may not mount a small file system")
+        skip("this user may not mount a small file system")
     yield folder
     subprocess.run(["umount", "-l", folder], check=False)
+
+
+class FailingDisk:
+    """An ext4 in a file, which can be made to fail: it goes read-only, as `errors=remount-ro` has it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.image, self.folder = folder / "image", folder / "failing"
+        self.folder.mkdir()
+        with self.image.open("wb") as image:
+            image.truncate(24 << 20)
+        subprocess.run(["mkfs.ext4", "-q", "-e", "remount-ro", self.image], check=True, capture_output=True)
+        self.mount()
+
+    def mount(self) -> None:
+        subprocess.run(["mount", "-o", "loop", self.image, self.folder], check=True, capture_output=True)
+
+    def unmount(self) -> None:
+        subprocess.run(["umount", "-l", self.folder], check=False, capture_output=True)
+
+    def fail(self) -> None:
+        mounts = (line.split() for line in Path("/proc/mounts").read_text().splitlines())
+        device = next(device for device, folder, *_ in mounts if folder == str(self.folder))
+        (Path("/sys/fs/ext4") / Path(device).name / "trigger_fs_error").write_text("1")
+        with pytest.raises(OSError, match="Read-only"):
+            (self.folder / "probe").touch()
+
+
+@pytest.fixture
+def failing_disk(tmp_path: Path):
+    """A disk of its own; `fail()` makes it read-only under whoever has files of it open."""
+    try:
+        disk = FailingDisk(tmp_path)
+    except (OSError, subprocess.CalledProcessError):
+        skip("this user may not mount a file system that can be made to fail")
+    yield disk
+    disk.unmount()
 
 
 def remount(folder: Path, how: str) -> None:
