@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -123,3 +124,11 @@ def path(tmp_path: Path) -> Path:
 def engine(path: Path, world: World):
     with oo.Engine(path, test_world=world.path) as engine:
         yield engine
+
+
+@pytest.fixture
+def listens_to_ctrl_c():
+    """A program started in the background ignores Ctrl-C from the start: this test does not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before or signal.SIG_DFL)

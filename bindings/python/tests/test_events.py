@@ -153,6 +153,7 @@ def test_a_bad_place_type_or_person_is_refused(engine, field, arguments):
     assert caught.value.field == field
 
 
+@pytest.mark.usefixtures("listens_to_ctrl_c")
 def test_an_interrupt_ends_the_waiting(engine):
     stream = engine.events("now", follow=True)
     main = threading.main_thread().ident

@@ -120,8 +120,8 @@ def test_a_bar_on_a_terminal(ci):
     assert ("100 %" in said and "40000/40000" in said) is not ci
 
 
+@pytest.mark.usefixtures("listens_to_ctrl_c")
 def test_ctrl_c_interrupts_and_leaves_the_policy_as_it_was():
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     policy = oo.LinUCB(dim=64)
     policy.learn(np.ones((1, 64)), [1.0])
     before = policy.save()

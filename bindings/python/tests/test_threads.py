@@ -98,14 +98,6 @@ def test_many_threads_teach_a_policy():
     assert policy.lessons == 4 * 9_050
 
 
-@pytest.fixture
-def listens_to_ctrl_c():
-    """A program started in the background ignores Ctrl-C from the start: this test does not."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before or signal.SIG_DFL)
-
-
 @pytest.mark.usefixtures("listens_to_ctrl_c")
 def test_ctrl_c_interrupts_a_waiting_verb(engine, path):
     engine.recommend("u")
