@@ -244,7 +244,7 @@ def test_a_context_is_for_all_arms():
     for arms in (["a", "b", "c"], ("a", "b", "c"), oo.Arms(["a", "b", "c"]), np.array(["a", "b", "c"])):
         context = policy.decide(x, arms=arms, seed=1)
         assert context.scores.tobytes() == rows.scores.tobytes() and context.arm == rows.arm
-    assert policy.explain(x, 1, arms=["a", "b", "c"]).score == policy.explain(np.tile(x, (3, 1)), 1, arms="abc").score
+    assert policy.explain(x, 1, arms=["a", "b", "c"]).score == policy.explain(np.tile(x, (3, 1)), 1, arms=list("abc")).score
     for wrong in (x, x[:2]):
         with pytest.raises(oo.InvalidInputError) as caught:
             policy.decide(wrong, arms=["a"] if len(wrong) == 2 else None, seed=1)
