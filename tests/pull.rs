@@ -49,6 +49,22 @@ async fn a_snoozed_tip_comes_back_as_promised_however_it_is_shown() -> Outcome {
     Ok(())
 }
 
+/// A snooze can be due at once, also twice within one reading of the clock.
+#[tokio::test]
+async fn a_tip_that_is_snoozed_until_now_comes_back_each_time() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let world = Arc::new(SeededWorld::new(MONDAY, "at-once"));
+    let oo = open(&folder.path().join("oo.db"), &world, Settings::default()).await?;
+    let tip = oo.recommend("u").await?.ok_or("no tip")?;
+    for until_ms in [MONDAY, MONDAY, MONDAY - HOUR_MS] {
+        oo.react(tip.id, Reaction::Snooze { until_ms }).await?;
+        let back = oo.recommend("u").await?.ok_or("no tip")?;
+        assert_eq!((back.id, back.returned), (tip.id, true));
+    }
+    assert_eq!(oo.replay().await?.differences, Vec::<String>::new());
+    Ok(())
+}
+
 #[tokio::test]
 async fn what_a_tip_rests_on_can_be_taken_back() -> Outcome {
     let settings = || Settings { holdout: 0.0, ..Settings::default() };

@@ -149,7 +149,8 @@ fn standing(run: &Arc<Run>, record: &UserRecord, request: &RecommendRequest) -> 
         }
     }
     if let Some(due) = state.due_snooze(now_ms) {
-        let id = EventId::derived("returned", &[&due.decision.0, &now_ms.to_le_bytes()]);
+        // Of the same state whoever asks makes the same event; of a later one another, also within a millisecond.
+        let id = EventId::derived("returned", &[&due.decision.0, &state.slate.through.0.to_le_bytes()]);
         let body = EventBody::Returned { decision: due.decision };
         return Ok(Standing::First(vec![Event {
             id,

@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 
 /// Says that a test measures nothing here. Root may mount, so that there it is a failure: a machine on which even root may
 /// not says so by `OO_MAY_NOT_MOUNT`.
+#[allow(clippy::print_stdout, reason = "whoever runs the tests shall see it")]
 pub(crate) fn skipped(why: &str) {
     let root = std::os::unix::fs::MetadataExt::uid(&std::fs::metadata("/proc/self").unwrap()) == 0;
     let expected = std::env::var_os("OO_MAY_NOT_MOUNT").is_some();
