@@ -206,7 +206,7 @@ fn named_arms_know_whether_one_is_named_twice() {
     let bandit = bandit(r#"{"type":"linucb","sharing":"disjoint"}"#, 1);
     let named = |names: &[&str]| names.iter().copied().map(ArmKey::new).collect::<NamedArms>();
     let (once, twice) = (named(&["a", "b"]), named(&["a", "b", "a"]));
-    assert!(once.are_distinct() && once.clone().are_distinct() && !twice.are_distinct() && named(&[]).are_distinct());
+    assert!(once.are_distinct() && !twice.are_distinct() && named(&[]).are_distinct());
     bandit.decide(&Rows::of_named(&[0.5], &once), 1.into()).unwrap();
     let error = bandit.decide(&Rows::of_named(&[0.5], &twice), 1.into()).unwrap_err();
     assert_eq!(error.field(), Some("arms"));
