@@ -19,7 +19,7 @@ ready: ## the quick checks, before a commit
 test: ## everything that must hold before a change lands
 	@scripts/test.sh
 
-test-long: ## licences, semver and the long forms of the tests
+test-long: ## licences, semver, the long forms of the tests, a minute of every fuzz target, test-peers
 	@scripts/long.sh
 
 test-crash: ## the crash tests in their long form
