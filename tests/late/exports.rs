@@ -66,3 +66,18 @@ async fn an_erasure_that_fails_leaves_exported_files() -> Outcome {
     }
     Ok(())
 }
+
+/// A note that no oO wrote does not keep the database from opening.
+#[tokio::test]
+async fn a_note_that_cannot_be_right_is_of_nothing_that_happened() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let (path, other) = (folder.path().join("oo.db"), folder.path().join("other.txt"));
+    std::fs::write(&other, "mine")?;
+    for note in ["", "{", r#"{"event":"x","person":null,"files":[["other.txt","x"]]}"#] {
+        let at = folder.path().join("oo.db.leaving-x");
+        std::fs::write(&at, note)?;
+        builder(&path, &world("note")).open().await?.close();
+        assert!(!at.exists() && other.exists(), "{note}");
+    }
+    Ok(())
+}
