@@ -63,6 +63,27 @@ impl Factor {
         (own + below).sqrt().min(most + below.sqrt())
     }
 
+    /// Whether A⁻¹ ≤ I/`ridge` on the diagonal, which is the squared norms of U's columns; twice the norm is let pass, for
+    /// rounding. A lesson makes no column longer, so what is so stays so, and finite.
+    pub(crate) fn is_within(&self, ridge: f64, size: usize) -> bool {
+        let mut squares = vec![0.0; size];
+        for row in 0..size {
+            let entries = &self.rows[row_start(row)..=row_start(row) + row];
+            for (square, entry) in squares.iter_mut().zip(entries) {
+                *square += entry * entry;
+            }
+        }
+        squares.iter().all(|square| *square <= 4.0 / ridge)
+    }
+
+    /// Keeps the diagonal positive where lessons made it underflow, which no sums of lessons do, but forged bytes.
+    pub(crate) fn keep_positive(&mut self, size: usize) {
+        for row in 0..size {
+            let diagonal = &mut self.rows[row_start(row) + row];
+            *diagonal = diagonal.max(f64::MIN_POSITIVE);
+        }
+    }
+
     /// U for the kernel.
     pub(crate) fn rows(&self) -> &[f64] {
         &self.rows

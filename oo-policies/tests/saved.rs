@@ -119,6 +119,48 @@ fn forged_bandits_never_panic() {
     assert_eq!(Bandit::load(&saved).unwrap().save(), saved);
 }
 
+/// A posterior is refused unless it can be saved again whatever it learns.
+#[test]
+fn a_logistic_policy_beyond_its_ridge_is_refused() {
+    let json = r#"{"type":"logistic","reward_range":[-1,1],"intercept":false,"open_lessons":1}"#;
+    let mut world = World::new(5);
+    let taught: Vec<_> = (0..40).map(|_| world.lesson(2, 1)).collect();
+    let policy = policy(json, 2).learned(&taught[..1]).unwrap();
+    let saved = policy.save();
+    // One lesson is open, so the base is the prior: m = (0, 0) and U = I, packed as 1, -0, 1.
+    let prior: Vec<u8> = [0.0, 0.0, 1.0, -0.0, 1.0_f64].iter().flat_map(|number| number.to_le_bytes()).collect();
+    let at = saved.windows(prior.len()).position(|window| window == prior).unwrap();
+    let forged = |numbers: [f64; 5]| {
+        let mut bytes = saved.clone();
+        let numbers: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+        bytes[at..at + numbers.len()].copy_from_slice(&numbers);
+        forge(&mut bytes);
+        load(&bytes, &schema(2))
+    };
+    for numbers in [
+        [0.0, 0.0, 3.0, 0.0, 1.0],
+        [0.0, 0.0, 1.0, 3.0, 1.0],
+        [0.0, 0.0, 1.0, 1e300, 1.0],
+        [0.0, 0.0, 1.0, f64::NAN, 1.0],
+        [0.0, 0.0, 1.0, 0.0, 0.0],
+        [0.0, 0.0, 1.0, 0.0, -1.0],
+        [1e300, 0.0, 1.0, 0.0, 1.0],
+        [0.0, f64::INFINITY, 1.0, 0.0, 1.0],
+    ] {
+        assert_eq!(forged(numbers).unwrap_err().kind(), ErrorKind::Storage, "{numbers:?}");
+    }
+    // What no lessons lead to, but is a posterior, goes on as one.
+    for numbers in
+        [[0.0, 0.0, 1.0, 0.0, f64::MIN_POSITIVE], [1e100, -1e100, 1.0, 1.0, 1e-300], [0.5, 0.0, 2.0, 0.0, 2.0]]
+    {
+        let mut policy = forged(numbers).unwrap();
+        for lesson in &taught {
+            policy = policy.learned(std::slice::from_ref(lesson)).unwrap();
+            assert_eq!(load(&policy.save(), &schema(2)).unwrap().save(), policy.save(), "{numbers:?}");
+        }
+    }
+}
+
 #[test]
 fn errors_say_what_happened() {
     let policy = policy(r#"{"type":"linucb"}"#, 3);

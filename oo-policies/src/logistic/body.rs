@@ -65,7 +65,7 @@ pub(crate) fn read(reader: &mut Reader<'_>, reading: &Reading) -> Result<Models>
         let newest = i32::from_le_bytes(reader.array()?);
         let mean = reader.f64s(size)?;
         let packed = reader.f64s(packed_len(size))?;
-        let base = Laplace::restored(mean, &packed).ok_or_else(|| reader.corrupt())?;
+        let base = Laplace::restored(mean, &packed, &reading.frame).ok_or_else(|| reader.corrupt())?;
         let mut open = Open::default();
         let mut new = 0_u64;
         for _ in 0..reader.len()? {

@@ -13,6 +13,10 @@ use crate::sums::Sums;
 /// Steps of Newton's method; it takes a handful, the rest is for absurd vectors, which bisect.
 const STEPS: u32 = 64;
 
+/// More than any weight: a lesson moves m by at most ‖H⁻¹x‖ ≤ ‖x‖/λ, features reach 1.3e30 and 1/λ 1e12. Far above what
+/// a lesson adds, so that no lesson leads beyond it.
+const MOST_WEIGHT: f64 = 1e100;
+
 /// N(m, H⁻¹).
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Laplace {
@@ -26,10 +30,12 @@ impl Laplace {
         Laplace { mean: frame.prior.clone(), factor: Factor::derived(&Sums::new(frame.size), frame) }
     }
 
-    /// A posterior as it was saved; none when it is none.
-    pub(crate) fn restored(mean: Vec<f64>, packed: &[f64]) -> Option<Self> {
+    /// A posterior as it was saved; none when it is none of `frame`'s. One that is can be saved whatever it learns.
+    pub(crate) fn restored(mean: Vec<f64>, packed: &[f64], frame: &Frame) -> Option<Self> {
         let factor = Factor::restored(packed, mean.len())?;
-        mean.iter().all(|weight| weight.is_finite()).then_some(Laplace { mean, factor })
+        // Also false for what is no number.
+        let sound = mean.iter().all(|weight| weight.abs() <= MOST_WEIGHT) && factor.is_within(frame.ridge, frame.size);
+        sound.then_some(Laplace { mean, factor })
     }
 
     /// m, the intercept last.
@@ -60,6 +66,7 @@ impl Laplace {
             *x *= root;
         }
         self.factor.update(&work.x, &mut work.p, &mut work.spare);
+        self.factor.keep_positive(self.mean.len());
     }
 
     /// Learns that the chance of the vector laid out in `work`, long since learned, was `change` higher: one Newton step.
