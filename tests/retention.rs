@@ -313,3 +313,23 @@ fn limits_that_are_too_short_are_refused() {
         );
     }
 }
+
+/// A minute after it was opened; the long form waits for it.
+#[tokio::test]
+async fn an_open_engine_keeps_to_its_limits_by_itself() -> Outcome {
+    if std::env::var_os("OO_LONG").is_none() {
+        return Ok(());
+    }
+    let folder = tempfile::tempdir()?;
+    let world = Arc::new(SeededWorld::new(MONDAY, "by itself"));
+    let oo = open(&folder.path().join("oo.db"), &world, limits(), r#"{"type":"linucb"}"#).await?;
+    oo.ingest("ada", mood(4.0, "a note")).await?;
+    world.advance(11 * DAY_MS);
+    for _ in 0..180 {
+        if !oo.export("ada").await?.contains("a note") {
+            return Ok(());
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    }
+    Err("nothing was erased".into())
+}

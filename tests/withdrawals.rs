@@ -116,7 +116,10 @@ async fn an_answer_that_waited_goes_with_its_decision() -> Outcome {
             oo.set_consents("ada", Consents { mood: Some(false), ..Consents::default() }).await?;
         } else {
             world.advance(40 * DAY_MS);
-            assert_eq!(oo.retain().await?.lessons, 1);
+            // The engine may be keeping to its limits by itself just now, so not what this call found is compared.
+            oo.retain().await?;
+            let kept = oo.export("ada").await?;
+            assert_eq!((count(&kept, "decision"), count(&kept, "lesson")), (0, 1), "{kept}");
         }
         assert_eq!(named()?, 0, "withdraws: {withdraws}");
         whole(&oo).await?;

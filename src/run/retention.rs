@@ -1,4 +1,5 @@
-//! Retention in the background: who holds something whose time is up, looked for once an hour.
+//! Retention in the background: who holds something whose time is up, looked for a minute after the opening and then once
+//! an hour.
 
 use std::collections::BTreeSet;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
@@ -11,6 +12,8 @@ use oo_core::{Error, Result};
 use super::{Reply, RetainWork, Run, Work};
 use crate::outcome::Retained;
 
+/// How long after the opening it is looked first: whoever opens to do one thing is not kept from it.
+const FIRST: Duration = Duration::from_secs(60);
 /// How often it is looked.
 const EVERY: Duration = Duration::from_secs(3_600);
 /// Events read at once.
@@ -28,17 +31,15 @@ impl Run {
         let thread = std::thread::Builder::new()
             .name("oo-retention".to_owned())
             .spawn(move || {
-                loop {
+                let mut wait = FIRST;
+                while receiver.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
                     let Some(run) = weak.upgrade() else { return };
                     match run.retain() {
                         Ok(Retained { people: 0, .. }) => {}
                         Ok(done) => tracing::info!(people = done.people, events = done.events, "retention erased"),
                         Err(error) => tracing::warn!(%error, "retention was cut short; it goes on in an hour"),
                     }
-                    drop(run);
-                    if receiver.recv_timeout(EVERY) != Err(RecvTimeoutError::Timeout) {
-                        return;
-                    }
+                    wait = EVERY;
                 }
             })
             .map_err(|error| Error::internal(format!("no thread for retention: {error}")))?;
