@@ -98,12 +98,7 @@ pub(super) fn leave(leaving: Option<Leaving>, replies: &mut [Result<Reply>]) {
 impl Note {
     fn write(&self, run: &Run) -> Result<(PathBuf, File)> {
         let path = beside(&run.path, &self.event);
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let written = options.open(&path).and_then(|mut file| {
-            file.lock()?;
+        let written = locked(&path).and_then(|mut file| {
             file.write_all(serde_json::to_string(self)?.as_bytes())?;
             file.sync_all()?;
             if let (true, Some(folder)) = (cfg!(unix), path.parent()) {
@@ -175,6 +170,30 @@ pub(crate) fn finish(run: &Run) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// A new file at `path`, locked. Whoever opens the database between the two removes it as nobody's: then another one.
+fn locked(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    loop {
+        let file = options.open(path)?;
+        file.lock()?;
+        if stands(&file, path)? {
+            return Ok(file);
+        }
+    }
+}
+
+/// Whether `file` is still what stands at `path`, where nobody else makes such a name.
+fn stands(file: &File, path: &Path) -> std::io::Result<bool> {
+    #[cfg(unix)]
+    let gone = std::os::unix::fs::MetadataExt::nlink(&file.metadata()?) == 0;
+    #[cfg(not(unix))]
+    let gone = false;
+    Ok(!gone && path.try_exists()?)
 }
 
 fn beside(path: &Path, event: &str) -> PathBuf {
