@@ -55,6 +55,24 @@ impl Known {
     }
 }
 
+/// What an export of `user` holds that a store could take over, read as [`Engine::import_export`] reads it, with no store:
+/// nothing of it is a duplicate yet.
+///
+/// # Errors
+/// `invalid_input` about the first line that is wrong, or when the export is somebody else's; `incompatible` for one that a
+/// newer oO wrote.
+pub fn check_export(user: &str, export: &str) -> Result<Imported> {
+    oo_core::signal::checked_id("user", user)?;
+    let held = read(user, export)?;
+    Ok(Imported {
+        signals: held.signals.len() as u64,
+        consents: held.consents.len() as u64,
+        preferences: held.preferences.is_some(),
+        skipped: held.skipped,
+        ..Imported::default()
+    })
+}
+
 impl Engine {
     /// Takes over what [`export`](Engine::export) gave of `user`: their signals with their texts, each once, and their
     /// consents and preferences as they stood, unless the store holds later ones. Decisions, answers and lessons belong to

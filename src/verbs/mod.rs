@@ -24,6 +24,7 @@ mod verify_receipt;
 
 pub use decide::{DEFAULT_BANDIT, DecideRequest};
 pub use health::Metrics;
+pub use import::check_export;
 pub use react::ReactRequest;
 pub use secrets::Secrets;
 

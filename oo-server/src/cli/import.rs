@@ -67,7 +67,7 @@ impl ImportFile {
         let text = std::str::from_utf8(bytes)
             .map_err(|_| Error::invalid("file", "the export is not UTF-8; export it again"))?;
         if self.dry_run {
-            return output::line("an export of oO; nothing was stored");
+            return output::json(&oo::check_export(&self.who.user, text)?);
         }
         let engine = data.open().await?;
         let imported = engine.import_export(&self.who.user, text).await?;

@@ -77,8 +77,11 @@ fn an_export_is_imported_by_whose_it_is() {
     let kept = home.write("ann.jsonl", export.as_bytes());
 
     let elsewhere = Home::new();
-    let tried = elsewhere.says(&["import", &kept, "--user", "ann", "--dry-run"]);
-    assert!(tried.contains("nothing was stored"), "{tried}");
+    let tried = parsed(&elsewhere.says(&["import", &kept, "--user", "ann", "--dry-run"]));
+    assert_eq!((&tried["signals"], &tried["duplicates"]), (&json!(2), &json!(0)), "{tried}");
+    let refused = elsewhere.run(&["import", &kept, "--user", "ben", "--dry-run"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(said(&refused).starts_with("oo: user: "), "{}", said(&refused));
     assert!(!elsewhere.path("data").exists());
 
     let refused = elsewhere.run(&["import", &kept, "--user", "ben"]);
