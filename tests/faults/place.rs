@@ -9,6 +9,7 @@ use oo_core::testing::faults::{Faults, FaultyStore};
 use oo_core::testing::memory::MemoryStore;
 use oo_core::testing::world::SeededWorld;
 
+use crate::planted::Forgetful;
 use crate::random::Random;
 use crate::wal::{self, Mark};
 
@@ -66,10 +67,16 @@ impl Place {
         }
     }
 
-    /// The store with faults, for one engine.
-    pub(crate) fn faulty(&self, faults: Faults, seed: u64) -> oo::Result<(Arc<FaultyStore>, Vec<Pseudonym>)> {
+    /// The store with faults, for one engine; a planted one says of commits that they happened when they did not.
+    pub(crate) fn faulty(
+        &self,
+        faults: Faults,
+        seed: u64,
+        planted: bool,
+    ) -> oo::Result<(Arc<FaultyStore>, Vec<Pseudonym>)> {
         let opened = self.open()?;
-        let faulty = FaultyStore::new(opened.log, opened.state, faults, seed);
+        let log = if planted { Forgetful::around(opened.log) } else { opened.log };
+        let faulty = FaultyStore::new(log, opened.state, faults, seed);
         if let Place::Sqlite { lives, .. } = self {
             let lives = lives.clone();
             // What is answered for survives a cut of the power.

@@ -55,6 +55,7 @@ pub(crate) struct Simulation {
     pub(crate) model: Model,
     pub(crate) trace: Vec<String>,
     seed: u64,
+    planted: bool,
     step: u64,
     stores: u64,
     faults: Faults,
@@ -67,13 +68,13 @@ pub(crate) struct Simulation {
 }
 
 impl Simulation {
-    pub(crate) fn new(kind: Kind, seed: u64) -> Held<Self> {
+    pub(crate) fn new(kind: Kind, seed: u64, planted: bool) -> Held<Self> {
         let mut random = Random::new(seed);
         let world = Arc::new(SeededWorld::new(MONDAY, format!("faults-{seed}")));
         let faults = random.weighted(&[
             (2, Faults::NONE),
-            (5, Faults { before: 8, after: 8, late: 0, twice: 60, reorder: 200 }),
-            (3, Faults { before: 25, after: 25, late: 1, twice: 150, reorder: 300 }),
+            (5, Faults { before: 8, after: 8, late: 2, twice: 60, reorder: 200 }),
+            (3, Faults { before: 25, after: 25, late: 5, twice: 150, reorder: 300 }),
         ]);
         let place = Place::new(kind, &world);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
@@ -90,6 +91,7 @@ impl Simulation {
             model: Model::default(),
             trace: Vec::new(),
             seed,
+            planted,
             step: 0,
             stores: 0,
             faults,
@@ -100,7 +102,7 @@ impl Simulation {
         let engines = if simulation.random.percent(45) { 2 } else { 1 };
         simulation.note(format!("{kind:?}, {engines} engines, {faults:?}"));
         for _ in 0..engines {
-            let (faulty, _) = simulation.place.faulty(faults, seed).map_err(|error| error.to_string())?;
+            let (faulty, _) = simulation.place.faulty(faults, seed, planted).map_err(|error| error.to_string())?;
             simulation.lanes.push(Lane { engine: None, faulty });
         }
         simulation.observe_anew()?;
@@ -161,7 +163,7 @@ impl Simulation {
             self.stores += 1;
             let (faulty, resurrected) = self
                 .place
-                .faulty(self.faults, self.seed ^ self.stores << 32)
+                .faulty(self.faults, self.seed ^ self.stores << 32, self.planted)
                 .map_err(|error| format!("opening: {error}"))?;
             faulty.step(self.step);
             faulty.calm(attempt > 5);

@@ -20,6 +20,7 @@ enum Step {
     Preferences,
     Forget,
     Retain,
+    Import,
     Clock,
     Restart,
     PowerCut,
@@ -27,7 +28,7 @@ enum Step {
     Check,
 }
 
-const STEPS: [(u64, Step); 15] = [
+const STEPS: [(u64, Step); 16] = [
     (16, Step::Signal),
     (20, Step::Recommend),
     (18, Step::React),
@@ -38,6 +39,7 @@ const STEPS: [(u64, Step); 15] = [
     (2, Step::Preferences),
     (3, Step::Forget),
     (1, Step::Retain),
+    (2, Step::Import),
     (12, Step::Clock),
     (4, Step::Restart),
     (3, Step::PowerCut),
@@ -74,6 +76,7 @@ impl Simulation {
             Step::Preferences => self.prefer(lane),
             Step::Forget => self.forget(lane),
             Step::Retain => self.retain(lane),
+            Step::Import => self.import(lane),
             Step::Clock => {
                 self.move_clock();
                 Ok(())
@@ -284,6 +287,32 @@ impl Simulation {
             self.lanes[lane].faulty.calm(attempt > 4);
         }
         Err("what is past its time cannot be erased".to_owned())
+    }
+
+    /// Reads back what was exported of somebody, perhaps in another engine, however often it takes: nothing changes.
+    fn import(&mut self, lane: usize) -> Held<()> {
+        let person = self.random.below(PEOPLE.len());
+        self.lanes[lane].faulty.calm(true);
+        let export = self.runtime.block_on(self.engine(lane).export(PEOPLE[person]));
+        self.lanes[lane].faulty.calm(false);
+        let export = export.map_err(|error| error.to_string())?;
+        let lane = self.some_lane();
+        for attempt in 0..10 {
+            let answer = self.runtime.block_on(self.engine(lane).import_export(PEOPLE[person], &export));
+            self.note(format!("{lane}: import of {person}: {answer:?}"));
+            match answer {
+                Ok(imported) if imported.signals + imported.consents > 0 || imported.preferences => {
+                    return Err(format!("what {} had said was taken for new: {imported:?}", PEOPLE[person]));
+                }
+                Ok(_) => {
+                    self.lanes[lane].faulty.calm(false);
+                    return Ok(());
+                }
+                Err(error) => retryable(&error)?,
+            }
+            self.lanes[lane].faulty.calm(attempt > 4);
+        }
+        Err("an export cannot be read back".to_owned())
     }
 
     /// Nothing of the forgotten is left: no row, and where it is `erased` nothing in any file.
