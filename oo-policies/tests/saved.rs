@@ -73,10 +73,16 @@ fn try_forged(world: &mut World, json: &str, dim: usize, taught: usize, rounds: 
                 let actions = Actions { person, day: 20_003, ..Actions::new(dim, &values, &arms) };
                 let _ = policy.distribution(&actions, &mut Scored::default());
                 let _ = policy.explain(&actions, 1);
-                let _ = policy.learned(&lessons);
                 let _ = policy.unlearned(&lessons);
                 let _ = policy.identity();
-                let _ = load(&policy.save(), &schema(dim));
+                let again = load(&policy.save(), &schema(dim)).expect("what was read is saved as it was read");
+                assert!(again.save() == policy.save(), "{json}: reading changes what was saved");
+                // What no lessons lead to may learn its way to what is refused, and that is all.
+                if let Ok(learned) = policy.learned(&lessons)
+                    && let Err(error) = load(&learned.save(), &schema(dim))
+                {
+                    assert_eq!(error.kind(), ErrorKind::Storage, "{json}");
+                }
             }
             Err(error) => assert!(
                 matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Storage | ErrorKind::Incompatible),

@@ -2,7 +2,7 @@
 //!
 //! One step of MacKay's fixed point for the evidence, pooled over the arms: γ = Σ(d − λ·tr A⁻¹) parameters are
 //! determined by the lessons, σ² = (Σ residuals²)/(n − γ), τ² = Σ‖θ − θ₀‖²/γ, λ = σ²/τ². Two lessons' worth of a weak
-//! prior (a noise of 0.3 of the rewards' variance, or the noise known before a change; weights that explain that
+//! prior (a noise of the rewards' variance, or the noise known before a change; weights that explain that
 //! variance) keep it sane while there is little to learn from.
 
 use crate::auto::arm::Arm;
