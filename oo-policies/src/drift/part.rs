@@ -130,13 +130,16 @@ impl Part {
         self.many(size)?.merge(&other)
     }
 
-    /// Writes u8 form; few: u32 lessons, each its entries and reward (i16); many: u64 lessons, Σxxᵀ, Σrx, Σr² (i64).
+    /// Writes u8 form; few: u32 lessons, each its entries and reward (i16); many: u64 lessons, Σxxᵀ, Σrx, Σr² (i64). Few
+    /// are written in an order of their own: of two that are alike a revision may have met the other.
     pub(crate) fn write(&self, size: usize, out: &mut Vec<u8>) {
         match self {
             Part::Few(rows) => {
                 out.push(0);
-                put_len(out, rows.len() / (size + 1));
-                rows.iter().for_each(|n| out.extend_from_slice(&n.to_le_bytes()));
+                let mut lessons: Vec<&[i16]> = rows.chunks_exact(size + 1).collect();
+                lessons.sort_unstable();
+                put_len(out, lessons.len());
+                lessons.iter().flat_map(|lesson| lesson.iter()).for_each(|n| out.extend_from_slice(&n.to_le_bytes()));
             }
             Part::Many(sums) => {
                 out.push(1);
