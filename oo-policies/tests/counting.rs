@@ -248,3 +248,20 @@ fn wrong_settings_are_refused() {
         assert_eq!(PolicySpec::parse(json).unwrap_err().kind(), ErrorKind::InvalidInput, "{json}");
     }
 }
+
+/// A range that is declared far beyond the grid of the rewards is a range.
+#[test]
+fn a_range_far_beyond_the_grid_overflows_nothing() {
+    for kind in ["beta_ts", "ucb1"] {
+        let json = format!(r#"{{"type": "{kind}", "reward_range": [-1e30, 1e30]}}"#);
+        let policy = counted(&json, (-1e-25, 1e-25));
+        let arms = [ArmKey::new("a"), ArmKey::new("b")];
+        let lesson = Lesson::new(vec![1].into(), arms[0].clone(), 16_384);
+        let policy = policy.learned(&[lesson]).unwrap();
+        let mut out = Scored::default();
+        policy.distribution(&Actions::new(1, &[0.5, 0.5], &arms), &mut out).unwrap();
+        assert!(out.scores.iter().all(|score| !score.is_nan()), "{kind}: {:?}", out.scores);
+        let sum: f64 = out.distribution.pmf().iter().sum();
+        assert!((sum - 1.0).abs() < 1e-9, "{kind}: {:?}", out.distribution.pmf());
+    }
+}

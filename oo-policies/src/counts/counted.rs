@@ -37,12 +37,15 @@ pub(crate) struct Bounds {
     declared: (f64, f64),
 }
 
+/// Steps of the grid beyond which a bound makes no difference: rewards are within 2¹⁵ of them.
+const FARTHEST: f64 = (1_u64 << 60) as f64;
+
 impl Bounds {
     /// The range `declared`, its bounds rounded to the grid of `ground`'s rewards.
-    #[allow(clippy::cast_possible_truncation, reason = "a declared range was validated, and a cast saturates")]
+    #[allow(clippy::cast_possible_truncation, reason = "what is cast fits")]
     pub(crate) fn new(ground: &Ground, declared: (f64, f64)) -> Self {
         let step = ground.reward.step();
-        let round = |bound: f64| (bound / step).round_ties_even() as i64;
+        let round = |bound: f64| (bound / step).round_ties_even().clamp(-FARTHEST, FARTHEST) as i64;
         Bounds { lo: round(declared.0), hi: round(declared.1).max(round(declared.0) + 1), step, declared }
     }
 
