@@ -74,8 +74,17 @@ impl Engine {
                 replay.differs(format!("bandit {name:?}: live and replayed bytes differ"));
             }
         }
-        if replaying(&mind.registry).save() != replaying(&replay.registry).save() {
-            replay.differs("saved policies: live and replayed bytes differ".to_owned());
+        let (held, given) = (replaying(&mind.registry), replaying(&replay.registry));
+        if held.save() != given.save() {
+            for entry in held.entries() {
+                let saved = given.get(&entry.policy_ref).map(|entry| entry.policy.save());
+                if saved.as_deref() != Some(&entry.policy.save()[..]) {
+                    replay.differs(format!("policy {}: live and replayed bytes differ", entry.policy_ref));
+                }
+            }
+            if replay.differences.is_empty() {
+                replay.differs("saved policies: live and replayed roles differ".to_owned());
+            }
         }
         compare_projections(rows.1, &mut replay);
         if replay.unsaid > 0 {
