@@ -45,7 +45,7 @@ pub use outcome::{
 pub use settings::Settings;
 pub use tip::{RecommendRequest, Recommendation, Tip, TipId, Why, WhyFeature, WhySignal};
 pub use upkeep::{Backup, ForgottenList, Keys, Restored, Rotation, restore};
-pub use verbs::{DEFAULT_BANDIT, DecideRequest, Metrics, ReactRequest, Secrets, check_export};
+pub use verbs::{DEFAULT_BANDIT, DecideRequest, MOST_ROWS, Metrics, ReactRequest, Secrets, check_export};
 #[cfg(feature = "testing")]
 pub use world::FileWorld;
 pub use world::{SystemClock, SystemEntropy};

@@ -9,6 +9,7 @@ use oo_core::{Error, Result};
 use crate::engine::Engine;
 use crate::outcome::Receipt;
 use crate::run::{ForgetWork, Reply, Who, Work};
+use crate::verbs::MOST_ROWS;
 
 impl Engine {
     /// Forgets `user`: their events, texts, key and mapping are erased, their lessons are subtracted from every policy,
@@ -42,13 +43,14 @@ impl Engine {
         }
     }
 
-    /// The last `limit` receipts that the store keeps, newest first, each as [`Engine::receipt`] gives it: where the answer
-    /// to a forgetting was lost, its receipt is among them. They name nobody: whom one is about cannot be known any more.
+    /// The last `limit` receipts that the store keeps, newest first, [`MOST_ROWS`] at most, each as [`Engine::receipt`] gives
+    /// it: where the answer to a forgetting was lost, its receipt is among them. They name nobody: whom one is about cannot
+    /// be known any more.
     ///
     /// # Errors
     /// `storage`, `busy`.
     pub async fn receipts(&self, limit: usize) -> Result<Vec<Receipt>> {
-        match self.run().store.query(&Query::Receipts { limit: limit.min(10_000) })? {
+        match self.run().store.query(&Query::Receipts { limit: limit.min(MOST_ROWS) })? {
             Rows::Receipts(all) => all.iter().map(|json| self.as_of_now(json)).collect(),
             _ => Ok(Vec::new()),
         }

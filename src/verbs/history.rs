@@ -8,9 +8,10 @@ use oo_core::ports::{Query, Rows, TextField, TipRow};
 use crate::engine::Engine;
 use crate::outcome::PastTip;
 use crate::tip::{TipId, TipText};
+use crate::verbs::MOST_ROWS;
 
 impl Engine {
-    /// The last `limit` tips of `user`, newest first. An unknown person has none.
+    /// The last `limit` tips of `user`, newest first, [`MOST_ROWS`] at most. An unknown person has none.
     ///
     /// # Errors
     /// `invalid_input` for a malformed id; `storage`, `busy`.
@@ -18,7 +19,8 @@ impl Engine {
         let run = self.run();
         run.flush().await?;
         let Some(record) = run.known(user)? else { return Ok(Vec::new()) };
-        let Rows::Tips(rows) = run.store.query(&Query::Tips { user: Some(record.user), limit: limit.min(10_000) })?
+        let Rows::Tips(rows) =
+            run.store.query(&Query::Tips { user: Some(record.user), limit: limit.min(MOST_ROWS) })?
         else {
             return Ok(Vec::new());
         };

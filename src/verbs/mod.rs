@@ -37,6 +37,9 @@ use oo_core::{Error, Result};
 
 use crate::run::{Reply, Run, Work};
 
+/// The most rows that one call lists.
+pub const MOST_ROWS: usize = 10_000;
+
 impl Run {
     /// The person the caller knows as `caller_id`, made when unknown: by the writer, because that waits for the disk.
     pub(crate) async fn person(&self, caller_id: &str) -> Result<Arc<UserRecord>> {

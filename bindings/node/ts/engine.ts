@@ -208,7 +208,7 @@ export class Engine implements AsyncDisposable {
     return this.#call(options, { user }, (args) => this.#native.export(args))
   }
 
-  /** The last decisions over all people, newest first, without texts; 50 when no limit is given. */
+  /** The last decisions over all people, newest first, without texts; 50 when no limit is given, 10,000 at most. */
   async decisions(options?: LimitOptions): Promise<PastTip[]> {
     return this.#call(options, {}, (args) => this.#native.decisions(args))
   }

@@ -16,7 +16,7 @@ impl Engine {
         answer(py, "PastTip", &past)
     }
 
-    /// The last `limit` decisions over all people, newest first, without their texts.
+    /// The last `limit` decisions over all people, newest first, without their texts; 10,000 at most.
     #[pyo3(signature = (limit: "int" = 50) -> "list[PastTip]")]
     fn decisions<'py>(&self, py: Python<'py>, limit: i128) -> PyResult<Bound<'py, PyAny>> {
         let limit = count(py, "limit", limit)?;
