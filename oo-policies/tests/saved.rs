@@ -75,7 +75,7 @@ fn try_forged(world: &mut World, json: &str, dim: usize, taught: usize, rounds: 
                 let _ = policy.explain(&actions, 1);
                 let _ = policy.unlearned(&lessons);
                 let _ = policy.identity();
-                let again = load(&policy.save(), &schema(dim)).expect("what was read is saved as it was read");
+                let again = load(&policy.save(), &schema(dim)).unwrap();
                 assert!(again.save() == policy.save(), "{json}: reading changes what was saved");
                 // What no lessons lead to may learn its way to what is refused, and that is all.
                 if let Ok(learned) = policy.learned(&lessons)
