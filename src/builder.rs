@@ -232,16 +232,16 @@ impl EngineBuilder {
         oo_store::Options { forgotten: self.settings.forgotten_file.clone(), ..oo_store::Options::default() }
     }
 
-    /// This log and this store in place of the SQLite file at the path, and whom a restored backup brought back.
+    /// This log and this store in place of the SQLite file at the path, and what a restored backup brought back.
     #[cfg(feature = "testing")]
     #[must_use]
     pub fn test_store(
         mut self,
         log: Arc<dyn oo_core::ports::EventLog>,
         state: Arc<dyn oo_core::ports::StateStore>,
-        resurrected: Vec<oo_core::id::Pseudonym>,
+        revived: oo_store::Revived,
     ) -> Self {
-        self.store = Some(Stores::of(log, state, resurrected));
+        self.store = Some(Stores::of(log, state, revived));
         self
     }
 
@@ -272,7 +272,7 @@ impl EngineBuilder {
         let given = self.store;
         #[cfg(not(feature = "testing"))]
         let given: Option<Stores> = None;
-        let Stores { log, state: store, secrets, upkeep, resurrected, withdrawn } = match given {
+        let Stores { log, state: store, secrets, upkeep, revived } = match given {
             Some(given) => given,
             None => Stores::open(&self.path, key?, self.entropy.clone(), options)?,
         };
@@ -342,10 +342,10 @@ impl EngineBuilder {
         // From here on the handle closes what was started, whatever fails.
         let engine = Engine { owner: Arc::new(Owner { run: run.clone() }) };
         // What a restored backup brought back is erased again before anything is served: people, then what rests on consents.
-        for user in resurrected {
+        for user in revived.people {
             run.submit_blocking(Work::Forget(ForgetWork { who: Who::Pseudonym(user), now_ms: run.clock.now_ms() }))?;
         }
-        for (user, kind, at_ms) in withdrawn {
+        for (user, kind, at_ms) in revived.withdrawn {
             if let Some(record) = run.record_of(user)? {
                 let now_ms = run.clock.now_ms().max(at_ms);
                 run.submit_blocking(Work::Consent(ConsentWork::again(record, kind, at_ms, now_ms)))?;

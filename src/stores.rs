@@ -4,9 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use oo_core::Result;
-use oo_core::id::Pseudonym;
 use oo_core::ports::{Entropy, EventLog, KeyProvider, SecretStore, StateStore, Upkeep};
-use oo_core::signal::SignalKind;
+use oo_store::Revived;
 
 /// The ports of one store, and whom and what a restored backup brought back.
 pub(crate) struct Stores {
@@ -14,9 +13,7 @@ pub(crate) struct Stores {
     pub(crate) state: Arc<dyn StateStore>,
     pub(crate) secrets: Arc<dyn SecretStore>,
     pub(crate) upkeep: Arc<dyn Upkeep>,
-    pub(crate) resurrected: Vec<Pseudonym>,
-    /// Consents that were taken back, each with when (Unix milliseconds).
-    pub(crate) withdrawn: Vec<(Pseudonym, SignalKind, i64)>,
+    pub(crate) revived: Revived,
 }
 
 impl Stores {
@@ -28,22 +25,15 @@ impl Stores {
         options: oo_store::Options,
     ) -> Result<Self> {
         let store = oo_store::open_with(path, key, entropy, options)?;
-        let (resurrected, withdrawn) = (store.resurrected()?, store.unheard_withdrawals()?);
-        Ok(Stores {
-            log: store.clone(),
-            state: store.clone(),
-            secrets: store.clone(),
-            upkeep: store,
-            resurrected,
-            withdrawn,
-        })
+        let revived = store.revived()?;
+        Ok(Stores { log: store.clone(), state: store.clone(), secrets: store.clone(), upkeep: store, revived })
     }
 
     /// Test stores: secrets in memory, and no upkeep.
     #[cfg(feature = "testing")]
-    pub(crate) fn of(log: Arc<dyn EventLog>, state: Arc<dyn StateStore>, resurrected: Vec<Pseudonym>) -> Self {
+    pub(crate) fn of(log: Arc<dyn EventLog>, state: Arc<dyn StateStore>, revived: Revived) -> Self {
         let secrets = Arc::new(oo_core::testing::memory::MemoryStore::new());
-        Stores { log, state, secrets, upkeep: Arc::new(testing::NoUpkeep), resurrected, withdrawn: Vec::new() }
+        Stores { log, state, secrets, upkeep: Arc::new(testing::NoUpkeep), revived }
     }
 }
 

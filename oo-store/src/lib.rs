@@ -22,5 +22,5 @@ mod sqlite;
 mod vault;
 
 pub use options::Options;
-pub use sqlite::{FORMAT, RestoreRequest, Restored, SqliteStore, open, open_with, restore};
+pub use sqlite::{FORMAT, RestoreRequest, Restored, Revived, SqliteStore, open, open_with, restore};
 pub use vault::{CommandKey, EnvKey, FileKey};

@@ -18,6 +18,7 @@ use oo_core::ports::{
 };
 use oo_core::retention::Trim;
 use oo_core::secret::{Secret, SecretOwner, SecretPurpose};
+use oo_core::signal::SignalKind;
 use oo_core::testing::samples;
 use oo_store::{Options, SqliteStore};
 use support::Place;
@@ -291,6 +292,38 @@ fn s23_a_line_of_the_list_is_never_taken_back_and_forgets_at_the_next_opening() 
     let lines = std::fs::read_to_string(&list).unwrap();
     assert_eq!(lines.lines().collect::<Vec<_>>(), [line(&ann), line(&ben), line(&ann)], "twice does no harm");
     assert_eq!(store.resurrected().unwrap(), []);
+}
+
+/// A line of a withdrawal that failed, under a clock that was ahead: what was said after it stands.
+#[test]
+fn s23_positions_tell_what_was_said_after_a_withdrawal() {
+    let place = Place::new();
+    let store = place.open();
+    let ann = live(&store, 1, 1);
+    let consent = samples::event(77, Some(ann.user), EventBody::Consent { kind: SignalKind::Task, granted: true });
+    let appended = store.transact(&mut |transaction| transaction.append(&Entry::new(consent.clone())).map(|_| ()));
+    appended.unwrap();
+    let said = store.head().unwrap().0;
+    let life: String = rusqlite::Connection::open(&place.path)
+        .unwrap()
+        .query_row("SELECT lower(hex(value)) FROM meta WHERE key = 'incarnation'", [], |row| row.get(0))
+        .unwrap();
+    let other = "00".repeat(16);
+    let late = consent.recorded_ms + 1;
+    for (at_ms, place_in_log, unheard) in [
+        (late, format!(" {said} {life}"), false),
+        (late, format!(" {} {life}", said + 1), true),
+        (late, format!(" {said} {other}"), true),
+        (late - 1, format!(" {} {other}", said + 1), false),
+        (late, String::new(), true),
+        (late - 1, String::new(), false),
+    ] {
+        let event = EventId([9; 16]);
+        let line = format!("withdrawn {} task {at_ms} {event}{place_in_log}\n", hex(&ann.user.digest()));
+        std::fs::write(place.folder.path().join("oo.db.forgotten"), &line).unwrap();
+        let wanted = if unheard { vec![(ann.user, SignalKind::Task, at_ms)] } else { Vec::new() };
+        assert_eq!(store.revived().unwrap().withdrawn, wanted, "{line}");
+    }
 }
 
 #[test]

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use oo::id::Pseudonym;
 use oo_core::ports::{EventLog, StateStore};
 use oo_core::testing::faults::{Faults, FaultyStore};
 use oo_core::testing::memory::MemoryStore;
 use oo_core::testing::world::SeededWorld;
+use oo_store::Revived;
 
 use crate::planted::Forgetful;
 use crate::random::Random;
@@ -33,11 +33,11 @@ pub(crate) struct Lives {
     durable: Mark,
 }
 
-/// The two ports of an open store, and whom its forgotten list names.
+/// The two ports of an open store, and what its forgotten list has to be erased again.
 pub(crate) struct Opened {
     pub(crate) log: Arc<dyn EventLog>,
     pub(crate) state: Arc<dyn StateStore>,
-    pub(crate) resurrected: Vec<Pseudonym>,
+    pub(crate) revived: Revived,
 }
 
 impl Place {
@@ -57,23 +57,20 @@ impl Place {
 
     pub(crate) fn open(&self) -> oo::Result<Opened> {
         match self {
-            Place::Memory(store) => Ok(Opened { log: store.clone(), state: store.clone(), resurrected: Vec::new() }),
+            Place::Memory(store) => {
+                Ok(Opened { log: store.clone(), state: store.clone(), revived: Revived::default() })
+            }
             Place::Sqlite { lives, world, .. } => {
                 let path = lives.lock().unwrap().path.clone();
                 let store = oo_store::open(&path, world.clone(), world.clone())?;
-                let resurrected = store.resurrected()?;
-                Ok(Opened { log: store.clone(), state: store, resurrected })
+                let revived = store.revived()?;
+                Ok(Opened { log: store.clone(), state: store, revived })
             }
         }
     }
 
     /// The store with faults, for one engine; a planted one says of commits that they happened when they did not.
-    pub(crate) fn faulty(
-        &self,
-        faults: Faults,
-        seed: u64,
-        planted: bool,
-    ) -> oo::Result<(Arc<FaultyStore>, Vec<Pseudonym>)> {
+    pub(crate) fn faulty(&self, faults: Faults, seed: u64, planted: bool) -> oo::Result<(Arc<FaultyStore>, Revived)> {
         let opened = self.open()?;
         let log = if planted { Forgetful::around(opened.log) } else { opened.log };
         let faulty = FaultyStore::new(log, opened.state, faults, seed);
@@ -85,7 +82,7 @@ impl Place {
                 lives.durable = wal::mark(&wal::beside(&lives.path, "-wal"));
             });
         }
-        Ok((faulty, opened.resurrected))
+        Ok((faulty, opened.revived))
     }
 
     /// What to do at the moment when the power goes: files are copied as the disk then has them.

@@ -161,7 +161,7 @@ impl Simulation {
         self.lanes[lane].engine = None;
         for attempt in 0..40 {
             self.stores += 1;
-            let (faulty, resurrected) = self
+            let (faulty, revived) = self
                 .place
                 .faulty(self.faults, self.seed ^ self.stores << 32, self.planted)
                 .map_err(|error| format!("opening: {error}"))?;
@@ -175,7 +175,7 @@ impl Simulation {
                 .policy(spec(self.policy)?)
                 .clock(self.world.clone())
                 .entropy(self.world.clone())
-                .test_store(faulty.clone(), faulty.clone(), resurrected);
+                .test_store(faulty.clone(), faulty.clone(), revived);
             if let Some(shadow) = self.shadow {
                 builder = builder.shadow("shadow", spec(shadow)?);
             }

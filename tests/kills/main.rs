@@ -95,7 +95,7 @@ fn child() {
         return;
     }
     let store = oo_store::open(&path, Arc::new(key), entropy).unwrap();
-    let resurrected = store.resurrected().unwrap();
+    let revived = store.revived().unwrap();
     let faulty = FaultyStore::new(store.clone(), store, Faults::NONE, 0);
     let call: &'static str = match of("OO_KILL_CALL").as_str() {
         "transact" => "transact",
@@ -112,7 +112,7 @@ fn child() {
     };
     match of("OO_KILL_DOING").as_str() {
         "forgetting" => {
-            let builder = configured(&path).test_store(faulty.clone(), faulty.clone(), resurrected);
+            let builder = configured(&path).test_store(faulty.clone(), faulty.clone(), revived);
             let engine = Engine::from_builder(builder).unwrap();
             engine.export_to("ann", exported(&path)).unwrap();
             faulty.arm(cut());
@@ -122,11 +122,11 @@ fn child() {
         }
         "retaining" => {
             faulty.arm(cut());
-            let builder = retaining(&path).test_store(faulty.clone(), faulty, resurrected);
+            let builder = retaining(&path).test_store(faulty.clone(), faulty, revived);
             let _ = Engine::from_builder(builder).and_then(|engine| engine.retain());
         }
         "withdrawing" => {
-            let builder = configured(&path).test_store(faulty.clone(), faulty.clone(), resurrected);
+            let builder = configured(&path).test_store(faulty.clone(), faulty.clone(), revived);
             let engine = Engine::from_builder(builder).unwrap();
             engine.export_to("ann", exported(&path)).unwrap();
             faulty.arm(cut());
@@ -136,12 +136,12 @@ fn child() {
         }
         "reopening" => {
             faulty.arm(cut());
-            let _ = configured(&path).test_store(faulty.clone(), faulty, resurrected).open_blocking();
+            let _ = configured(&path).test_store(faulty.clone(), faulty, revived).open_blocking();
         }
         "migrating" => {
             faulty.arm(cut());
             let builder = configured(&path).schema(longer_schema()).migrate();
-            let _ = builder.test_store(faulty.clone(), faulty, resurrected).open_blocking();
+            let _ = builder.test_store(faulty.clone(), faulty, revived).open_blocking();
         }
         other => panic!("{other}"),
     }

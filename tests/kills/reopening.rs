@@ -1,7 +1,7 @@
 //! SIGKILL while a restored database is opened, before everybody on the forgotten list is forgotten again.
 
 use oo::blocking::Engine;
-use oo::{Reaction, Signal};
+use oo::{Consents, Reaction, Signal};
 
 use super::{configured, copy_store, fill, killed, pseudonym_of, roles, roles_in_time};
 
@@ -13,6 +13,7 @@ fn crash_while_the_forgotten_are_forgotten_again() {
     fill(&filled);
     let (gone, cleo, before) = {
         let oo = Engine::from_builder(configured(&filled)).unwrap();
+        oo.ingest("dan", Signal::task("t", "Task of dan")).unwrap();
         oo.ingest("cleo", Signal::task("t", "Task of cleo")).unwrap();
         let tip = oo.recommend("cleo").unwrap().unwrap();
         oo.react(tip.id, Reaction::Done).unwrap();
@@ -34,10 +35,11 @@ fn crash_while_the_forgotten_are_forgotten_again() {
         for (user, _) in &gone {
             oo.forget(user).unwrap();
         }
+        oo.set_consents("dan", Consents { task: Some(false), ..Consents::default() }).unwrap();
         oo.close();
         std::fs::copy(folder.path().join("later.db.forgotten"), &list).unwrap();
     }
-    let calls = [("transact", 0..7), ("erase", 0..2), ("scrub", 0..2)];
+    let calls = [("transact", 0..8), ("erase", 0..2), ("scrub", 0..2)];
     let phases = calls.into_iter().flat_map(|(call, passings)| passings.map(move |passing| (call, passing)));
     let (mut kills, mut halves) = (0, 0);
     for (number, (call, passing)) in phases.enumerate() {
@@ -53,12 +55,15 @@ fn crash_while_the_forgotten_are_forgotten_again() {
             kills += 1;
             let conn = rusqlite::Connection::open(&path).unwrap();
             let users: u32 = conn.query_row("SELECT count(*) FROM users", [], |row| row.get(0)).unwrap();
-            halves += u32::from(users == 2);
+            halves += u32::from(users == 3);
             drop(conn);
             let oo = Engine::from_builder(configured(&path)).unwrap();
             for (user, _) in &gone {
                 assert_eq!(oo.export(user).unwrap().lines().count(), 1, "{what}: {user} is back");
             }
+            let dan = oo.export("dan").unwrap();
+            assert!(!dan.contains("Task of dan"), "{what}: what a consent took is back: {dan}");
+            assert_eq!(oo.consents("dan").unwrap().task, Some(false), "{what}");
             assert_eq!(oo.export("cleo").unwrap(), cleo, "{what}");
             assert_eq!(oo.health().unwrap().lessons, 1, "{what}: cleo's");
             assert_eq!(roles_in_time(&oo, &before), before, "{what}: the policies are back in their roles");

@@ -15,7 +15,8 @@ async fn a_consent_that_is_given_leaves_the_write_ahead_log() -> Outcome {
     let path = folder.path().join("oo.db");
     let world = world("given");
     let store = Hooked::open(&path, &world)?;
-    let oo = builder(&path, &world).test_store(store.clone(), store.clone(), Vec::new()).open().await?;
+    let oo =
+        builder(&path, &world).test_store(store.clone(), store.clone(), oo_store::Revived::default()).open().await?;
     oo.ingest("ada", Signal::mood(4.0)).await?;
     oo.set_consents("ada", Consents { mood: Some(true), task: Some(true), ..Consents::default() }).await?;
     assert_eq!(store.scrubs.load(Ordering::SeqCst), 0);
@@ -31,7 +32,8 @@ async fn an_undone_decision_is_nobodys() -> Outcome {
     let path = folder.path().join("oo.db");
     let world = world("undone");
     let store = Hooked::open(&path, &world)?;
-    let oo = builder(&path, &world).test_store(store.clone(), store.clone(), Vec::new()).open().await?;
+    let oo =
+        builder(&path, &world).test_store(store.clone(), store.clone(), oo_store::Revived::default()).open().await?;
     oo.ingest("ada", Signal::task("t", "File taxes")).await?;
     let undone = DecisionId::v7(MONDAY, &world.next("decision"));
     store.fail_decisions.store(true, Ordering::SeqCst);

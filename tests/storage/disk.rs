@@ -15,7 +15,7 @@ fn open_small(path: &Path, world: &Arc<SeededWorld>, max_bytes: u64) -> Engine {
     let options = oo_store::Options { max_bytes: Some(max_bytes), ..oo_store::Options::default() };
     let store = oo_store::open_with(path, world.clone(), world.clone(), options).unwrap();
     let builder = oo::Engine::builder(path).clock(world.clone()).entropy(world.clone());
-    Engine::from_builder(builder.test_store(store.clone(), store, Vec::new())).unwrap()
+    Engine::from_builder(builder.test_store(store.clone(), store, oo_store::Revived::default())).unwrap()
 }
 
 /// Sends tasks until one is refused; how many were acknowledged.

@@ -14,6 +14,7 @@ use rusqlite::{OptionalExtension, ToSql, params};
 use super::connection::PAGE_SIZE;
 use super::error::{fixed, signed, sql, unsigned};
 use super::forgotten::{Line, Withdrawal};
+use super::meta::incarnation;
 use super::transaction::SqliteTransaction;
 use crate::codec;
 use crate::vault::TextPlace;
@@ -76,7 +77,8 @@ impl SqliteTransaction<'_> {
                 self.unpark(*decision, event.moment.at_ms)?;
             }
             (EventBody::Consent { kind, granted: false }, Some(user)) => {
-                let withdrawal = Withdrawal { kind: *kind, at_ms: event.recorded_ms, event: event.id };
+                let place = Some((Position(self.head), incarnation(self.conn)?));
+                let withdrawal = Withdrawal { kind: *kind, at_ms: event.recorded_ms, event: event.id, place };
                 self.listed.push(Line::Withdrawn(user.digest(), withdrawal));
             }
             _ => {}

@@ -1,5 +1,5 @@
 //! The forgotten list: hashes of the pseudonyms that were forgotten, one a line, outside the database and its backups; and
-//! the consents that were taken back, `withdrawn HASH KIND MILLISECONDS EVENT` a line.
+//! the consents that were taken back, `withdrawn HASH KIND MILLISECONDS EVENT POSITION INCARNATION` a line.
 //!
 //! A backup that is restored brings back whom and what was erased since; this list says what to erase again. It only grows.
 //! A line is durable before the erasure it belongs to is committed, and is never taken back: a commit that failed may be
@@ -13,7 +13,9 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-use oo_core::id::{EventId, hex};
+use oo_core::event::Stored;
+use oo_core::id::{EventId, Position, hex};
+use oo_core::ports::Incarnation;
 use oo_core::signal::SignalKind;
 use oo_core::{Error, Result};
 
@@ -108,17 +110,40 @@ pub(super) struct Withdrawal {
     pub(super) at_ms: i64,
     /// The event that says so.
     pub(super) event: EventId,
+    /// Where in the log it was to stand, and in which life of the database; older lists do not say.
+    pub(super) place: Option<(Position, Incarnation)>,
+}
+
+impl Withdrawal {
+    /// Whether `said`, of the life `present` of the database, is later. Within one life positions tell; a backup that was
+    /// restored counts its own, and there the clock tells, which may have been wrong.
+    pub(super) fn is_before(&self, said: &Stored, present: Incarnation) -> bool {
+        match self.place {
+            Some((position, incarnation)) if incarnation == present => said.position >= position,
+            _ => said.event.recorded_ms >= self.at_ms,
+        }
+    }
 }
 
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Line::Forgotten(digest) => f.write_str(&hex(digest)),
-            Line::Withdrawn(digest, Withdrawal { kind, at_ms, event }) => {
-                write!(f, "{WITHDRAWN} {} {} {at_ms} {event}", hex(digest), kind.as_str())
+            Line::Withdrawn(digest, Withdrawal { kind, at_ms, event, place }) => {
+                write!(f, "{WITHDRAWN} {} {} {at_ms} {event}", hex(digest), kind.as_str())?;
+                match place {
+                    Some((position, incarnation)) => write!(f, " {} {incarnation}", position.0),
+                    None => Ok(()),
+                }
             }
         }
     }
+}
+
+/// The life of a database, written in hexadecimal.
+fn life(word: &str) -> Option<Incarnation> {
+    // As many bytes as an id has, and no form of its own.
+    EventId::parse(word).ok().map(|id| Incarnation(id.0))
 }
 
 /// How the line of a consent begins.
@@ -138,10 +163,14 @@ impl Listed {
         for line in text.lines() {
             match line.split(' ').collect::<Vec<_>>()[..] {
                 [digest] if is_digest(digest) => _ = listed.people.insert(digest.to_owned()),
-                [WITHDRAWN, digest, kind, at_ms, event] if is_digest(digest) => {
+                [WITHDRAWN, digest, kind, at_ms, event, ref place @ ..] if is_digest(digest) => {
                     let (kind, at_ms, event) = (SignalKind::parse(kind), at_ms.parse(), EventId::parse(event));
+                    let place = match *place {
+                        [position, incarnation] => position.parse().ok().map(Position).zip(life(incarnation)),
+                        _ => None,
+                    };
                     if let (Ok(kind), Ok(at_ms), Ok(event)) = (kind, at_ms, event) {
-                        let withdrawal = Withdrawal { kind, at_ms, event };
+                        let withdrawal = Withdrawal { kind, at_ms, event, place };
                         listed.withdrawn.entry(digest.to_owned()).or_default().push(withdrawal);
                     }
                 }

@@ -34,5 +34,6 @@ mod users;
 pub use open::{open, open_with};
 pub(crate) use point::reach;
 pub use restore::{RestoreRequest, Restored, restore};
+pub use revived::Revived;
 pub use schema::FORMAT;
 pub use store::SqliteStore;

@@ -9,10 +9,28 @@ use oo_core::ports::EventLog as _;
 use oo_core::signal::SignalKind;
 
 use super::error::{fixed, sql};
-use super::forgotten::Listed;
+use super::forgotten::{Listed, Withdrawal};
+use super::meta::incarnation;
 use super::store::SqliteStore;
 
+/// What has to be erased again before anything is served.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Revived {
+    /// People who had been forgotten.
+    pub people: Vec<Pseudonym>,
+    /// Consents that had been taken back, each with when (Unix milliseconds).
+    pub withdrawn: Vec<(Pseudonym, SignalKind, i64)>,
+}
+
 impl SqliteStore {
+    /// [`resurrected`](SqliteStore::resurrected) people, and [withdrawals](SqliteStore::unheard_withdrawals).
+    ///
+    /// # Errors
+    /// `busy` or `storage`.
+    pub fn revived(&self) -> Result<Revived> {
+        Ok(Revived { people: self.resurrected()?, withdrawn: self.unheard_withdrawals()? })
+    }
+
     /// People whom the forgotten list names and who are in the database all the same: a backup was restored. They have
     /// to be forgotten again before anything is served. Where people were forgotten and there is no list, that is warned of.
     ///
@@ -40,26 +58,29 @@ impl SqliteStore {
     /// `busy` or `storage`.
     pub fn unheard_withdrawals(&self) -> Result<Vec<(Pseudonym, SignalKind, i64)>> {
         let Some(Listed { withdrawn, .. }) = self.forgotten.read()? else { return Ok(Vec::new()) };
+        let present = self.reading(incarnation)?;
         let mut unheard = Vec::new();
         for user in self.listed(&withdrawn.keys().cloned().collect())? {
             let Some(withdrawals) = withdrawn.get(&hex(&user.digest())) else { continue };
-            let mut latest = BTreeMap::new();
+            let mut left = Vec::new();
             for withdrawal in withdrawals {
                 if !self.knows(withdrawal.event)? {
-                    let at_ms = latest.entry(withdrawal.kind).or_insert(withdrawal.at_ms);
-                    *at_ms = withdrawal.at_ms.max(*at_ms);
+                    left.push(*withdrawal);
                 }
             }
-            if latest.is_empty() {
+            if left.is_empty() {
                 continue;
             }
             for stored in self.of_user(user, Position(0), Position(u64::MAX))? {
-                if let EventBody::Consent { kind, .. } = stored.event.body
-                    && latest.get(&kind).is_some_and(|at_ms| stored.event.recorded_ms >= *at_ms)
-                {
+                if let EventBody::Consent { kind, .. } = stored.event.body {
                     // Whatever was said later stands.
-                    latest.remove(&kind);
+                    left.retain(|line| line.kind != kind || !line.is_before(&stored, present));
                 }
+            }
+            let mut latest = BTreeMap::new();
+            for Withdrawal { kind, at_ms, .. } in left {
+                let newest = latest.entry(kind).or_insert(at_ms);
+                *newest = at_ms.max(*newest);
             }
             unheard.extend(latest.into_iter().map(|(kind, at_ms)| (user, kind, at_ms)));
         }
