@@ -9,6 +9,8 @@
 mod draw;
 mod lesson;
 mod parse;
+
+pub(crate) use parse::bytes;
 mod signal;
 
 use oo_core::event::{Event, EventBody, ForgottenFact, PolicyRoleFact, Preferences, Role, ShadowFact, Stored};

@@ -6,7 +6,7 @@ use oo_core::moment::parse_rfc3339;
 use oo_core::{Error, Result};
 
 /// `N` bytes of lower-case hexadecimal.
-pub(super) fn bytes<const N: usize>(field: &str, text: &str) -> Result<[u8; N]> {
+pub(crate) fn bytes<const N: usize>(field: &str, text: &str) -> Result<[u8; N]> {
     let refused =
         || Error::invalid(field, format!("needs {} hexadecimal digits; pass it exactly as oO wrote it", 2 * N));
     if text.len() != 2 * N || !text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {

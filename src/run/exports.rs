@@ -17,6 +17,7 @@ use oo_core::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 use super::{Reply, Run};
+use crate::event_json;
 
 /// What stands between the database's name and the event's in the name of a note.
 const NOTE: &str = ".leaving-";
@@ -33,6 +34,12 @@ struct Note {
     event: String,
     /// Whose event it is; nobody's is a forgetting.
     person: Option<String>,
+    /// The hash of whoever is forgotten.
+    #[serde(default)]
+    gone: Option<String>,
+    /// The life of the database in which this is.
+    #[serde(default)]
+    life: Option<String>,
     /// Paths, and by what the files at them say whose they are.
     files: Vec<(String, String)>,
 }
@@ -60,7 +67,9 @@ impl Leaving {
         let files = paths.filter_map(|(path, (file, _))| Some((path?, hex(&file.0))));
         // What cannot be looked at now is tried all the same, and named when it stays.
         let files = files.filter(|(path, own)| is_export(Path::new(path), own).unwrap_or(true)).collect();
-        let note = Note { event: event.to_string(), person: person.map(|person| hex(&person.0)), files };
+        let gone = person.is_none().then(|| hex(&record.user.digest()));
+        let person = person.map(|person| hex(&person.0));
+        let note = Note { event: event.to_string(), person, gone, life: Some(life(run)?), files };
         let held = if note.files.is_empty() { None } else { Some(note.write(run)?) };
         Ok(Leaving { note, held })
     }
@@ -116,19 +125,31 @@ impl Note {
         })
     }
 
-    /// Whether the log says that the erasure happened.
-    fn happened(&self, run: &Run) -> Result<bool> {
+    /// Whether the log says that the erasure happened; none where it cannot say, because an older backup was restored.
+    fn happened(&self, run: &Run) -> Result<Option<bool>> {
         // What no oO wrote is of nothing that happened, and no reason not to open.
-        let Ok(event) = EventId::parse(&self.event) else { return Ok(false) };
-        match &self.person {
-            None => Ok(matches!(run.store.query(&Query::Receipt { id: event })?, Rows::Receipt(Some(_)))),
+        let Ok(event) = EventId::parse(&self.event) else { return Ok(Some(false)) };
+        let said = match &self.person {
+            None => {
+                let receipt = matches!(run.store.query(&Query::Receipt { id: event })?, Rows::Receipt(Some(_)));
+                receipt || self.is_gone(run)?
+            }
             Some(person) => {
                 // A pseudonym has as many bytes, and no form of its own.
-                let Ok(person) = EventId::parse(person).map(|id| Pseudonym(id.0)) else { return Ok(false) };
+                let Ok(person) = EventId::parse(person).map(|id| Pseudonym(id.0)) else { return Ok(Some(false)) };
                 let events = run.log.of_user(person, Position(0), Position(u64::MAX >> 1))?;
-                Ok(events.iter().any(|stored| stored.event.id == event))
+                events.iter().any(|stored| stored.event.id == event)
             }
-        }
+        };
+        let same = self.life.is_none() || self.life == Some(life(run)?);
+        Ok(if said || same { Some(said) } else { None })
+    }
+
+    /// Whether nothing is held of whoever was to be forgotten: where a backup was restored, they were forgotten again.
+    fn is_gone(&self, run: &Run) -> Result<bool> {
+        let digest = self.gone.as_deref().map(|gone| event_json::bytes("gone", gone));
+        let Some(Ok(digest)) = digest else { return Ok(false) };
+        Ok(matches!(run.store.query(&Query::Holds { digest })?, Rows::Holds(false)))
     }
 
     fn remove(&self) -> Vec<String> {
@@ -155,17 +176,21 @@ pub(crate) fn finish(run: &Run) -> Result<()> {
         let mut text = String::new();
         // One that was cut off while it was written is of an erasure that never came.
         let note: Option<Note> = file.read_to_string(&mut text).ok().and_then(|_| serde_json::from_str(&text).ok());
-        let left = match note {
-            Some(note) if note.happened(run)? => note.remove(),
-            _ => Vec::new(),
+        let done = match note {
+            Some(note) => match note.happened(run)? {
+                Some(true) => note.remove().is_empty(),
+                Some(false) => true,
+                None => false,
+            },
+            None => true,
         };
-        if left.is_empty() {
+        if done {
             // Whoever opens next tries again.
             let _ = std::fs::remove_file(&path);
         } else {
             tracing::warn!(
                 note = %path.display(),
-                "exported files of erased data could not be removed; remove those that the note names, and the note"
+                "exported files of erased data could not be removed, or a backup was restored since and nobody knows; remove those that the note names, and the note"
             );
         }
     }
@@ -194,6 +219,14 @@ fn stands(file: &File, path: &Path) -> std::io::Result<bool> {
     #[cfg(not(unix))]
     let gone = false;
     Ok(!gone && path.try_exists()?)
+}
+
+/// The present life of the database, in hexadecimal.
+fn life(run: &Run) -> Result<String> {
+    match run.store.query(&Query::Info)? {
+        Rows::Info(info) => Ok(info.incarnation.to_string()),
+        _ => Err(Error::internal("the store answered another question; report this as a defect")),
+    }
 }
 
 fn beside(path: &Path, event: &str) -> PathBuf {

@@ -1,8 +1,10 @@
 //! Exported files beside consents taken back and forgettings.
 
+use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use oo::{Consents, ErrorKind, Signal};
+use serde_json::json;
 
 use crate::store::Hooked;
 use crate::{Outcome, builder, no_mood, world};
@@ -14,7 +16,8 @@ async fn an_export_keeps_nothing_that_was_taken_back_while_it_was_written() -> O
     let path = folder.path().join("oo.db");
     let world = world("export");
     let store = Hooked::open(&path, &world)?;
-    let oo = builder(&path, &world).test_store(store.clone(), store.clone(), Vec::new()).open().await?;
+    let oo =
+        builder(&path, &world).test_store(store.clone(), store.clone(), oo_store::Revived::default()).open().await?;
     oo.ingest("ada", Signal::task("t", "MARK")).await?;
     let other = oo::blocking::Engine::from_builder(builder(&path, &world))?;
     store.on_text("MARK", move || {
@@ -37,7 +40,10 @@ async fn an_erasure_that_fails_leaves_exported_files() -> Outcome {
         let path = folder.path().join("oo.db");
         let world = world("files");
         let store = Hooked::open(&path, &world)?;
-        let oo = builder(&path, &world).test_store(store.clone(), store.clone(), Vec::new()).open().await?;
+        let oo = builder(&path, &world)
+            .test_store(store.clone(), store.clone(), oo_store::Revived::default())
+            .open()
+            .await?;
         oo.ingest("ada", Signal::mood(4.0)).await?;
         let file = folder.path().join("ada.jsonl");
         oo.export_to("ada", &file).await?;
@@ -52,17 +58,55 @@ async fn an_erasure_that_fails_leaves_exported_files() -> Outcome {
         assert!(file.exists(), "it failed, and took the file: forgets {forgets}");
         store.fail_erasures.store(false, Ordering::SeqCst);
         assert_eq!((erase().await?, file.exists()), (1, false));
+        assert_eq!(notes(folder.path())?, 0, "a note of the first attempt names the file");
+    }
+    Ok(())
+}
+
+fn notes(folder: &Path) -> Outcome<usize> {
+    let names = std::fs::read_dir(folder)?.flatten().map(|entry| entry.file_name());
+    Ok(names.filter(|name| name.to_string_lossy().contains("leaving")).count())
+}
+
+/// A crash between a forgetting and the end of its files, and then a restore of what was before: the file goes. Whether a
+/// withdrawal of another life happened nobody knows: its note stays.
+#[tokio::test]
+async fn a_note_outlives_the_restore_of_an_older_backup() -> Outcome {
+    for forgets in [false, true] {
+        let folder = tempfile::tempdir()?;
+        let (path, backup) = (folder.path().join("oo.db"), folder.path().join("backup"));
+        let world = world("restored");
+        let oo = builder(&path, &world).open().await?;
+        oo.ingest("ada", Signal::mood(4.0)).await?;
+        oo.backup(&backup).await?;
+        let file = folder.path().join("ada.jsonl");
+        oo.export_to("ada", &file).await?;
+        let export = std::fs::read_to_string(&file)?;
+        let header: serde_json::Value = serde_json::from_str(export.lines().next().unwrap_or_default())?;
+        let conn = rusqlite::Connection::open(&path)?;
+        let blob = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, String>(0));
+        let life = blob("SELECT lower(hex(value)) FROM meta WHERE key = 'incarnation'")?;
+        let person = blob("SELECT lower(hex(user)) FROM users")?;
+        drop(conn);
+        let mut note = json!({"event": oo::id::EventId::derived("none", &[b"it"]).to_string(), "person": person,
+            "life": life, "files": [[file, header["file"]]]});
+        match forgets {
+            true => {
+                let receipt = oo.forget("ada").await?;
+                (note["event"], note["person"], note["gone"]) =
+                    (json!(receipt.id), json!(null), json!(receipt.pseudonym_digest));
+            }
+            false => _ = oo.set_consents("ada", no_mood()).await?,
+        }
         oo.close();
         drop(oo);
-        // The note of the first attempt.
-        let notes = || -> Outcome<usize> {
-            let names = std::fs::read_dir(folder.path())?.flatten().map(|entry| entry.file_name());
-            Ok(names.filter(|name| name.to_string_lossy().contains("leaving")).count())
-        };
-        assert_eq!(notes()?, 1);
-        drop(store);
+        assert!(!file.exists());
+        builder(&path, &world).restore(&backup, true)?;
+        // As the crash would have left them.
+        std::fs::write(&file, export)?;
+        std::fs::write(folder.path().join("oo.db.leaving-x"), note.to_string())?;
         builder(&path, &world).open().await?;
-        assert_eq!(notes()?, 0);
+        assert_eq!((file.exists(), notes(folder.path())?), (!forgets, usize::from(!forgets)), "forgets: {forgets}");
     }
     Ok(())
 }
