@@ -199,6 +199,24 @@ async fn an_answer_goes_with_the_signal_that_gave_it() -> Outcome {
     Ok(())
 }
 
+/// An exported file holds what retention took since: a consent that is taken back takes it, though nothing else is left to go.
+#[tokio::test]
+async fn an_export_goes_also_when_nothing_else_of_its_kind_is_held() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let world = Arc::new(SeededWorld::new(MONDAY, "nothing else"));
+    let limits = Settings { retain_mood_days: Some(10), ..Settings::default() };
+    let oo = builder(&folder.path().join("oo.db"), &world, limits)?.open().await?;
+    oo.ingest("ada", Signal::mood(4.0)).await?;
+    let file = folder.path().join("ada.jsonl");
+    oo.export_to("ada", &file).await?;
+    world.advance(15 * DAY_MS);
+    oo.retain().await?;
+    assert!(file.exists() && !oo.export("ada").await?.contains("\"kind\":\"mood\",\"level\""));
+    oo.set_consents("ada", Consents { mood: Some(false), ..Consents::default() }).await?;
+    assert!(!file.exists());
+    Ok(())
+}
+
 /// Decisions over a former schema are assembled anew from what was known: nothing goes before they do.
 #[tokio::test]
 async fn retention_waits_for_what_is_assembled_anew() -> Outcome {

@@ -149,6 +149,10 @@ fn withdraw(
         said.iter().try_for_each(refold)?;
         Ok(lessons)
     })?;
+    // Also where nothing of the kinds is held any more: an export may be older than what retention took.
+    if let Some(said) = said.iter().find(|said| matches!(said.event.body, EventBody::Consent { granted: false, .. })) {
+        folding.leaving = Some(Leaving::of(run, record, folding.mind.position, said.event.id, Some(record.user))?);
+    }
     if trim.is_empty() {
         return Ok(());
     }
@@ -160,9 +164,6 @@ fn withdraw(
     }
     let fact = TrimmedFact { withdrawn: kinds, epoch: Some(folding.mind.epoch) };
     let position = say(run, tx, folding, record.user, &fact, *now_ms)?;
-    if let Some(said) = said.iter().find(|said| matches!(said.event.body, EventBody::Consent { granted: false, .. })) {
-        folding.leaving = Some(Leaving::of(run, record, folding.mind.position, said.event.id, Some(record.user))?);
-    }
     for row in rows.into_values() {
         folding.projector.row(position, row);
     }
