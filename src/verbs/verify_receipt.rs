@@ -11,6 +11,9 @@ use crate::engine::Engine;
 use crate::outcome::{Receipt, VerifiedReceipt};
 use crate::run::{Run, receipt_chain};
 
+/// How often it is begun anew where others are forgotten meanwhile.
+const PATIENCE: u32 = 5;
+
 /// A forgetting as the log has it.
 struct Forgetting {
     position: Position,
@@ -29,6 +32,11 @@ struct Forgettings {
 }
 
 impl Forgettings {
+    /// Whether somebody was forgotten, or took a consent back, since `before` was read.
+    fn is_after(&self, before: &Forgettings) -> bool {
+        self.all.len() != before.all.len() || self.overtaken != before.overtaken
+    }
+
     /// Where the chain breaks first.
     fn broken(&self) -> Option<String> {
         let first = self.all.iter().find(|forgetting| !forgetting.follows)?;
@@ -48,83 +56,97 @@ impl Engine {
     /// `invalid_input` for a receipt without a readable id; `not_found` for one of somebody whom this store never forgot; `storage`,
     /// `busy`. A receipt that does not hold is no error: it is the answer.
     pub async fn verify_receipt(&self, receipt: &Receipt) -> Result<VerifiedReceipt> {
-        let run = self.run();
-        run.flush().await?;
         let id = EventId::parse(&receipt.id).map_err(|error| error.with_field("id"))?;
         if receipt.stage == "nothing_held" {
             return Err(Error::invalid("stage", "the receipt says that nothing was held; there is nothing to verify"));
         }
-        // Before the log: whoever forgets meanwhile is in the log by then.
-        let Rows::Receipts(kept_before) = run.store.query(&Query::Receipts { limit: 1 })? else {
-            return Err(Error::internal("the store answered another question; report this as a defect"));
-        };
-        let forgettings = forgettings(run)?;
-        let Some(known) = kept(run, id)? else {
-            let unknown = Error::not_found("there is no such receipt; pass it as `forget` gave it");
-            return again(run, receipt, &forgettings.all, unknown);
-        };
-        let mut verified = VerifiedReceipt {
-            id: receipt.id.clone(),
-            stage: known.stage.clone(),
-            valid: false,
-            chain: false,
-            absent: false,
-            state: None,
-            problems: Vec::new(),
-            unchecked: Vec::new(),
-        };
-        let (found, newest) =
-            (forgettings.all.iter().find(|forgetting| forgetting.fact.receipt == id), forgettings.all.last());
-        let (Some(found), Some(newest)) = (found, newest) else {
-            verified.problems.push("the log has no forgetting of this receipt".to_owned());
-            return Ok(verified);
-        };
-        for field in differing(receipt, &known, found) {
-            verified.problems.push(format!("{field} is not what the log says: the receipt was changed"));
-        }
-        let broken = match forgettings.broken() {
-            Some(broken) => Some(broken),
-            None => other_end(run, &kept_before, &forgettings.all, newest)?,
-        };
-        verified.chain = broken.is_none();
-        verified.problems.extend(broken);
-        let digest = found.fact.pseudonym_digest;
-        verified.absent = matches!(run.store.query(&Query::Holds { digest })?, Rows::Holds(false));
-        if !verified.absent {
-            verified
-                .problems
-                .push("something is held of the person; restore a backup with its forgotten list".to_owned());
-        }
-        if known.stage != "erased" {
-            verified
-                .problems
-                .push("erased bytes are still in the write-ahead log; close other readers of the file".to_owned());
-        }
-        if !receipt.left.is_empty() {
-            verified.unchecked.push("left: names of files may name the person, and are not kept".to_owned());
-        }
-        if found.position != newest.position {
-            verified.unchecked.push(format!(
-                "state_hash: others were forgotten after it; the state of the newest receipt, {}, stands for it",
-                newest.fact.receipt
-            ));
-        }
-        if forgettings.overtaken {
-            verified.unchecked.push("state: a consent that was taken back changed what was learned since".to_owned());
-        } else {
-            verified.state = replayed(run, newest)?;
-            match verified.state {
-                Some(true) => {}
-                Some(false) => verified.problems.push(format!(
-                    "replaying the log to position {} gives another state than that of receipt {}",
-                    newest.position.0, newest.fact.receipt
-                )),
-                None => verified.unchecked.push("state: the champion does not replay".to_owned()),
+        self.run().flush().await?;
+        let (run, receipt) = (self.run().clone(), receipt.clone());
+        // It reads the whole log: not on the caller's executor.
+        tokio::task::spawn_blocking(move || {
+            for _ in 0..PATIENCE {
+                if let Some(verified) = verify(&run, id, &receipt)? {
+                    return Ok(verified);
+                }
             }
-        }
-        verified.valid = verified.problems.is_empty();
-        Ok(verified)
+            Err(Error::busy("others keep being forgotten; verify the receipt when they rest"))
+        })
+        .await
+        .map_err(|error| Error::internal(format!("verifying was interrupted: {error}")))?
     }
+}
+
+/// What `receipt` is found to be; none where somebody else was forgotten meanwhile, so that the log cannot be read as it was.
+fn verify(run: &Run, id: EventId, receipt: &Receipt) -> Result<Option<VerifiedReceipt>> {
+    // Before the log: whoever forgets meanwhile is in the log by then.
+    let Rows::Receipts(kept_before) = run.store.query(&Query::Receipts { limit: 1 })? else {
+        return Err(Error::internal("the store answered another question; report this as a defect"));
+    };
+    let forgettings = forgettings(run)?;
+    let Some(known) = kept(run, id)? else {
+        let unknown = Error::not_found("there is no such receipt; pass it as `forget` gave it");
+        return again(run, receipt, &forgettings.all, unknown).map(Some);
+    };
+    let mut verified = VerifiedReceipt {
+        id: receipt.id.clone(),
+        stage: known.stage.clone(),
+        valid: false,
+        chain: false,
+        absent: false,
+        state: None,
+        problems: Vec::new(),
+        unchecked: Vec::new(),
+    };
+    let (found, newest) =
+        (forgettings.all.iter().find(|forgetting| forgetting.fact.receipt == id), forgettings.all.last());
+    let (Some(found), Some(newest)) = (found, newest) else {
+        verified.problems.push("the log has no forgetting of this receipt".to_owned());
+        return Ok(Some(verified));
+    };
+    for field in differing(receipt, &known, found) {
+        verified.problems.push(format!("{field} is not what the log says: the receipt was changed"));
+    }
+    let broken = match forgettings.broken() {
+        Some(broken) => Some(broken),
+        None => other_end(run, &kept_before, &forgettings.all, newest)?,
+    };
+    verified.chain = broken.is_none();
+    verified.problems.extend(broken);
+    let digest = found.fact.pseudonym_digest;
+    verified.absent = matches!(run.store.query(&Query::Holds { digest })?, Rows::Holds(false));
+    if !verified.absent {
+        verified.problems.push("something is held of the person; restore a backup with its forgotten list".to_owned());
+    }
+    if known.stage != "erased" {
+        verified
+            .problems
+            .push("erased bytes are still in the write-ahead log; close other readers of the file".to_owned());
+    }
+    if !receipt.left.is_empty() {
+        verified.unchecked.push("left: names of files may name the person, and are not kept".to_owned());
+    }
+    if found.position != newest.position {
+        verified.unchecked.push(format!(
+            "state_hash: others were forgotten after it; the state of the newest receipt, {}, stands for it",
+            newest.fact.receipt
+        ));
+    }
+    if forgettings.overtaken {
+        verified.unchecked.push("state: a consent that was taken back changed what was learned since".to_owned());
+    } else {
+        verified.state = replayed(run, newest)?;
+        match verified.state {
+            Some(true) => {}
+            Some(false) if self::forgettings(run)?.is_after(&forgettings) => return Ok(None),
+            Some(false) => verified.problems.push(format!(
+                "replaying the log to position {} gives another state than that of receipt {}",
+                newest.position.0, newest.fact.receipt
+            )),
+            None => verified.unchecked.push("state: the champion does not replay".to_owned()),
+        }
+    }
+    verified.valid = verified.problems.is_empty();
+    Ok(Some(verified))
 }
 
 /// The answer for a receipt that the store does not hold, `unknown`, of a person who was forgotten under another: where a
