@@ -25,14 +25,20 @@ use crate::tip::RecommendRequest;
 /// People whose late candidates are kept.
 const POOL: usize = 1_000;
 
-/// Counters of erasures. People share them by their digest, so that none is kept of anybody who is gone.
-const COUNTERS: usize = 32;
+/// Counters of erasures. People share them by their digest, so that none is kept of anybody who is gone; there are so many
+/// that a run of retention over everybody hardly ever makes somebody else's tip be gathered again.
+const COUNTERS: usize = 16_384;
 
 /// Late candidates, by person, for their next decision.
-#[derive(Default)]
 pub(crate) struct Pool {
     waiting: Mutex<HashMap<Pseudonym, Vec<TipCandidate>>>,
-    erased: [AtomicU64; COUNTERS],
+    erased: Box<[AtomicU64]>,
+}
+
+impl Default for Pool {
+    fn default() -> Self {
+        Pool { waiting: Mutex::default(), erased: (0..COUNTERS).map(|_| AtomicU64::new(0)).collect() }
+    }
 }
 
 /// How often something had been erased of a person, or of one who shares their counter.
@@ -64,7 +70,7 @@ impl Pool {
     }
 
     fn counter(&self, digest: [u8; 32]) -> &AtomicU64 {
-        &self.erased[usize::from(digest[0]) % COUNTERS]
+        &self.erased[usize::from(u16::from_le_bytes([digest[0], digest[1]])) % COUNTERS]
     }
 }
 
