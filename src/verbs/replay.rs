@@ -282,8 +282,8 @@ impl Replay {
                 scored.distribution.mix_uniform(holdout);
             }
             self.pmfs += 1;
-            for what in differing(&scored, &decision.pmf, &decision.bounded) {
-                self.differs(format!("decision {}: its {what} is not the replayed one", decision.id));
+            if !is_same(&scored, &decision.pmf) {
+                self.differs(format!("decision {}: its pmf is not the replayed one", decision.id));
             }
         }
         Ok(())
@@ -312,8 +312,8 @@ impl Replay {
             return Ok(());
         }
         self.pmfs += 1;
-        for what in differing(&scored, &choice.pmf, &choice.bounded) {
-            self.differs(format!("choice {}: its {what} is not the replayed one", choice.id));
+        if !is_same(&scored, &choice.pmf) {
+            self.differs(format!("choice {}: its pmf is not the replayed one", choice.id));
         }
         if scored.estimated != choice.estimated {
             self.differs(format!("choice {}: its estimated is not the replayed one", choice.id));
@@ -330,13 +330,11 @@ impl Replay {
     }
 }
 
-/// The fields of a logged decision that are not those of `scored`, by name.
-fn differing(scored: &Scored, pmf: &[f64], bounded: &[u32]) -> impl Iterator<Item = &'static str> {
+/// Whether `scored` has the bits of the logged `pmf`. Which rows are bounded rather than scored is for each version to choose,
+/// and changes no probability.
+fn is_same(scored: &Scored, pmf: &[f64]) -> bool {
     let own = scored.distribution.pmf();
-    let same_pmf = own.len() == pmf.len() && own.iter().zip(pmf).all(|(a, b)| a.to_bits() == b.to_bits());
-    let marked = scored.bounded.iter().zip(0_u32..).filter(|(mark, _)| **mark).map(|(_, row)| row);
-    let same_bounded = marked.eq(bounded.iter().copied());
-    [("pmf", same_pmf), ("bounded", same_bounded)].into_iter().filter(|(_, same)| !same).map(|(name, _)| name)
+    own.len() == pmf.len() && own.iter().zip(pmf).all(|(a, b)| a.to_bits() == b.to_bits())
 }
 
 /// The rows of `tips` and the position at which they stand; position 0 when they moved while they were read.
@@ -372,14 +370,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_decision_differs_in_its_pmf_or_in_its_marks() {
-        let mut scored = Scored { scores: vec![0.0; 3], bounded: vec![false, true, true], ..Scored::default() };
+    fn a_pmf_is_the_same_by_its_bits() {
+        let mut scored = Scored { scores: vec![0.0; 3], ..Scored::default() };
         scored.distribution.set_uniform(3);
-        let pmf = scored.distribution.pmf().to_vec();
-        let said = |pmf: &[f64], bounded: &[u32]| differing(&scored, pmf, bounded).collect::<Vec<_>>();
-        assert!(said(&pmf, &[1, 2]).is_empty());
-        assert_eq!(said(&pmf, &[1]), ["bounded"]);
-        assert_eq!(said(&pmf, &[]), ["bounded"]);
-        assert_eq!(said(&pmf[..2], &[0, 1]), ["pmf", "bounded"]);
+        let mut pmf = scored.distribution.pmf().to_vec();
+        assert!(is_same(&scored, &pmf));
+        assert!(!is_same(&scored, &pmf[..2]));
+        pmf[1] = pmf[1].next_up();
+        assert!(!is_same(&scored, &pmf));
     }
 }
