@@ -57,10 +57,17 @@ impl Events {
 
 async fn tell(events: &mut EventStream) -> Result<()> {
     let lines = output::Lines::start()?;
+    let read = print(events, &lines).await;
+    // What was read before an error is printed, too.
+    let printed = lines.end().await;
+    read.and(printed)
+}
+
+async fn print(events: &mut EventStream, lines: &output::Lines) -> Result<()> {
     while let Some(stored) = events.next().await? {
         if !lines.line(EventLine::new(&stored).to_json()?).await {
             break;
         }
     }
-    lines.end().await
+    Ok(())
 }
