@@ -100,7 +100,7 @@ pub struct Receipt {
     /// Lessons that were taken away.
     #[serde(default)]
     pub lessons: u64,
-    /// Files with the person's export that were removed.
+    /// Known files with the person's export, which go with them: those that could not be removed are `left`.
     #[serde(default, skip_serializing_if = "is_none")]
     pub exports: u64,
     /// Files that hold the person still and are yours to remove: exports that could not be removed, and databases that a
