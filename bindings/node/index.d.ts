@@ -1603,7 +1603,7 @@ export declare class Engine implements AsyncDisposable {
 	importExport(user: string, exported: string, options?: CallOptions): Promise<Imported>;
 	/** Everything that is held of a person, as JSON lines. */
 	export(user: string, options?: CallOptions): Promise<string>;
-	/** The last decisions over all people, newest first, without texts; 50 when no limit is given. */
+	/** The last decisions over all people, newest first, without texts; 50 when no limit is given, 10,000 at most. */
 	decisions(options?: LimitOptions): Promise<PastTip[]>;
 	/**
 	 * A named bandit chooses one row of `X`. It is opened by its first decision; what it chose is on disk before this

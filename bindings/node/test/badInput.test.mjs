@@ -106,6 +106,17 @@ test('a batch names the decision that is wrong', () => {
   for (const wrong of [null, undefined, 'abc', X[0], {}]) {
     assert.match(refused(() => policy.decideBatch([X, wrong], { arms: names, seed: 1 }), 'x'), /decision 1/)
   }
+  for (const value of [Number.NaN, Number.POSITIVE_INFINITY, 16.5]) {
+    const alone = refused(() => policy.decide(withValue(value), { arms: names, seed: 1 }), 'x1')
+    const whole = Float64Array.from([...X, ...withValue(value)].flat())
+    for (const [given, rows] of [[[X, withValue(value)]], [whole, 4]]) {
+      const message = refused(() => policy.decideBatch(given, { arms: names, rows, seed: 1 }), 'x1')
+      assert.equal(message, `decision 1: ${alone}`)
+    }
+    assert.match(refused(() => policy.decideBatch(withValue(value), { arms: names, seed: 1 }), 'x1'), /^decision 2: /)
+  }
+  assert.match(refused(() => policy.decideBatch(X, { arms: ['a', 'b', 'a'], seed: 1 }), 'arms'), /^decision 0: .*twice/)
+  assert.match(refused(() => policy.decideBatch([X, []], { seed: 1 }), 'candidates'), /^decision 1: /)
   for (const lists of [[names], [names, names, names]]) refused(() => policy.decideBatch([X, X], { arms: lists, seed: 1 }), 'arms')
   assert.equal(policy.decideBatch([X, X], { arms: [names, new oo.Arms(names)], seed: 1 }).length, 2)
 })
@@ -261,6 +272,30 @@ test('arrays that are no numbers are refused', () => {
     refused(() => policy.decide(given, { seed: 1 }), 'x')
     refused(() => policy.learn(given, Y), 'x')
   }
+})
+
+test('arrays that hold themselves are refused', async (t) => {
+  const [policy, engine] = [new LinUCB({ dim: DIM }), await opened(t)]
+  const holdsItself = (often) => {
+    const one = []
+    for (let place = 0; place < often; place++) one.push(one)
+    return one
+  }
+  const view = { shape: [4, DIM] }
+  view.data = view
+  for (const given of [holdsItself(1), holdsItself(3), [holdsItself(1), X[0]], [X[0], holdsItself(1)], [[[[1]]]], view]) {
+    refused(() => policy.decide(given, { seed: 1 }), 'x')
+    refused(() => policy.decide(given, { arms: ['a', 'b', 'c', 'd'], seed: 1 }), 'x')
+    refused(() => policy.decideBatch(given, { seed: 1 }), 'x')
+    refused(() => policy.decideBatch([X, given], { seed: 1 }), 'x')
+    refused(() => policy.learn(given, Y), 'x')
+    refused(() => policy.learn(X, given), 'rewards')
+    refused(() => policy.learn(X, Y, { propensities: given }), 'propensities')
+    refused(() => policy.learn(X, Y, { days: given }), 'days')
+    await rejected(engine.decide(given), 'x')
+    await rejected(engine.decideAll([X, { X: given }]), 'decisions[1].x')
+  }
+  assert.equal(policy.lessons, 0)
 })
 
 test('outputs are typed arrays of their own', () => {

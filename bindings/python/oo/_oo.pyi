@@ -386,7 +386,7 @@ class Engine:
         """
     def decisions(self, /, limit: int = 50) -> list[PastTip]:
         """
-        The last `limit` decisions over all people, newest first, without their texts.
+        The last `limit` decisions over all people, newest first, without their texts; 10,000 at most.
         """
     def events(
         self,

@@ -102,6 +102,14 @@ def test_a_batch_names_the_decision_that_is_wrong():
         assert "decision 1" in refused(lambda wrong=wrong: policy.decide_batch([X, X], arms=[names, wrong], seed=1), "arms")
     for wrong in (None, "abc", X[0], np.ma.masked_greater(X, 0)):
         assert "decision 1" in refused(lambda wrong=wrong: policy.decide_batch([X, wrong], arms=names, seed=1), "x")
+    for value in (math.nan, math.inf, 16.5):
+        for given in ([X, with_value(value)], np.stack([X, with_value(value)])):
+            message = refused(lambda given=given: policy.decide_batch(given, arms=names, seed=1), "x1")
+            assert message == "decision 1: " + refused(lambda value=value: policy.decide(with_value(value), arms=names), "x1")
+        assert "decision 2: " in refused(lambda value=value: policy.decide_batch(with_value(value), arms=names, seed=1), "x1")
+    twice = refused(lambda: policy.decide_batch(X, arms=["a", "b", "a"], seed=1), "arms")
+    assert twice.startswith("decision 0: ") and "twice" in twice
+    assert "decision 1: " in refused(lambda: policy.decide_batch([X, X[:0]], seed=1), "candidates")
     for lists in ([names], [names] * 3):
         refused(lambda lists=lists: policy.decide_batch([X, X], arms=lists, seed=1), "arms")
     assert len(policy.decide_batch([X, X], arms=[names, oo.Arms(names)], seed=1)) == 2
@@ -193,6 +201,44 @@ def test_arrays_that_are_no_numbers_are_refused(given):
     refused(lambda: policy.learn(given, Y), "x")
 
 
+def holds_itself(around):
+    one = []
+    one += [one] * around
+    return one
+
+
+CYCLES = {
+    "once": holds_itself(1),
+    "often": holds_itself(3),  # at which numpy looks 3 ** 64 times
+    "a row of it": [holds_itself(2), [1.0, 2.0, 3.0]],
+    "a later row": [[1.0, 2.0, 3.0], holds_itself(2)],
+    "a tuple": (holds_itself(2),) * 4,
+    "four levels": [[[[1.0]]]],
+}
+
+
+@pytest.mark.parametrize("form", CYCLES)
+def test_lists_that_hold_themselves_are_refused(engine, form):
+    policy, given = oo.LinUCB(dim=DIM), CYCLES[form]
+    for call in (
+        lambda: policy.decide(given, seed=1),
+        lambda: policy.decide(given, arms=list("abcd"), seed=1),
+        lambda: policy.decide_batch(given, seed=1),
+        lambda: policy.decide_batch(given, arms=list("abcd"), seed=1),
+        lambda: policy.decide_batch([X, given], seed=1),
+        lambda: policy.learn(given, Y),
+        lambda: policy.explain(given, 0),
+        lambda: engine.decide(given),
+    ):
+        assert "nested too deeply" in refused(call, "x")
+    refused(lambda: engine.decide_all([X, given]), "decisions[1].x")
+    refused(lambda: policy.learn(X, given), "rewards")
+    refused(lambda: policy.learn(X, Y, propensities=given), "propensities")
+    refused(lambda: policy.learn(X, Y, days=given), "days")
+    refused(lambda: policy.decide(X, arms=given, seed=1), "arms")
+    assert policy.lessons == 0
+
+
 MASKED = {
     "some": np.ma.masked_greater(X, 0),
     "none": np.ma.array(X),
@@ -213,6 +259,7 @@ def test_masked_arrays_are_refused(form):
         lambda: policy.explain(given, 0),
     ):
         assert ".filled(" in refused(call, "x")
+    assert "decision 1: " in refused(lambda: policy.decide_batch([X.tolist(), given], seed=1), "x")
     assert policy.lessons == 0
 
 

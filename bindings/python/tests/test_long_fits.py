@@ -26,6 +26,78 @@ def test_a_function_is_told_of_the_progress():
     assert policy.save() == plain.save()
 
 
+SHARED = """
+import sys, threading, time
+import numpy as np, oo
+
+X = np.random.default_rng(0).uniform(-1, 1, (40_000, 8))
+policy, Y, updates = oo.LinUCB(dim=8), X.sum(axis=1), 0
+decided = policy.decide(X[:3], seed=1)
+
+def update(*_):
+    global updates
+    policy.update(decided, 1.0)
+    updates += 1
+"""
+LEARNED = """
+plain = oo.LinUCB(dim=8)
+plain.learn(X, Y)
+for _ in range(updates):
+    plain.update(decided, 1.0)
+assert updates > 0 and policy.lessons == 40_000 + updates and policy.state_hash == plain.state_hash
+"""
+THE_FUNCTION = "policy.learn(X, Y, progress=update)" + LEARNED
+ANOTHER_THREAD = """
+learned = threading.Event()
+
+def learn():
+    policy.learn(X, Y, progress=lambda done, total: time.sleep(0.001))
+    learned.set()
+
+threading.Thread(target=learn, daemon=True).start()
+while not learned.is_set():
+    policy.decide(X[:3], seed=1)
+    update()
+""" + LEARNED
+THREADS_OF_WRONG_CALLS = """
+sys.setswitchinterval(1e-6)
+refused = []
+
+def wrong():
+    for _ in range(5000):
+        try:
+            policy.update(decided, float("nan"))
+        except oo.InvalidInputError as error:
+            refused.append(error)
+
+threads = [threading.Thread(target=wrong, daemon=True) for _ in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+assert len(refused) == 40_000 and policy.lessons == 0
+"""
+
+
+@pytest.mark.parametrize("code", [THE_FUNCTION, ANOTHER_THREAD, THREADS_OF_WRONG_CALLS], ids=["function", "thread", "errors"])
+def test_whoever_uses_the_policy_meanwhile_waits_for_nobody_for_ever(code):
+    """In a process of its own, for one that waits for ever holds the GIL."""
+    subprocess.run([sys.executable, "-c", SHARED + code], check=True, timeout=60)
+
+
+def test_a_range_that_a_decision_fixes_meanwhile_stays():
+    policy, decided = oo.LinUCB(dim=8, range="auto"), []
+
+    def decide(done, total):
+        if not decided:
+            decided.append(policy.decide(X[:3] / 64, seed=1))
+
+    with pytest.raises(oo.InvalidInputError, match="range"):
+        policy.learn(X, Y, progress=decide)
+    policy.update(decided[0], 1.0)
+    assert policy.lessons == 1
+
+
 def test_what_the_function_raises_ends_the_learning():
     policy = oo.LinUCB(dim=8)
 

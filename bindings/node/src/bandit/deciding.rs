@@ -109,7 +109,8 @@ impl NativeBandit {
                 let one = Asked { rows: *count, context: asked.contexts, person: None, day: 0 };
                 let own = rows(values, &one, arms);
                 let own = own.with_people(&people[of(people.len())]).with_days(&asked.days[of(asked.days.len())]);
-                bandit.decide_into(&own, seed_of(&asked.seeds[place])?, &mut buffer)?;
+                let seed = seed_of(&asked.seeds[place])?;
+                bandit.decide_into(&own, seed, &mut buffer).map_err(|error| of_decision(place, &error))?;
                 all.push(Arc::new(buffer.kept()));
             }
             Ok(NativeBatch { all })
@@ -131,6 +132,15 @@ impl NativeBandit {
                 score: said.score,
             })
         })
+    }
+}
+
+/// `error`, which says what is wrong with decision `place`.
+fn of_decision(place: usize, error: &oo::Error) -> oo::Error {
+    let said = oo::Error::new(error.kind(), format!("decision {place}: {}", error.message()));
+    match error.field() {
+        Some(field) => said.with_field(field),
+        None => said,
     }
 }
 

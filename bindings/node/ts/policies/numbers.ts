@@ -113,8 +113,10 @@ function isDetached(buffer: ArrayBufferLike): boolean {
 /** Arrays in arrays, all of one length on each level. */
 function nested(given: readonly unknown[], field: string): Numbers {
   const shape: number[] = []
-  for (let level: unknown = given; isList(level); level = level[0]) shape.push(level.length)
-  if (shape.length > 3) throw new InvalidInputError('the arrays are nested too deeply', { field })
+  // An array may hold itself.
+  for (let level: unknown = given; isList(level); level = level[0]) {
+    if (shape.push(level.length) > 3) throw new InvalidInputError('the arrays are nested too deeply', { field })
+  }
   const values = new Float64Array(shape.reduce((size, length) => size * length, 1))
   let end = 0
   const read = (level: unknown, depth: number, place: string): void => {
@@ -139,8 +141,10 @@ function nested(given: readonly unknown[], field: string): Numbers {
 
 /** A view: without a copy where it has no gaps. */
 function viewed({ data, shape, stride, offset = 0 }: View, field: string): Numbers {
-  const { values, shape: flat } = numbersOf(data, field)
   const wrong = (message: string) => new InvalidInputError(message, { field })
+  // A view of a view may be one of itself.
+  if (!isList(data)) throw wrong("a view's data is flat")
+  const { values, shape: flat } = numbersOf(data, field)
   if (flat && flat.length !== 1) throw wrong("a view's data is flat")
   if (!Array.isArray(shape) || shape.length > 3 || !shape.every(isCount)) throw wrong("a view's shape is at most three lengths")
   const whole: number[] = shape.map((_, axis) => shape.slice(axis + 1).reduce((size, length) => size * length, 1))

@@ -10,6 +10,9 @@ use pyo3::types::{PyFloat, PyInt, PyList, PyTuple};
 
 use crate::error::{invalid, raise};
 
+/// The most dimensions that are taken: decisions, rows, columns.
+const DEEPEST: usize = 3;
+
 /// Numbers, row-major, and their shape.
 pub(crate) struct Numbers<'py>(PyReadonlyArrayDyn<'py, f64>);
 
@@ -107,15 +110,22 @@ pub(crate) fn seed(py: Python<'_>, given: Option<&Bound<'_, PyAny>>) -> PyResult
     id.map(Seed::Decision).map_err(|error| raise(py, &error.with_field("seed")))
 }
 
-/// Refuses a masked array, and lists of them: numpy would hand over what the mask hides.
+/// Refuses masked arrays, also in lists, for numpy would hand over what the mask hides; and lists that are nested beyond
+/// any array, such as one that holds itself, at which numpy can look for ever.
 pub(crate) fn refuse_masked(field: &str, given: &Bound<'_, PyAny>) -> PyResult<()> {
+    refuse_masked_in(field, given, DEEPEST)
+}
+
+fn refuse_masked_in(field: &str, given: &Bound<'_, PyAny>, levels: usize) -> PyResult<()> {
     static MASKED: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let py = given.py();
-    if let Ok(list) = given.cast::<PyList>() {
-        return list.iter().try_for_each(|item| refuse_masked_item(field, &item));
-    }
-    if let Ok(tuple) = given.cast::<PyTuple>() {
-        return tuple.iter().try_for_each(|item| refuse_masked_item(field, &item));
+    if let Some(mut items) = listed(given) {
+        let inner = levels.checked_sub(1).ok_or_else(|| invalid(py, field, "the lists are nested too deeply"))?;
+        return items.try_for_each(|item| {
+            let number = item.is_exact_instance_of::<PyFloat>() || item.is_exact_instance_of::<PyInt>();
+            let plain = number || item.is_exact_instance_of::<PyUntypedArray>();
+            if plain { Ok(()) } else { refuse_masked_in(field, &item, inner) }
+        });
     }
     if !given.is_instance_of::<PyUntypedArray>()
         || !given.is_instance(MASKED.import(py, "numpy.ma", "MaskedArray")?)?
@@ -127,9 +137,18 @@ pub(crate) fn refuse_masked(field: &str, given: &Bound<'_, PyAny>) -> PyResult<(
     Err(invalid(py, field, message))
 }
 
-fn refuse_masked_item(field: &str, item: &Bound<'_, PyAny>) -> PyResult<()> {
-    let number = item.is_exact_instance_of::<PyFloat>() || item.is_exact_instance_of::<PyInt>();
-    if number || item.is_exact_instance_of::<PyUntypedArray>() { Ok(()) } else { refuse_masked(field, item) }
+/// Whether lists are nested in `given` more than `levels` deep.
+pub(crate) fn is_deeper(given: &Bound<'_, PyAny>, levels: usize) -> bool {
+    listed(given).is_some_and(|mut items| levels == 0 || items.any(|item| is_deeper(&item, levels - 1)))
+}
+
+/// The items of a list or a tuple; none of anything else.
+fn listed<'a, 'py>(given: &'a Bound<'py, PyAny>) -> Option<Box<dyn Iterator<Item = Bound<'py, PyAny>> + 'a>> {
+    match (given.cast::<PyList>(), given.cast::<PyTuple>()) {
+        (Ok(list), _) => Some(Box::new(list.iter())),
+        (_, Ok(tuple)) => Some(Box::new(tuple.iter())),
+        _ => None,
+    }
 }
 
 /// `given` as a new C-contiguous array of float64.

@@ -10,7 +10,8 @@ use pyo3::types::PyList;
 
 use crate::error::raise;
 
-/// How many buffers are kept for the next decisions of a thread, and how many bytes all of them hold at most.
+/// How many buffers are kept for the next decisions of a thread, as long as it lives, and how many bytes all of them
+/// hold at most.
 const KEPT: usize = 8;
 const MOST_BYTES: usize = 64 << 20;
 
@@ -38,7 +39,7 @@ pub(crate) struct Decided {
 
 impl Drop for Decided {
     fn drop(&mut self) {
-        // One that a batch shares stays, as does one that is large.
+        // One that a batch shares stays the batch's.
         let Some(own) = Arc::get_mut(&mut self.inner) else { return };
         let bytes = own.bytes();
         FREE.with_borrow_mut(|free| {

@@ -77,7 +77,7 @@ type Parts<'a> = Option<(usize, &'a mut dyn FnMut(usize) -> oo::Result<()>)>;
 
 impl Policy {
     /// Learns `total` lessons of `size` numbers: at once where they are few, else in parts, between which signals are
-    /// looked at and `progress` is told.
+    /// looked at and `progress` is told, until others have learned first so often that they have to wait.
     fn in_parts(
         &self,
         py: Python<'_>,
@@ -89,7 +89,7 @@ impl Policy {
         let dim = self.place.dim(py)?;
         let part = (PART / (dim * dim)).clamp(16, 1 << 13);
         if size < LARGE && total <= part && !progress.asked() {
-            return self.place.write(py, 0, |bandit| learn(bandit, None));
+            return self.place.write(py, 0, |bandit, _| learn(bandit, None));
         }
         let stopped: Mutex<Option<PyErr>> = Mutex::new(None);
         let mut rest = |done: usize| {
@@ -104,7 +104,11 @@ impl Policy {
                 Error::busy("the learning was interrupted; nothing of it was learned")
             })
         };
-        let learned = self.place.write(py, size.max(LARGE), |bandit| learn(bandit, Some((part, &mut rest))));
+        // Under the lock at once: signals and progress are Python code.
+        let learned = self.place.write(py, size.max(LARGE), |bandit, locked| match locked {
+            true => learn(bandit, None),
+            false => learn(bandit, Some((part, &mut rest))),
+        });
         progress.end(py)?;
         match stopped.lock().unwrap_or_else(PoisonError::into_inner).take() {
             Some(error) => Err(error),
@@ -144,7 +148,7 @@ impl Policy {
     #[pyo3(signature = (decided: "Decided", reward: "float") -> "None")]
     fn update(&self, py: Python<'_>, decided: Bound<'_, Decided>, reward: f64) -> PyResult<()> {
         let decided = &decided.get().inner;
-        self.place.write(py, 0, |bandit| bandit.update(decided, reward))
+        self.place.write(py, 0, |bandit, _| bandit.update(decided, reward))
     }
 
     /// Learns the rewards of what `decide_batch` returned, or of a list of decisions, in their order; all or nothing.
@@ -283,7 +287,7 @@ impl Policy {
     ) -> PyResult<()> {
         let lessons = Lessons::of(self, &X, &rewards, [arms, people, days, propensities, centres])?;
         let (rows, rewards) = (lessons.rows(py)?, lessons.rewards.slice(py)?);
-        self.place.write(py, rows.values.len(), |bandit| bandit.unlearn(&rows, rewards))
+        self.place.write(py, rows.values.len(), |bandit, _| bandit.unlearn(&rows, rewards))
     }
 
     /// The policy of the lessons of all `policies` together: exact, whatever the order.

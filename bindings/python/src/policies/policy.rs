@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyIterator, PyList, PyString, PyTuple};
 
 use super::arms::{Arms, arms, arms_of, items};
-use super::arrays::{Numbers, columns_error, seed, shape_error};
+use super::arrays::{Numbers, columns_error, is_deeper, seed, shape_error};
 use super::decided::{Decided, DecidedBatch, filled};
 use super::kinds::object;
 use super::moments::{day, days, people, person};
@@ -189,7 +189,7 @@ impl Policy {
             let decide = |(index, (rows, seed)): (usize, (&Rows<'_>, &Seed))| {
                 let rows =
                     Rows { people: &people[one(people.len(), index)], days: &days[one(days.len(), index)], ..*rows };
-                bandit.decide_into(&rows, *seed, &mut scratch)?;
+                bandit.decide_into(&rows, *seed, &mut scratch).map_err(|error| error_of_decision(index, &error))?;
                 Ok::<_, oo::Error>(Arc::new(scratch.kept()))
             };
             sets.iter().zip(&seeds).enumerate().map(decide).collect::<oo::Result<Vec<_>>>()
@@ -304,6 +304,15 @@ impl<'py> Given<'py> {
 }
 
 /// `error`, which says what is wrong with decision `index`.
+fn error_of_decision(index: usize, error: &oo::Error) -> oo::Error {
+    let said = oo::Error::new(error.kind(), format!("decision {index}: {}", error.message()));
+    match error.field() {
+        Some(field) => said.with_field(field),
+        None => said,
+    }
+}
+
+/// As [`error_of_decision`], of an exception.
 fn of_decision(py: Python<'_>, index: usize, error: PyErr) -> PyErr {
     let value = error.value(py);
     let said = |name: &str| value.getattr(name).and_then(|said| said.extract::<String>()).ok();
@@ -322,6 +331,8 @@ fn is_list_of_matrices(x: &Bound<'_, PyAny>) -> PyResult<bool> {
     let Some(first) = x.try_iter()?.next().transpose()? else { return Ok(false) };
     match first.cast::<PyUntypedArray>() {
         Ok(array) => Ok(array.ndim() == 2),
+        // No matrix; and at one that holds itself numpy can look for ever.
+        Err(_) if is_deeper(&first, 2) => Ok(false),
         Err(_) => {
             let array = py.import(intern!(py, "numpy"))?.call_method1(intern!(py, "ndim"), (first,));
             Ok(array.and_then(|ndim| ndim.extract::<usize>()).is_ok_and(|ndim| ndim == 2))
