@@ -90,10 +90,12 @@ impl Leaving {
     }
 }
 
-/// Removes what leaves with an erasure that is committed; a receipt among the `replies` names what could not be. After a
-/// commit that failed nothing is removed and the note stays: it may be found done when the database is next opened.
-pub(super) fn leave(leaving: Option<Leaving>, replies: &mut [Result<Reply>]) {
-    let left = leaving.map_or_else(Vec::new, Leaving::remove);
+/// Removes what leaves with an erasure that is committed, and ends what notes of earlier attempts say; a receipt among the
+/// `replies` names what could not be removed. After a commit that failed nothing is removed and the note stays: it may be
+/// found done when the database is next opened.
+pub(super) fn leave(run: &Run, leaving: Option<Leaving>, replies: &mut [Result<Reply>]) {
+    let Some(leaving) = leaving else { return };
+    let left = leaving.remove();
     match replies {
         [Ok(Reply::Forgotten(receipt))] => _ = receipt.left.splice(0..0, left),
         _ if left.is_empty() => {}
@@ -101,6 +103,9 @@ pub(super) fn leave(leaving: Option<Leaving>, replies: &mut [Result<Reply>]) {
             files = left.len(),
             "exports that a consent taken back covers could not be removed; remove them"
         ),
+    }
+    if let Err(error) = finish(run) {
+        tracing::warn!(%error, "notes of exported files could not be looked at; they are when the database is next opened");
     }
 }
 

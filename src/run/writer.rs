@@ -241,12 +241,7 @@ impl Writer {
                 let leaving = folding.leaving.take();
                 self.adopt(folding);
                 drop(fold);
-                let left = leaving.is_some();
-                exports::leave(leaving, &mut replies);
-                // Notes of earlier attempts, which failed, are of no use any more.
-                if left && let Err(error) = exports::finish(&run) {
-                    tracing::warn!(%error, "notes of exported files could not be looked at; they are when the database is next opened");
-                }
+                exports::leave(&run, leaving, &mut replies);
                 if jobs.iter().any(|job| job.work.writes()) {
                     run.failing.store(false, Ordering::Relaxed);
                 }
