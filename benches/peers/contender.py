@@ -1,8 +1,8 @@
 """Who takes part, with which settings, in which column of the table.
 
-`default` is the library as it comes. `tuned` are the best settings of a small search over exploration and learning rate
-on seed 1000, which no measured run uses. oO is never tuned: `served` is what its server does, an exploration floor of
-5 %, which the peers' defaults have not got.
+`default` is the library as it comes. `tuned` are the best settings of a search over exploration and learning rate, world
+by world, on seed 1000, which no measured run uses: `search.py` has the grids and repeats it. oO is never tuned: `served`
+is what its server does, an exploration floor of 5 %, which the peers' defaults have not got.
 """
 
 from dataclasses import dataclass, field
@@ -31,12 +31,10 @@ class Contender:
     """Worlds that are not tried, each with the reason that stands in the results."""
 
 
-def tuned(
-    label: str, settings: dict[str, Any], worlds: tuple[str, ...], seeds: dict[str, int] | None = None
-) -> Contender:
-    """The best settings of the search for these worlds."""
+def tuned(label: str, settings: dict[str, Any], world: str, seeds: int | None = None) -> Contender:
+    """The best settings of the search for this world, where they are not those of the library."""
     peer = "Vowpal Wabbit" if label.startswith("VW") else label.split()[0]
-    return Contender(peer, label, settings, "tuned", worlds, seeds or {})
+    return Contender(peer, label, settings, "tuned", (world,), {world: seeds} if seeds else {})
 
 
 REGCBOPT = "--regcb --regcbopt"
@@ -66,18 +64,32 @@ QUALITY = [
     Contender("river", "river LinUCBDisjoint", seeds={"lin": 2, "shared": 2}),
     Contender("obp", "obp LinUCB"),
     Contender("coba", "coba LinUCB", seeds={"digits": 2, "shared": 2}, left_out={"lin": SLOW}),
-    tuned("VW squarecb", {"explore": "--squarecb --gamma_scale 30 -l 5"}, CLASSES),
-    tuned("VW squarecb", {"explore": "--squarecb --gamma_scale 1000 -l 2"}, ("lin",)),
-    tuned("VW squarecb", {"explore": "--squarecb --gamma_scale 1000"}, ("shared",)),
-    tuned("VW regcbopt", {"explore": f"{REGCBOPT} --cb_min_cost -1 --cb_max_cost 0 --mellowness 0.001 -l 2"}, CLASSES),
-    tuned("VW regcbopt", {"explore": f"{REGCBOPT} --cb_min_cost -1 --cb_max_cost 1 --mellowness 0.01 -l 2"}, ("lin",)),
-    tuned("VW regcbopt", {"explore": f"{REGCBOPT} --mellowness 0.001", "cost_of_nothing": 1.0}, ("shared",)),
-    tuned("MABWiser LinUCB", {"alpha": 0.3}, CLASSES),
-    tuned("MABWiser LinUCB", {"alpha": 0.7}, ("lin",), seeds={"lin": 1}),
-    tuned("contextualbandits LinUCB", {"alpha": 0.3}, CLASSES),
-    tuned("contextualbandits LinUCB", {"alpha": 0.5}, ("shared",)),
-    tuned("obp LinUCB", {"epsilon": 0.3}, CLASSES),
-    tuned("obp LinUCB", {"epsilon": 0.7}, ("lin",)),
+    tuned("VW squarecb", {"explore": "--squarecb --gamma_scale 300 -l 2"}, "digits"),
+    tuned("VW squarecb", {"explore": "--squarecb --gamma_scale 300"}, "wine"),
+    tuned("VW squarecb", {"explore": "--squarecb --gamma_scale 30 -l 2"}, "cancer"),
+    tuned("VW squarecb", {"explore": "--squarecb --gamma_scale 1000 -l 2"}, "lin"),
+    tuned("VW squarecb", {"explore": "--squarecb --gamma_scale 1000"}, "shared"),
+    tuned("VW regcbopt", {"explore": f"{REGCBOPT} --cb_min_cost -1 --cb_max_cost 1 --mellowness 0.001 -l 2"}, "digits"),
+    tuned("VW regcbopt", {"explore": f"{REGCBOPT} --mellowness 0.001", "cost_of_nothing": 1.0}, "wine"),
+    tuned("VW regcbopt", {"explore": f"{REGCBOPT} --mellowness 0.001", "cost_of_nothing": 1.0}, "cancer"),
+    tuned("VW regcbopt", {"explore": f"{REGCBOPT} --cb_min_cost -1 --cb_max_cost 1 --mellowness 0.01 -l 2"}, "lin"),
+    tuned("VW regcbopt", {"explore": f"{REGCBOPT} --mellowness 0.001", "cost_of_nothing": 1.0}, "shared"),
+    tuned("MABWiser LinUCB", {"alpha": 0.2}, "digits"),
+    tuned("MABWiser LinUCB", {"alpha": 0.1}, "wine"),
+    tuned("MABWiser LinUCB", {"alpha": 0.2}, "cancer"),
+    tuned("MABWiser LinUCB", {"alpha": 0.7}, "lin", seeds=1),
+    tuned("MABWiser LinUCB", {"alpha": 0.1}, "shared"),
+    tuned("contextualbandits LinUCB", {"alpha": 0.2}, "digits"),
+    tuned("contextualbandits LinUCB", {"alpha": 0.05}, "wine"),
+    tuned("contextualbandits LinUCB", {"alpha": 0.3}, "cancer"),
+    tuned("obp LinUCB", {"epsilon": 0.3}, "digits"),
+    tuned("obp LinUCB", {"epsilon": 0.1}, "wine"),
+    tuned("obp LinUCB", {"epsilon": 0.1}, "cancer"),
+    tuned("obp LinUCB", {"epsilon": 0.7}, "lin"),
+    tuned("coba LinUCB", {"alpha": 0.1}, "wine"),
+    tuned("coba LinUCB", {"alpha": 0.3}, "cancer"),
+    tuned("river LinUCBDisjoint", {"beta": 0.1}, "wine"),
+    tuned("river LinUCBDisjoint", {"beta": 0.03}, "cancer"),
 ]
 
 FEW = "20 lessons an arm"
