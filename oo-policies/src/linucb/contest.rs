@@ -16,10 +16,8 @@ use crate::statistic::Statistic;
 
 /// From how many candidates on bounds are worth a look at all of them.
 const CANDIDATES: usize = 256;
-/// From how many entries of a vector on: of a shared model, which scores in lanes what is bounded one by one, and of arms
-/// of their own.
-const SHARED_ENTRIES: usize = 16;
-const OWN_ENTRIES: usize = 16;
+/// From how many entries of a vector on.
+const ENTRIES: usize = 16;
 /// A look at an arm of its own costs about as much as scoring so many entries of its factor's d columns: of the sampled
 /// arms, one in so many of these per column must be skipped, for all to be looked at.
 const LOOK: usize = 8;
@@ -68,7 +66,7 @@ impl<T: Contender> Contest<'_, T> {
         out.bounded.clear();
         out.scratch.clear();
         out.scratch.resize(laned(frame.size) + self.work, 0.0);
-        if self.best_only && self.alpha > 0.0 && count >= CANDIDATES && frame.size >= OWN_ENTRIES {
+        if self.best_only && self.alpha > 0.0 && count >= CANDIDATES && frame.size >= ENTRIES {
             out.bounded.resize(count, false);
             if self.pays(actions, out, &cold) {
                 self.skip(actions, out, &cold);
@@ -212,7 +210,7 @@ pub(crate) fn score_shared(
     out.scores.resize(count, 0.0);
     out.bounded.clear();
     let need = scratch_len(frame.size);
-    let skip = best_only && alpha > 0.0 && count >= CANDIDATES && frame.size >= SHARED_ENTRIES;
+    let skip = best_only && alpha > 0.0 && count >= CANDIDATES && frame.size >= ENTRIES;
     let all = need + if skip { BATCH * (dim + 1) + count } else { 0 };
     if out.scratch.len() < all {
         out.scratch.resize(all, 0.0);
