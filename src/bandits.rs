@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use oo_core::choice::BanditFact;
 use oo_core::lesson::Lesson;
-use oo_core::{Error, Result};
+use oo_core::{Error, ErrorKind, Result};
 use oo_policies::{Bandit, BanditSpec};
 
 /// The most bandits of one store.
@@ -59,10 +59,13 @@ impl Bandits {
         let mut rebuild = Vec::new();
         for (name, bandit) in &mut self.by_name {
             let gone = lessons.get(name).map_or(&[][..], Vec::as_slice);
-            match bandit.unlearned(gone)? {
-                Some(next) => *bandit = Arc::new(next),
-                None if gone.is_empty() => {}
-                None => rebuild.push(name.clone()),
+            match bandit.unlearned(gone) {
+                Ok(Some(next)) => *bandit = Arc::new(next),
+                Ok(None) if gone.is_empty() => {}
+                Ok(None) => rebuild.push(name.clone()),
+                // As in the registry: what it never learned it learns anew.
+                Err(error) if error.kind() == ErrorKind::InvalidInput => rebuild.push(name.clone()),
+                Err(error) => return Err(error),
             }
         }
         Ok(rebuild)

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::decision::PolicyRef;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::event::{PolicyRoleFact, Role};
 use crate::lesson::Lesson;
 use crate::personal::PersonalParts;
@@ -186,7 +186,8 @@ impl PolicyRegistry {
         Ok(PolicyRegistry { entries })
     }
 
-    /// The registry that never saw `lessons`, at the start of a new epoch.
+    /// The registry that never saw `lessons`, at the start of a new epoch. What does not subtract them, or does not hold
+    /// them, is named to be rebuilt.
     ///
     /// # Errors
     /// What a policy says.
@@ -199,13 +200,18 @@ impl PolicyRegistry {
                 entries.push(entry.clone());
                 continue;
             }
-            match entry.policy.unlearned(lessons)? {
-                Unlearned::Exact(policy) => entries.push(PolicyEntry { policy, ..entry.clone() }),
-                Unlearned::Summed(_) | Unlearned::Rebuild => {
-                    rebuild.push(entry.policy_ref.clone());
-                    entries.push(entry.clone());
+            match entry.policy.unlearned(lessons) {
+                Ok(Unlearned::Exact(policy)) => {
+                    entries.push(PolicyEntry { policy, ..entry.clone() });
+                    continue;
                 }
+                Ok(Unlearned::Summed(_) | Unlearned::Rebuild) => {}
+                // Lessons that it never learned: the log or what was saved is damaged, and nobody is held because of that.
+                Err(error) if error.kind() == ErrorKind::InvalidInput => {}
+                Err(error) => return Err(error),
             }
+            rebuild.push(entry.policy_ref.clone());
+            entries.push(entry.clone());
         }
         Ok(Forgotten { registry: PolicyRegistry { entries }, rebuild })
     }

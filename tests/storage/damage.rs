@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use oo::blocking::Engine;
-use oo::{DecideRequest, Error, ErrorKind, Reaction, Signal};
+use oo::{DecideRequest, Error, ErrorKind, EventBody, Reaction, Signal};
 use oo_core::testing::world::SeededWorld;
 use std::sync::Arc;
 
@@ -144,6 +144,63 @@ fn a_damaged_page_of_any_kind_is_a_typed_error_and_never_a_panic() {
     }
     println!("{cases} damaged pages of {} kinds: {met:?}", taken.len());
     assert!(taken.len() > 15 && met.contains(&ErrorKind::Storage), "{taken:?}, {met:?}");
+}
+
+/// A log that tells other lessons than were learned: whoever they are of is forgotten all the same, and what was learned is
+/// learned anew from the log.
+#[test]
+fn a_log_that_disagrees_with_what_was_learned_keeps_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("oo.db");
+    let life = world("disagrees");
+    let oo = open(&path, &life).unwrap();
+    for user in ["ann", "ben"] {
+        live(&oo, &life, user, 12);
+        let request = DecideRequest::new("prices", vec![0.1, 0.2, 0.3, 0.4], 2);
+        let choice = oo.decide(DecideRequest { user: Some(user.to_owned()), ..request }).unwrap();
+        oo.reward(oo::id::DecisionId::parse(&choice.decision).unwrap(), 1.0).unwrap();
+    }
+    oo.close();
+    drop(oo);
+    let conn = rusqlite::Connection::open(&path).unwrap();
+    let mut statement = conn.prepare("SELECT position, bytes FROM events WHERE user IS NOT NULL").unwrap();
+    let events: Vec<(i64, Vec<u8>)> =
+        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect();
+    drop(statement);
+    let mut changed = 0;
+    for (position, bytes) in events {
+        let mut event = oo_store::codec::decode(&bytes).unwrap();
+        match &mut event.body {
+            EventBody::Decision(decision) => {
+                let decision = Arc::make_mut(decision);
+                decision.features = decision.features.iter().map(|n| n ^ 1).collect();
+            }
+            EventBody::Choice(choice) => {
+                let choice = Arc::make_mut(choice);
+                choice.features = choice.features.iter().map(|n| n ^ 1).collect();
+            }
+            _ => continue,
+        }
+        let bytes = oo_store::codec::encode(&event).unwrap();
+        changed += conn.execute("UPDATE events SET bytes = ?1 WHERE position = ?2", (bytes, position)).unwrap();
+    }
+    drop(conn);
+    assert!(changed > 20);
+    let oo = open(&path, &life).unwrap();
+    let receipt = oo.forget("ann").unwrap();
+    assert!(receipt.lessons > 6, "{receipt:?}");
+    assert_eq!(oo.export("ann").unwrap().lines().count(), 1);
+    for _ in 0..400 {
+        if oo.receipt(&receipt.id).unwrap().rebuilding.is_empty() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    assert!(oo.receipt(&receipt.id).unwrap().rebuilding.is_empty());
+    assert_eq!(
+        oo.health().unwrap().lessons,
+        oo.history("ben", 100).unwrap().iter().filter(|tip| tip.reward.is_some()).count() as u64
+    );
 }
 
 /// For the other tests: an engine on a copy whose bytes were changed.

@@ -1,6 +1,7 @@
 //! What is behind an `oo.Engine`: how to open it, and the open engine of this process.
 
 use std::mem;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use oo::{Error, Result};
@@ -12,14 +13,10 @@ use crate::{door, fork};
 /// An engine that opens itself again after a fork.
 pub(crate) struct Handle {
     recipe: Recipe,
-    slot: Mutex<Slot>,
-}
-
-/// Locked only with a pass or while no pass is given out, so that no fork meets it locked.
-#[derive(Default)]
-struct Slot {
-    live: Option<Live>,
-    closed: bool,
+    closed: AtomicBool,
+    /// Locked only with a pass or while no pass is given out, so that no fork meets it locked; and never with the GIL, which
+    /// an opening may need for a policy of one's own.
+    slot: Mutex<Option<Live>>,
 }
 
 /// An open engine and the process that opened it; in any other process it is leaked, never closed.
@@ -39,7 +36,7 @@ impl Drop for Live {
 impl Handle {
     /// Opens the engine of `recipe`.
     pub(crate) fn open(py: Python<'_>, recipe: Recipe) -> PyResult<Arc<Self>> {
-        let handle = Arc::new(Handle { recipe, slot: Mutex::default() });
+        let handle = Arc::new(Handle { recipe, closed: AtomicBool::new(false), slot: Mutex::default() });
         let opening = handle.clone();
         door::through(py, move || {
             let _pass = fork::enter();
@@ -69,7 +66,7 @@ impl Handle {
         let handle = self.clone();
         door::through(py, move || {
             let _pass = fork::enter();
-            handle.slot().closed = true;
+            handle.closed.store(true, Ordering::SeqCst);
             handle.rest();
             Ok(())
         })
@@ -77,7 +74,7 @@ impl Handle {
 
     /// Closes the engine until it is used again.
     pub(crate) fn rest(&self) {
-        let live = self.slot().live.take();
+        let live = self.slot().take();
         if let Some(engine) =
             live.as_ref().filter(|live| live.process == std::process::id()).and_then(|live| live.engine.as_ref())
         {
@@ -87,7 +84,7 @@ impl Handle {
 
     /// Whether [`close`](Handle::close) was called.
     pub(crate) fn is_closed(&self) -> bool {
-        self.slot().closed
+        self.closed.load(Ordering::SeqCst)
     }
 
     /// How it is opened.
@@ -98,24 +95,23 @@ impl Handle {
     /// The open engine of this process. Called with a pass.
     pub(crate) fn engine(&self) -> Result<oo::blocking::Engine> {
         let mut slot = self.slot();
-        if slot.closed {
+        if self.is_closed() {
             return Err(Error::new(
                 oo::ErrorKind::InvalidInput,
                 "the engine is closed; open it again with oo.Engine(path)",
             ));
         }
         let process = std::process::id();
-        if let Some(engine) =
-            slot.live.as_ref().filter(|live| live.process == process).and_then(|live| live.engine.clone())
+        if let Some(engine) = slot.as_ref().filter(|live| live.process == process).and_then(|live| live.engine.clone())
         {
             return Ok(engine);
         }
         let engine = self.recipe.open()?;
-        slot.live = Some(Live { engine: Some(engine.clone()), process });
+        *slot = Some(Live { engine: Some(engine.clone()), process });
         Ok(engine)
     }
 
-    fn slot(&self) -> MutexGuard<'_, Slot> {
+    fn slot(&self) -> MutexGuard<'_, Option<Live>> {
         self.slot.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
