@@ -17,7 +17,7 @@ const HEADER: &str = "{\"type\":\"export\",\"format\":\"oo.export.v1\",\"user\":
 fn engine() -> Engine {
     let (world, store) = (Arc::new(SeededWorld::new(1_772_438_400_000, "fuzz")), Arc::new(MemoryStore::new()));
     let builder = oo::Engine::builder("unused").clock(world.clone()).entropy(world);
-    Engine::from_builder(builder.test_store(store.clone(), store, Vec::new())).expect("an engine")
+    Engine::from_builder(builder.test_store(store.clone(), store, oo_store::Revived::default())).expect("an engine")
 }
 
 thread_local! {
