@@ -57,7 +57,7 @@ impl World {
     fn new() -> Self {
         let (world, store) = (Arc::new(SeededWorld::new(1_772_438_400_000, "fuzz")), Arc::new(MemoryStore::new()));
         let builder = oo::Engine::builder("unused").clock(world.clone()).entropy(world);
-        let engine = builder.test_store(store.clone(), store, Vec::new()).open_blocking().expect("an engine");
+        let engine = builder.test_store(store.clone(), store, oo_store::Revived::default()).open_blocking().expect("an engine");
         let door = Door {
             hosts: Hosts::default(),
             rate: Rate::new(0),
