@@ -986,7 +986,7 @@ export interface components {
             epoch?: number | null;
             /**
              * Format: int64
-             * @description Files with the person's export that were removed.
+             * @description Known files with the person's export, which go with them: those that could not be removed are `left`.
              */
             exports?: number;
             /** @description The receipt's id. */
