@@ -55,7 +55,7 @@ def lesson(part: str, found: dict[str, Any]) -> str:
             "reward is better higher, regret lower; in brackets the loss, errors or regret, as a multiple of `auto`'s. "
             "oO is never tuned. The peers stand as they come, and *tuned*: the best of a search on another seed, world by world "
             "(`benches/peers/search.py`; a dash: nothing better found, or too slow to be searched there: coba but for wine and "
-            "cancer, river on lin and shared). The served default "
+            "cancer, river on lin and shared, contextualbandits on lin). The served default "
             "keeps a floor of 5 % under every probability, which costs what its line says and is what makes a log worth "
             "evaluating."
         )

@@ -40,6 +40,7 @@ GRIDS: dict[str, list[dict[str, Any]]] = {
 """The settings that are tried of each library."""
 TOO_SLOW = {
     ("coba", "digits"), ("coba", "lin"), ("coba", "shared"), ("river", "lin"), ("river", "shared"), ("MABWiser", "lin"),
+    ("contextualbandits", "lin"),
 }
 """Minutes to hours a run. MABWiser has a row on lin all the same, with the setting that obp found best there."""
 

@@ -8,7 +8,8 @@ use crate::outcome::PastTip;
 use crate::verbs::MOST_ROWS;
 
 impl Engine {
-    /// The last `limit` decisions over all people, newest first, [`MOST_ROWS`] at most. Their texts stay sealed: `content` is empty.
+    /// The last `limit` decisions over all people, newest first, [`MOST_ROWS`] at most. Their texts stay sealed:
+    /// `content` is empty.
     ///
     /// # Errors
     /// `storage`, `busy`.

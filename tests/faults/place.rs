@@ -33,7 +33,7 @@ pub(crate) struct Lives {
     durable: Mark,
 }
 
-/// The two ports of an open store, and what its forgotten list has to be erased again.
+/// The two ports of an open store, and what is to be erased again by its forgotten list.
 pub(crate) struct Opened {
     pub(crate) log: Arc<dyn EventLog>,
     pub(crate) state: Arc<dyn StateStore>,
